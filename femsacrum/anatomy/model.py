@@ -1,0 +1,98 @@
+"""What this room hands on: closed surfaces of bones and soft tissue, with landmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+#: Names a part may have, in the order they are listed everywhere. "ilium" is the whole innominate bone.
+PARTS = (
+    "left_ilium",
+    "right_ilium",
+    "sacrum",
+    "L5",
+    "L4",
+    "disc_L5S1",
+    "disc_L4L5",
+    "left_sij",
+    "right_sij",
+    "symphysis",
+)
+
+#: Role of each part; it decides the material table and the element order.
+ROLES = {
+    "left_ilium": "bone",
+    "right_ilium": "bone",
+    "sacrum": "bone",
+    "L5": "bone",
+    "L4": "bone",
+    "disc_L5S1": "disc",
+    "disc_L4L5": "disc",
+    "left_sij": "cartilage",
+    "right_sij": "cartilage",
+    "symphysis": "cartilage",
+}
+
+
+@dataclass(frozen=True)
+class Plane:
+    """An oriented plane.
+
+    Attributes:
+        origin: A point on it, shape (3,) [mm], LPS.
+        normal: Unit normal, shape (3,). For a face of a body it points out of that body.
+    """
+
+    origin: Floats
+    normal: Floats
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A closed, manifold triangle surface, oriented outwards.
+
+    Attributes:
+        points: Vertices, shape (n, 3) [mm], LPS.
+        triangles: Vertex indices, shape (m, 3).
+        flat_faces: Named planar faces of it (a saw cut, say). A triangle belongs to a flat face when all its
+            vertices lie in that plane; every other triangle belongs to the face "surface".
+    """
+
+    points: Floats
+    triangles: Ints
+    flat_faces: Mapping[str, Plane] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """Bones and soft tissue of one patient, before surgery.
+
+    Attributes:
+        parts: Part name (see PARTS) -> surface; a part may be absent.
+        landmarks: Name -> position, shape (3,) [mm], LPS. Paired ones carry "left_" or "right_":
+            ASIS, PSIS, PIIS, AIIS, notch (apex of the greater sciatic notch), crest_top, hip_centre,
+            pubic_tub, isch_tub, isch_spine; midline: endplate_S1_ant, endplate_S1_post, S_tip; of L4 and L5:
+            "L5_upper", "L5_lower" (endplate centres), "L5_left_pedicle_entry" and "L5_left_pedicle_target" (a
+            safe transpedicular axis: entry on the posterior bone surface, target deep in the body), and so on.
+        directions: Name -> unit vector, shape (3,): "L4_upper", "L5_upper", "L5_lower" endplate normals, each
+            pointing out of the vertebra; "S1_endplate" pointing cranially out of the sacrum.
+        acetabular_radius: Of the sphere fitted to the acetabulum [mm].
+        cortical_thickness: Uniform cortical thickness [mm].
+        origin: Part name -> where it came from, one line each for the report ("reference, scaled 1.03", a file).
+        measures: Descriptive measures for the report, name with unit in it -> value,
+            for example "pelvic_incidence [deg]".
+    """
+
+    parts: Mapping[str, Surface]
+    landmarks: Mapping[str, Floats]
+    directions: Mapping[str, Floats]
+    acetabular_radius: float
+    cortical_thickness: float
+    origin: Mapping[str, str]
+    measures: Mapping[str, float]

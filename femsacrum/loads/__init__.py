@@ -1,0 +1,1 @@
+"""Load cases in equilibrium."""

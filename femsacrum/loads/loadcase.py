@@ -1,0 +1,72 @@
+"""What this room hands on: forces on faces and what holds the pelvis, balanced as a rigid body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from femsacrum.anatomy.model import Floats, Ints
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A force and a moment spread over facets of one body (statically equivalent, distributing).
+
+    Attributes:
+        name: "upper body on L4", "left abductors", ...
+        body: Body name.
+        facets: Corner nodes of the loaded facets, shape (k, 3).
+        force: Shape (3,) [N].
+        moment: About ``point``, shape (3,) [N mm].
+        point: Point of application, shape (3,) [mm].
+        source: Where the magnitude comes from, with confidence.
+    """
+
+    name: str
+    body: str
+    facets: Ints
+    force: Floats
+    moment: Floats
+    point: Floats
+    source: str
+
+
+@dataclass(frozen=True)
+class Support:
+    """Something that holds a body to the ground along given directions.
+
+    Attributes:
+        name: "left hip", "right hip", ...
+        body: Body name.
+        facets: Corner nodes of the held facets, shape (k, 3).
+        kind: "fixed": every point of the facets is held in all directions by a stiff foundation;
+            "mean": only the area-weighted mean displacement of the facets is held (a ball joint: no moment).
+        directions: For "mean": unit vectors that are held, shape (d, 3); for "fixed": identity.
+        stiffness: "fixed": foundation modulus [N/mm3]; "mean": spring [N/mm] for each direction.
+    """
+
+    name: str
+    body: str
+    facets: Ints
+    kind: str
+    directions: Floats
+    stiffness: float
+
+
+@dataclass(frozen=True)
+class LoadCase:
+    """One instant, in equilibrium.
+
+    Attributes:
+        name: For example "standing".
+        applied: Forces.
+        supports: What holds the pelvis; their reactions are results.
+        expected_reactions: Support name -> force from rigid-body statics, shape (3,) [N]; what the solve must give
+            back. Empty where supports are statically indeterminate.
+        imbalance: What closing the balance had to add, as share of body weight (reported, refused above 5 %).
+    """
+
+    name: str
+    applied: tuple[Applied, ...]
+    supports: tuple[Support, ...]
+    expected_reactions: dict[str, Floats]
+    imbalance: float

@@ -1,0 +1,1 @@
+"""Stiffness of every cell."""

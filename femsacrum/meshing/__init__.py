@@ -1,0 +1,1 @@
+"""Tetrahedra, body by body."""

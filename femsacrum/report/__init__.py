@@ -1,0 +1,1 @@
+"""Findings told in figures and words."""

@@ -1,0 +1,1 @@
+"""Published constants, each with unit, source and confidence."""

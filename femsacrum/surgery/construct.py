@@ -1,0 +1,115 @@
+"""What this room hands on: the bones after the cuts, the implants, and which faces meet which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from femsacrum.anatomy.model import Anatomy, Floats, Plane, Surface
+
+
+@dataclass(frozen=True)
+class Solid:
+    """A solid with exact geometry (implant, graft, rods), carried as text, not as a handle of a CAD kernel.
+
+    Attributes:
+        brep: OpenCASCADE BREP file content of one solid, coordinates in [mm], LPS.
+        role: "implant", "graft" or "fixation".
+        flat_faces: Named planar faces (normal out of the solid); all other facets are face "surface".
+        size: Target element size [mm]; None means the case's size for its role.
+    """
+
+    brep: bytes
+    role: str
+    flat_faces: Mapping[str, Plane] = field(default_factory=dict)
+    size: float | None = None
+
+
+@dataclass(frozen=True)
+class Screw:
+    """One screw; its solid is part of a fixation body.
+
+    Attributes:
+        name: For example "left_L5_pedicle", "right_iliac_1".
+        body: Name of the fixation body it belongs to.
+        head: Centre of the head, on the rod's axis, shape (3,) [mm].
+        entry: Where it enters the first body that holds it, shape (3,) [mm].
+        tip: Shape (3,) [mm].
+        diameter: [mm].
+        hosts: Bodies its shaft runs in ("left_ilium", "prosthesis").
+        clearance: Least distance from the axis to the bone surface along the purchase [mm]; negative: leaves bone.
+        purchase: Length of the shaft inside bone [mm].
+    """
+
+    name: str
+    body: str
+    head: Floats
+    entry: Floats
+    tip: Floats
+    diameter: float
+    hosts: tuple[str, ...]
+    clearance: float
+    purchase: float
+
+
+@dataclass(frozen=True)
+class Rod:
+    """One rod of a fixation body: straight between the heads it joins.
+
+    Attributes:
+        name: "left_rod", "right_rod".
+        body: Fixation body it is part of.
+        path: Points on its axis, shape (n, 3) [mm].
+        diameter: [mm].
+    """
+
+    name: str
+    body: str
+    path: Floats
+    diameter: float
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Two faces that meet, or a screw shaft inside a body.
+
+    Attributes:
+        name: "slave_body/master_body" or, where that is not unique, with a suffix: "prosthesis/left_ilium".
+        slave: (body, face): where gap and slip are measured.
+        master: (body, face).
+        kind: "surface", or "embedded": the slave's facets on the screw's shaft (a cylinder) lie inside the master's
+            volume, or "anatomical": bone and soft tissue grown together (bonded whatever the distance).
+        screw: Name of the screw, for kind "embedded"; the slave's face is then "surface".
+    """
+
+    name: str
+    slave: tuple[str, str]
+    master: tuple[str, str]
+    kind: str = "surface"
+    screw: str | None = None
+
+
+@dataclass(frozen=True)
+class Construct:
+    """The pelvis after the operation (or untouched), ready to be meshed body by body.
+
+    Attributes:
+        anatomy: What was operated on (landmarks, directions, radii stay valid: nothing is moved).
+        surfaces: Bones and soft tissue that remain, cut, with named cut faces.
+        solids: Implants, grafts, fixation bodies.
+        screws: Every screw.
+        rods: Every rod.
+        contacts: Which faces meet.
+        measures: Descriptive measures for the report, name with unit -> value
+            ("resected_volume_left_ilium [mm3]", "contact_share_left [%]", ...).
+        planes: Resection planes by name; the normal points at what is taken away.
+    """
+
+    anatomy: Anatomy
+    surfaces: Mapping[str, Surface]
+    solids: Mapping[str, Solid]
+    screws: tuple[Screw, ...]
+    rods: tuple[Rod, ...]
+    contacts: tuple[Contact, ...]
+    measures: Mapping[str, float]
+    planes: Mapping[str, Plane]
