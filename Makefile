@@ -1,0 +1,39 @@
+# make demo    set up everything, then run the main study: the reconstructed pelvis stands
+# make test    set up everything, then run the tests
+# make verification | performance    the longer checks in benchmarks/
+# make gallery    every study in studies/
+
+.PHONY: demo test lint verification performance gallery clean
+.DELETE_ON_ERROR:
+
+# Two cores shared by several processes: threads inside numerical libraries would only fight each other.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+
+PYTHON_ENV = .venv/bin/python
+
+demo: .venv/.ready
+	.venv/bin/femsacrum run studies/total_sacrectomy/case.toml
+
+test: .venv/.ready lint
+	$(PYTHON_ENV) -m pytest
+
+lint: .venv/.ready
+	.venv/bin/ruff check --quiet .
+	.venv/bin/ruff format --check --quiet .
+	.venv/bin/mypy --no-error-summary
+
+verification: .venv/.ready
+	$(PYTHON_ENV) -m benchmarks verification
+
+performance: .venv/.ready
+	$(PYTHON_ENV) -m benchmarks performance
+
+gallery: .venv/.ready
+	for case in studies/*/case.toml; do .venv/bin/femsacrum run "$$case" || exit $$?; done
+
+.venv/.ready: pyproject.toml .ci/setup
+	bash .ci/setup
+
+clean:
+	rm -rf runs .venv build *.egg-info
