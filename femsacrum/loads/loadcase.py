@@ -42,6 +42,9 @@ class Support:
             "mean": only the area-weighted mean displacement of the facets is held (a ball joint: no moment).
         directions: For "mean": unit vectors that are held, shape (d, 3); for "fixed": identity.
         stiffness: "fixed": foundation modulus [N/mm3]; "mean": spring [N/mm] for each direction.
+        point: For "mean": where the reaction acts, shape (3,) [mm]: the row that is held is the transpose of the
+            distribution an ``Applied`` force at this point (no moment) would get over the same facets. A hip
+            reaction passes through the hip centre, not through the centroid of the cup. None: the centroid.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Support:
     kind: str
     directions: Floats
     stiffness: float
+    point: Floats | None = None
 
 
 @dataclass(frozen=True)
