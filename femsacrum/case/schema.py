@@ -1,18 +1,27 @@
-"""What a case may say. Every physical quantity is a string with a unit and becomes a float in mm, N, MPa, s, deg."""
+"""What a case may say. Every physical quantity is a string with a unit and becomes a float in mm, N, MPa, s, deg.
+
+A rule about one field is part of its type; a rule about several fields together stands in ``rules.py``.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from femsacrum.case.units import (
     Angle,
+    Depth,
+    Factor,
     Force,
     FoundationModulus,
     Length,
     Mass,
+    PartialShare,
     Point,
+    PositiveLength,
+    PossibleShare,
     Pressure,
     Share,
     Vector,
@@ -20,150 +29,280 @@ from femsacrum.case.units import (
 
 SCHEMA_VERSION = 1
 
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Count = Annotated[int, Field(strict=True)]
+Text = Annotated[str, Field(min_length=1)]
+
 
 class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Patient(Model):
-    mass: Mass  # [kg]
-    age: Annotated[float, Field(gt=0, lt=120)] | None = None  # years, for the report only
+    """Who is operated on."""
+
+    mass: Mass
+    """Body mass [kg]; body weight in every load case follows from it."""
+    age: Annotated[Number, Field(gt=0, lt=120)] | None = None
+    """Age in years, a bare number; printed in the report, changes nothing."""
     description: str = ""
+    """Free text for the report."""
 
 
 class SurfaceFiles(Model):
-    """Bones from files instead of the reference anatomy; parts not named are borrowed from the reference."""
+    """Bones from surface files instead of the reference anatomy."""
 
     unit: Literal["mm", "cm", "m"]
+    """Length unit of the coordinates in the files."""
     frame: Literal["LPS", "RAS"]
-    files: dict[str, str]  # part name -> path relative to the case file
-    borrow: bool = True  # borrow absent parts from the reference, scaled and placed
+    """Axes of the coordinates in the files: LPS (DICOM) or RAS (Slicer)."""
+    files: Annotated[dict[str, Text], Field(min_length=1)]
+    """Part name ("left_ilium", "sacrum", "L5", ...) and its file; paths are relative to the case file."""
+    borrow: Annotated[bool, Field(strict=True)] = True
+    """Take parts without a file from the reference anatomy, scaled and placed."""
 
 
 class AnatomyOptions(Model):
+    """The bones: the parametric reference anatomy, or surfaces from files."""
+
     sex: Literal["mean", "female", "male"] = "mean"
-    width: Share = 1.0  # "104 %": factor on the reference
-    height: Share = 1.0
-    pelvic_incidence: Angle | None = None  # None: what the reference has
-    cortical_thickness: Length = 1.4
+    """Shape of the reference pelvis."""
+    width: Factor = 1.0
+    """Factor on the reference's width, "104 %" or 1.04."""
+    height: Factor = 1.0
+    """Factor on the reference's height, "104 %" or 1.04."""
+    pelvic_incidence: Angle | None = None
+    """Pelvic incidence [deg]; left out: what the reference has."""
+    cortical_thickness: PositiveLength = 1.4
+    """Thickness of the cortex, a membrane on every bone [mm]."""
     surfaces: SurfaceFiles | None = None
+    """Surface files of real bones; left out: the reference anatomy."""
 
 
 class CutPlane(Model):
-    """A resection plane: through a landmark (moved by ``offset`` along the normal) or a point."""
+    """A resection plane, through a landmark or a point."""
 
-    landmark: str | None = None
+    landmark: Text | None = None
+    """Landmark the plane passes through, for example "left_notch"; this or ``point``."""
     point: Point | None = None
-    normal: Vector  # points at what is taken away; LPS; any length
+    """Point the plane passes through [mm], LPS; this or ``landmark``."""
+    normal: Vector
+    """Direction of what is taken away, LPS (+x left, +y posterior, +z up), bare numbers, any length."""
     offset: Length = 0.0
+    """Distance the plane is moved along its normal [mm]; may be negative."""
 
 
 class Resection(Model):
-    """Left plane given; right is its mirror in the midsagittal plane unless given too."""
+    """What is taken away."""
 
     left_ilium: CutPlane
+    """Cut through the left ilium."""
     right_ilium: CutPlane | None = None
-    endplate_trim: Length = 1.0  # taken off the lower endplate of L5 to seat the prosthesis flat
+    """Cut through the right ilium; left out: the mirror image of the left one."""
+    endplate_trim: Depth = 1.0
+    """Depth taken off the lower endplate of L5 to seat the prosthesis flat [mm]."""
 
 
 class Prosthesis(Model):
-    inset: Length = 1.0  # of the contact plate inside the contour of the cut
-    plate_thickness: Length = 6.0
-    body_scale: Share = 0.6  # size of the transverse body relative to the plates
-    endplate_thickness: Length = 6.0
-    mesh_size: Length | None = None
+    """The custom sacral prosthesis; its plates follow the cut faces."""
+
+    inset: Depth = 1.0
+    """Distance from the contour of the cut face to the edge of the contact plate [mm]."""
+    plate_thickness: PositiveLength = 6.0
+    """Thickness of the plates on the ilia [mm]."""
+    body_scale: Share = 0.6
+    """Size of the transverse body relative to the plates, "60 %" or 0.6."""
+    endplate_thickness: PositiveLength = 6.0
+    """Thickness of the endplate that carries L5 [mm]."""
+    mesh_size: PositiveLength | None = None
+    """Size of its elements [mm]; left out: ``mesh.implant``."""
 
 
 class Graft(Model):
-    share: Share = 0.3  # of the contact plate's area given to the graft
-    thickness: Length = 10.0  # between prosthesis and ilium
+    """One bone graft on each side."""
+
+    share: PartialShare = 0.3
+    """Share of the contact plate's area given to the graft, "30 %" or 0.3."""
+    thickness: PositiveLength = 10.0
+    """Thickness between prosthesis and ilium [mm]."""
 
 
 class Fixation(Model):
-    rod_diameter: Length = 6.0
-    pedicle_screw_diameter: Length = 6.5
-    pedicle_screw_length: Length = 45.0
-    iliac_screw_diameter: Length = 8.0
-    iliac_screw_length: Length = 80.0  # purchase wanted in the ilium
-    iliac_screws_per_side: Annotated[int, Field(ge=1, le=2)] = 2
-    head_diameter: Length = 11.0
+    """Rods and screws from the lumbar spine to the ilia."""
+
+    rod_diameter: PositiveLength = 6.0
+    """Diameter of both rods [mm]."""
+    pedicle_screw_diameter: PositiveLength = 6.5
+    """Diameter of the screws in L4 and L5 [mm]."""
+    pedicle_screw_length: PositiveLength = 45.0
+    """Length of the screws in L4 and L5 [mm]."""
+    iliac_screw_diameter: PositiveLength = 8.0
+    """Diameter of the iliac screws [mm]."""
+    iliac_screw_length: PositiveLength = 80.0
+    """Purchase wanted in the ilium [mm]."""
+    iliac_screws_per_side: Annotated[Count, Field(ge=1, le=2)] = 2
+    """Iliac screws on each side, 1 or 2."""
+    head_diameter: PositiveLength = 11.0
+    """Diameter of the screw heads [mm]."""
 
 
 class Surgery(Model):
+    """The operation."""
+
     plan: Literal["intact", "total_sacrectomy"]
+    """"intact": nothing is done; "total_sacrectomy": sacrum out, prosthesis, grafts, rods and screws in."""
     resection: Resection | None = None
+    """The cuts; needed by "total_sacrectomy", refused by "intact"."""
     prosthesis: Prosthesis = Prosthesis()
+    """The sacral prosthesis."""
     graft: Graft | None = Graft()
+    """The grafts."""
     fixation: Fixation = Fixation()
+    """Rods and screws."""
 
 
 class Material(Model):
+    """A linear elastic, isotropic material."""
+
     youngs_modulus: Pressure
-    poisson_ratio: Annotated[float, Field(gt=-1.0, lt=0.5)]
+    """Young's modulus [MPa], "17 GPa"."""
+    poisson_ratio: Annotated[Number, Field(gt=-1.0, lt=0.5)]
+    """Poisson's ratio, a bare number above -1 and below 0.5."""
     yield_stress: Pressure | None = None
-    source: str
+    """Yield stress [MPa]; left out: no safety factor is computed."""
+    source: Text
+    """Where the numbers come from."""
 
 
 class Materials(Model):
-    """Overrides of the tables in ``sources/``; keys are body names or roles."""
+    """Materials that replace those of the tables in ``femsacrum/sources``."""
 
     bodies: dict[str, Material] = {}
+    """Body name ("prosthesis", "left_graft") or role ("bone", "disc", "implant") and its material."""
     cortical_bone: Material | None = None
+    """Material of the cortex membrane on every bone."""
 
 
 class InterfaceRule(Model):
-    """Law for every contact whose two bodies match ``between`` (names, or roles; "*" matches any)."""
+    """A law for every contact between two bodies; rules are read from top to bottom, the first that matches counts."""
 
     between: tuple[str, str]
+    """The two bodies, each by name or role; "*" is any body."""
     law: Literal["bonded", "frictional"]
-    friction: Annotated[float, Field(ge=0.0, le=2.0)] | None = None
-    stiffness: FoundationModulus | None = None  # penalty slope; None: chosen from the bodies' stiffness
+    """"bonded": they cannot part or slide; "frictional": they press, slide and open."""
+    friction: Annotated[Number, Field(ge=0.0, le=2.0)] | None = None
+    """Coefficient of friction, a bare number from 0 to 2; needed by "frictional", refused by "bonded"."""
+    stiffness: FoundationModulus | None = None
+    """Penalty stiffness of the interface [N/mm3]; left out: chosen from the stiffness of the two bodies."""
     source: str = ""
+    """Where the law and its numbers come from."""
 
 
 class LoadSpec(Model):
     """One load case."""
 
-    name: str
+    name: Text
+    """Name of the load case, different from every other."""
     kind: Literal["axial", "standing", "crutch_stance"]
-    force: Force | None = None  # axial: on L4, straight down; others: from body mass
+    """"axial": a force on L4; "standing": on two legs; "crutch_stance": on one leg, with two crutches."""
+    force: Force | None = None
+    """Force on L4, straight down [N], or as "70 %BW" of body weight; needed by "axial", refused by the others."""
     support: Literal["hips", "acetabula_fixed"] = "hips"
-    stance: Literal["left", "right"] = "left"  # crutch_stance
-    crutch_force: Share = 0.15  # of body weight, each of two crutches
-    abductor_arm: Length = 50.0
-    upper_body: Share = 0.536  # of body weight above L5/S1
-    source: str
+    """"hips": ball joints; "acetabula_fixed": both acetabula held, as in a laboratory."""
+    stance: Literal["left", "right"] = "left"
+    """The leg that stands in "crutch_stance"."""
+    crutch_force: PossibleShare = 0.15
+    """Force on each of two crutches, a share of body weight, "15 %"; for "crutch_stance"."""
+    abductor_arm: PositiveLength = 50.0
+    """Lever arm of the hip abductors [mm]; for "crutch_stance"."""
+    upper_body: Share = 0.536
+    """Share of body weight above L5/S1, "53.6 %"."""
+    source: Text
+    """Where the loads come from."""
 
 
 class Solver(Model):
-    increments: Annotated[int, Field(ge=1, le=1000)] = 1
-    tolerance: Annotated[float, Field(gt=0.0, le=1e-3)] = 1e-8
-    max_newton: Annotated[int, Field(ge=1, le=500)] = 60
-    max_cuts: Annotated[int, Field(ge=0, le=20)] = 6
+    """How the equations are solved."""
+
+    increments: Annotated[Count, Field(ge=1, le=1000)] = 1
+    """Load increments of each load case."""
+    tolerance: Annotated[Number, Field(gt=0.0, le=1e-3)] = 1e-8
+    """Residual at which Newton stops, relative to the load."""
+    max_newton: Annotated[Count, Field(ge=1, le=500)] = 60
+    """Newton iterations after which an increment is cut."""
+    max_cuts: Annotated[Count, Field(ge=0, le=20)] = 6
+    """Cuts of an increment after which the run stops."""
 
 
 class Mesh(Model):
-    bone: Length = 3.0
-    soft: Length = 2.5
-    implant: Length = 4.0
-    fixation: Length = 3.0
+    """Element sizes."""
+
+    bone: PositiveLength = 3.0
+    """Element size in bone [mm]."""
+    soft: PositiveLength = 2.5
+    """Element size in discs and cartilage [mm]."""
+    implant: PositiveLength = 4.0
+    """Element size in prosthesis and grafts [mm]."""
+    fixation: PositiveLength = 3.0
+    """Element size in rods and screws, whose elements are quadratic [mm]."""
 
 
 class Output(Model):
-    folder: str | None = None  # default: runs/<case name>
-    figures: bool = True
+    """What is written."""
+
+    folder: Text | None = None
+    """Run folder; left out: ``runs/<case name>`` where the command is started."""
+    figures: Annotated[bool, Field(strict=True)] = True
+    """Draw pictures for the summary."""
 
 
 class Case(Model):
+    """A femsacrum case: one patient, one plan, one question."""
+
     schema_version: Literal[1]
+    """Version of this format."""
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+    """Name of the case and of its run folder: letters, digits, "_" and "-"."""
     question: str = ""
+    """What the run is meant to answer; printed in the report."""
     patient: Patient
+    """Who is operated on."""
     anatomy: AnatomyOptions = AnatomyOptions()
+    """The bones."""
     surgery: Surgery
+    """The operation."""
     materials: Materials = Materials()
+    """Materials that replace those of the tables."""
     interfaces: tuple[InterfaceRule, ...] = ()
+    """Laws of the interfaces; the first rule that matches a contact counts."""
     loads: Annotated[tuple[LoadSpec, ...], Field(min_length=1)]
+    """The load cases, at least one."""
     mesh: Mesh = Mesh()
+    """Element sizes."""
     solver: Solver = Solver()
+    """How the equations are solved."""
     output: Output = Output()
+    """What is written."""
+
+    _folder: Path = PrivateAttr(default_factory=Path)
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the case file, which paths in the case are relative to."""
+        return self._folder
+
+    def placed(self, folder: Path) -> Self:
+        """The same case, read from another folder."""
+        copy = self.model_copy()
+        copy._folder = folder
+        return copy
+
+    def only(self, *sections: str) -> Self:
+        """The same case with nothing but these sections; reading another one raises AttributeError.
+
+        A stage of the pipeline is given only what it declares to read, so what it depends on is known.
+        """
+        copy = self.model_copy()
+        for name in set(type(self).model_fields) - set(sections):
+            del copy.__dict__[name]
+        return copy
