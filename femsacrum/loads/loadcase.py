@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from femsacrum.anatomy.model import Floats, Ints
 
@@ -67,6 +68,7 @@ class LoadCase:
         expected_reactions: Support name -> force from rigid-body statics, shape (3,) [N]; what the solve must give
             back. Empty where supports are statically indeterminate.
         imbalance: What closing the balance had to add, as share of body weight (reported, refused above 5 %).
+        measures: What the statics gave, name with unit -> value ("hip_reaction [%BW]"), for the report.
     """
 
     name: str
@@ -74,3 +76,4 @@ class LoadCase:
     supports: tuple[Support, ...]
     expected_reactions: dict[str, Floats]
     imbalance: float
+    measures: Mapping[str, float] = field(default_factory=dict)

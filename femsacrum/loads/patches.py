@@ -1,0 +1,154 @@
+"""Regions of bone that a force or a support takes hold of, found on the mesh from landmarks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from femsacrum.anatomy.model import Floats, Ints
+from femsacrum.errors import InputError, NumericalError
+from femsacrum.meshing.bodies import Assembly, BodyMesh
+from femsacrum.sources.tables import constant
+
+#: An endplate facet lies this close to the endplate's plane [mm] and leans at most this much from it [deg].
+ENDPLATE_BAND, ENDPLATE_LEAN = 4.0, 30.0
+#: The cup reaches to this multiple of the acetabular radius; a facet faces the centre within this angle [deg].
+CUP_REACH, CUP_LEAN = 1.1, 60.0
+#: A loaded cup facet faces the force within this angle [deg]: the roof, not the floor, carries weight.
+ROOF_LEAN = 75.0
+#: Facets of the lateral wing lean at most this much from lateral [deg].
+WING_LEAN = 70.0
+
+
+@dataclass(frozen=True)
+class Patch:
+    """Facets of one body.
+
+    Attributes:
+        body: Body name.
+        facets: Corner nodes, shape (k, 3).
+        area: Sum of the facets' areas [mm2].
+        centroid: Area centroid, shape (3,) [mm].
+    """
+
+    body: str
+    facets: Ints
+    area: float
+    centroid: Floats
+
+
+def facet_geometry(mesh: BodyMesh) -> tuple[Floats, Floats, Floats]:
+    """Centroid (k, 3) [mm], unit outward normal (k, 3) and area (k,) [mm2] of every boundary facet."""
+    a, b, c = (mesh.nodes[mesh.facets[:, i]] for i in range(3))
+    normal = np.cross(b - a, c - a)
+    length = np.linalg.norm(normal, axis=1)
+    return (a + b + c) / 3.0, normal / np.where(length > 0.0, length, 1.0)[:, None], 0.5 * length
+
+
+def upper_endplate(assembly: Assembly) -> Patch:
+    """Upper endplate of L4, where the trunk rests.
+
+    Raises:
+        InputError: The anatomy has no L4 or no landmark "L4_upper".
+        NumericalError: No facet lies there.
+    """
+    mesh, centre = _body(assembly, "L4"), landmark(assembly, "L4_upper")
+    up = unit(assembly.construct.anatomy.directions["L4_upper"])
+    position, normal, area = facet_geometry(mesh)
+    away = position - centre
+    height = away @ up
+    inside = (
+        (normal @ up > np.cos(np.radians(ENDPLATE_LEAN)))
+        & (np.abs(height) < ENDPLATE_BAND)
+        & (np.linalg.norm(away - np.outer(height, up), axis=1) < constant("loads", "endplate_radius").value)
+    )
+    return _patch(mesh, inside, position, area, "the upper endplate of L4", centre)
+
+
+def acetabulum(assembly: Assembly, side: str, push: Floats | None = None) -> Patch:
+    """Facets of the acetabulum that face the hip centre.
+
+    Args:
+        assembly: Meshed bodies.
+        side: "left" or "right".
+        push: Force of the femur on the pelvis, shape (3,): only facets it presses on are kept. None: the whole cup.
+
+    Raises:
+        InputError: The ilium or its hip centre is missing.
+        NumericalError: No facet lies there.
+    """
+    mesh, centre = _body(assembly, f"{side}_ilium"), landmark(assembly, f"{side}_hip_centre")
+    position, normal, area = facet_geometry(mesh)
+    inward = centre - position
+    distance = np.linalg.norm(inward, axis=1)
+    inside = distance < CUP_REACH * assembly.construct.anatomy.acetabular_radius
+    inside &= np.einsum("ij,ij->i", normal, inward) > np.cos(np.radians(CUP_LEAN)) * distance
+    if push is not None:
+        inside &= -(normal @ unit(push)) > np.cos(np.radians(ROOF_LEAN))
+    return _patch(mesh, inside, position, area, f"the {side} acetabulum", centre)
+
+
+def abductor_origin(assembly: Assembly, side: str) -> Patch:
+    """Origin of gluteus medius and minimus on the outer face of the iliac wing that is left after surgery.
+
+    Its middle, seen from the side, is (2 ASIS + 2 crest top + hip centre) / 5: above the hip, half way up the wing.
+    That is an estimate, not a digitised origin.
+
+    Raises:
+        InputError: The ilium or a landmark is missing.
+        NumericalError: The resection took the region away.
+    """
+    mesh = _body(assembly, f"{side}_ilium")
+    hip = landmark(assembly, f"{side}_hip_centre")
+    middle = (2.0 * landmark(assembly, f"{side}_ASIS") + 2.0 * landmark(assembly, f"{side}_crest_top") + hip) / 5.0
+    lateral = outward(assembly, side)
+    position, normal, area = facet_geometry(mesh)
+    away = position - middle
+    away -= np.outer(away @ lateral, lateral)
+    radius = constant("loads", "abductor_origin_radius").value
+    inside = (np.linalg.norm(away, axis=1) < radius) & (normal @ lateral > np.cos(np.radians(WING_LEAN)))
+    inside &= mesh.facet_face == mesh.face_names.index("surface")
+    above = hip[2] + 1.4 * assembly.construct.anatomy.acetabular_radius
+    return _patch(mesh, inside & (position[:, 2] > above), position, area, f"the {side} abductors' origin", middle)
+
+
+def whole_surface(assembly: Assembly, body: str) -> Patch:
+    """Every facet of a body that is not a named face."""
+    mesh = _body(assembly, body)
+    position, _, area = facet_geometry(mesh)
+    inside = mesh.facet_face == mesh.face_names.index("surface")
+    return _patch(mesh, inside, position, area, f"the surface of {body}", mesh.nodes.mean(axis=0))
+
+
+def outward(assembly: Assembly, side: str) -> Floats:
+    """Unit vector along the hip axis that points away from the midline on the given side, shape (3,)."""
+    other = "right" if side == "left" else "left"
+    return unit(landmark(assembly, f"{side}_hip_centre") - landmark(assembly, f"{other}_hip_centre"))
+
+
+def _patch(mesh: BodyMesh, inside: np.ndarray, position: Floats, area: Floats, what: str, near: Floats) -> Patch:
+    if not inside.any():
+        x, y, z = near
+        raise NumericalError(f'body "{mesh.name}" has no facet on {what} near ({x:.1f}, {y:.1f}, {z:.1f}) mm')
+    total = float(area[inside].sum())
+    return Patch(mesh.name, mesh.facets[inside, :3], total, area[inside] @ position[inside] / total)
+
+
+def _body(assembly: Assembly, name: str) -> BodyMesh:
+    if name not in assembly.bodies:
+        raise InputError("loads", f'need the body "{name}"; the plan leaves {", ".join(assembly.bodies)}')
+    return assembly.bodies[name]
+
+
+def landmark(assembly: Assembly, name: str) -> Floats:
+    """A landmark's position, shape (3,) [mm]; InputError where the anatomy does not have it."""
+    landmarks = assembly.construct.anatomy.landmarks
+    if name not in landmarks:
+        raise InputError("loads", f'need the landmark "{name}", which this anatomy does not have')
+    return np.asarray(landmarks[name], dtype=float)
+
+
+def unit(vector: Floats) -> Floats:
+    """The vector over its length."""
+    return np.asarray(vector, dtype=float) / np.linalg.norm(vector)

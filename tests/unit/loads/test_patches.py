@@ -1,0 +1,66 @@
+"""Patches lie where the landmarks say, and an empty one stops the run."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from synthetic_pelvis import RADIUS, pelvis
+
+from femsacrum.errors import InputError, NumericalError
+from femsacrum.loads.muscles import trochanter_distance
+from femsacrum.loads.patches import abductor_origin, acetabulum, upper_endplate, whole_surface
+
+
+def test_endplate_centre_and_area():
+    patch = upper_endplate(pelvis(ahead=7.0))
+    assert patch.centroid == pytest.approx([0.0, 55.0, 100.0])
+    assert patch.area == pytest.approx(40.0 * 30.0)
+
+
+def test_cup_area_is_that_of_the_spherical_cap():
+    patch = acetabulum(pelvis(), "right")
+    cap = 2 * np.pi * RADIUS**2 * (np.cos(0.05) - np.cos(1.5))
+    assert patch.area == pytest.approx(cap, rel=0.02)
+
+
+def test_roof_lies_above_the_hip_centre():
+    assembly = pelvis()
+    whole, roof = acetabulum(assembly, "left"), acetabulum(assembly, "left", np.array([0.0, 0.0, 700.0]))
+    assert roof.area < whole.area
+    nodes = assembly.bodies["left_ilium"].nodes[roof.facets].mean(axis=1)
+    assert (nodes[:, 2] > -75.0 + 0.2 * RADIUS).all()
+
+
+def test_abductors_start_on_the_wing_above_the_cup():
+    assembly = pelvis()
+    patch = abductor_origin(assembly, "left")
+    assert patch.area == pytest.approx(np.pi * 35.0**2, rel=0.05)
+    assert patch.centroid[2] - -75.0 > 60.0
+
+
+def test_a_resected_wing_has_no_abductors():
+    assembly = pelvis()
+    wing = assembly.bodies["left_ilium"]
+    low = wing.nodes[wing.facets].mean(axis=1)[:, 2] < -40.0
+    cut = dataclasses.replace(wing, facets=wing.facets[low], facet_face=wing.facet_face[low])
+    bodies = {**assembly.bodies, "left_ilium": cut}
+    with pytest.raises(NumericalError, match=r'"left_ilium" has no facet on the left abductors\' origin near \('):
+        abductor_origin(dataclasses.replace(assembly, bodies=bodies), "left")
+
+
+def test_missing_bodies_and_landmarks_are_named():
+    assembly = pelvis()
+    with pytest.raises(InputError, match='need the body "sacrum"'):
+        whole_surface(assembly, "sacrum")
+    del assembly.construct.anatomy.landmarks["L4_upper"]
+    with pytest.raises(InputError, match='need the landmark "L4_upper"'):
+        upper_endplate(assembly)
+
+
+@pytest.mark.parametrize("arm", [35.0, 50.0, 65.0])
+def test_trochanter_gives_the_lever_asked_for(arm):
+    x = trochanter_distance(10.0, 85.0, 5.0, arm)
+    start, end = np.array([10.0, 85.0]), np.array([x, -5.0])
+    along = (end - start) / np.linalg.norm(end - start)
+    assert abs(start[0] * along[1] - start[1] * along[0]) == pytest.approx(arm)
+    assert x > 0.0
