@@ -184,7 +184,7 @@ class Materials(Model):
 
 
 class InterfaceRule(Model):
-    """A law for every contact between two bodies; rules are read from top to bottom, the first that matches counts."""
+    """A law for every contact between two bodies; the first rule, from top to bottom, that matches a contact counts."""
 
     between: tuple[str, str]
     """The two bodies, each by name or role; "*" is any body."""

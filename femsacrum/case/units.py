@@ -1,4 +1,4 @@
-"""Physical quantities at the door: ``"17 GPa"`` in, a float in mm, N, MPa, s, deg, kg out; a bare number is refused."""
+"""Physical quantities at the door: ``"17 GPa"`` in, a float in mm, N, MPa, s, deg, kg out; no bare numbers."""
 
 from __future__ import annotations
 
@@ -264,7 +264,7 @@ def plain(value: float) -> str:
 
 def _similar(unit: str) -> str:
     """A hint where only the case of the letters is wrong ("mpa")."""
-    known = ("mm", "cm", "m", "um", "N", "kN", "kg", "g", "Pa", "kPa", "MPa", "GPa", "deg", "rad", "N/mm^3", "MPa/mm", "%")
+    known = "mm cm m um N kN kg g Pa kPa MPa GPa deg rad N/mm^3 MPa/mm %".split()
     hits = [name for name in known if name.lower() == unit.lower() and name != unit]
     return f' (did you mean "{hits[0]}"?)' if hits else ""
 
