@@ -1,0 +1,22 @@
+"""The anatomy of a case: the reference, or bones from files with what they lack borrowed from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from femsacrum.anatomy.model import Anatomy
+from femsacrum.anatomy.reference import reference
+
+if TYPE_CHECKING:
+    from femsacrum.case.schema import Case
+
+
+def build(case: Case, folder: Path) -> Anatomy:
+    """Bones and soft tissue of a case, before surgery.
+
+    Args:
+        case: ``case.anatomy`` is used.
+        folder: The case file's folder; surface files are relative to it.
+    """
+    return reference(case.anatomy)

@@ -1,0 +1,97 @@
+"""Soft tissue between bones: discs between endplates, cartilage where two bones face each other closely."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+
+from femsacrum.anatomy.grid import Grid, Sampled, contour
+from femsacrum.anatomy.model import Floats, Surface
+from femsacrum.anatomy.vertebra import Vertebra
+
+#: Width of the smoothing of rims, in grid steps: less leaves ragged rims with handles, more opens a gap to the bone.
+RIM_SMOOTHING = 0.9
+
+
+@dataclass(frozen=True)
+class Endplate:
+    """An endplate as the disc sees it.
+
+    Attributes:
+        centre: Shape (3,) [mm].
+        normal: Cranial unit normal, in the midsagittal plane, shape (3,).
+        half_depth: Half its anteroposterior extent [mm].
+        half_width: Half its width [mm].
+    """
+
+    centre: Floats
+    normal: Floats
+    half_depth: float
+    half_width: float
+
+    @classmethod
+    def of(cls, bone: Vertebra, which: str) -> Endplate:
+        """The "upper" or "lower" endplate of a vertebra."""
+        centre, outwards = bone.endplate(which)
+        normal = outwards if which == "upper" else -outwards
+        return cls(centre, normal, 0.5 * bone.size[f"depth_{which}"] - 0.5, 0.5 * bone.size[f"width_{which}"] - 0.5)
+
+
+def disc(floor: Endplate, ceiling: Endplate, below: Sampled, above: Sampled, grid: Grid, name: str) -> Surface:
+    """The disc between two endplates, minus the bones.
+
+    Its outline is a superellipse (exponent 2.3 in front, 3 behind) that goes over from one endplate to the other.
+
+    Args:
+        floor: Endplate it stands on.
+        ceiling: Endplate it carries.
+        below: Distance to the bone below [mm].
+        above: Distance to the bone above [mm].
+        grid: Where both are sampled.
+        name: Body name.
+    """
+    x, y, z = (axis.astype(np.float32) for axis in grid.axes())
+    Y, Z = y[None, :], z[:, None]
+    low, high = ((Y - e.centre[1]) * e.normal[1] + (Z - e.centre[2]) * e.normal[2] for e in (floor, ceiling))
+    share = np.clip(low / np.maximum(low - high, 1e-3), 0.0, 1.0)  # 0 on the floor, 1 at the ceiling
+    centre = floor.centre + share[..., None] * (ceiling.centre - floor.centre)
+    normal = floor.normal + share[..., None] * (ceiling.normal - floor.normal)
+    normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
+    along = (Y - centre[..., 1]) * normal[..., 2] - (Z - centre[..., 2]) * normal[..., 1]
+    depth = floor.half_depth + share * (ceiling.half_depth - floor.half_depth)
+    width = floor.half_width + share * (ceiling.half_width - floor.half_width)
+    power = np.where(along < 0.0, 2.3, 3.0).astype(np.float32)[..., None]
+    b = (np.abs(along) / depth).astype(np.float32)[..., None]
+    a = np.abs(x) / width.astype(np.float32)[..., None]
+    radius = (a**power + b**power) ** (1.0 / power)
+    outline = (radius - 1.0) * np.minimum(depth, width).astype(np.float32)[..., None]
+    # 3 mm into the bones, so that a hollow endplate is filled; beyond them nothing belongs to the disc
+    slab = np.maximum(-low - 3.0, high - 3.0).astype(np.float32)[..., None]
+    return contour(_rounded(reduce(np.maximum, (outline, slab, -below, -above))), grid, name)
+
+
+def cartilage(
+    first: Sampled, second: Sampled, reach: float, grid: Grid, name: str, outline: Sampled | None = None
+) -> Surface:
+    """The layer between two bones where the sum of the distances to both is below ``reach``.
+
+    Args:
+        first: Distance to one bone [mm].
+        second: Distance to the other [mm].
+        reach: [mm].
+        grid: Where both are sampled.
+        name: Body name.
+        outline: Distance to a region it is confined to, negative inside; None for no such region.
+    """
+    layer = reduce(np.maximum, (-first, -second, first + second - np.float32(reach)))
+    if outline is not None:
+        layer = np.maximum(layer, outline)
+    return contour(_rounded(layer), grid, name)
+
+
+def _rounded(distance: Sampled) -> Sampled:
+    """Sharp rims rounded off, so that they mesh well and have no ragged handles."""
+    return gaussian_filter(np.clip(distance, -4.0, 4.0), RIM_SMOOTHING)
