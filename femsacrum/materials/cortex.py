@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from femsacrum.anatomy.model import Floats, Ints
+from femsacrum.anatomy.model import Ints
 from femsacrum.materials.elastic import Cortex
 from femsacrum.meshing.bodies import BodyMesh
 
@@ -15,7 +16,11 @@ def natural_facets(body: BodyMesh) -> Ints:
 
 
 def uniform_cortex(
-    body: BodyMesh, thickness: float, youngs_modulus: float, poisson_ratio: float, shell: Floats | None = None
+    body: BodyMesh,
+    thickness: float,
+    youngs_modulus: float,
+    poisson_ratio: float,
+    shell: NDArray[np.bool_] | None = None,
 ) -> Cortex:
     """Cortex of one thickness on the natural surface.
 

@@ -1,0 +1,118 @@
+"""The two things Gmsh does here: fill a closed triangle surface, and mesh a CAD solid with curved elements."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from femsacrum.anatomy.model import Floats, Ints
+from femsacrum.errors import NumericalError
+
+TRIANGLE, TETRAHEDRON, TETRAHEDRON_10 = 2, 4, 11  # Gmsh's element types
+DELAUNAY = 1  # Mesh.Algorithm3D
+#: Gmsh numbers the last two mid-edge nodes the other way round than VTK.
+VTK_ORDER = [0, 1, 2, 3, 4, 5, 6, 7, 9, 8]
+
+#: Elements on a full turn of a curved CAD face: a quadratic side then strays 0.1 % of the radius from the circle.
+PER_TURN = 8
+
+
+@contextmanager
+def session(**options: float) -> Iterator[Any]:
+    """A fresh, silent, single-threaded Gmsh, closed on leaving."""
+    import gmsh
+
+    gmsh.initialize(readConfigFiles=False, interruptible=False)
+    try:
+        gmsh.option.setNumber("General.Terminal", 0)
+        gmsh.option.setNumber("General.NumThreads", 1)
+        for name, value in options.items():
+            gmsh.option.setNumber(name.replace("__", "."), value)
+        yield gmsh
+    finally:
+        gmsh.finalize()
+
+
+def fill(points: Floats, triangles: Ints) -> tuple[Floats, Ints]:
+    """Tetrahedra inside a closed triangle surface, which stays as it is; inside, edges are as long as on the surface.
+
+    Args:
+        points: Shape (n, 3) [mm].
+        triangles: Outward, shape (m, 3).
+
+    Returns:
+        Nodes, shape (k, 3) [mm], and linear cells of positive volume, shape (l, 4).
+
+    Raises:
+        NumericalError: Gmsh refused the surface (it cuts itself, as a rule) or left the volume empty.
+    """
+    with session(Mesh__Algorithm3D=DELAUNAY, Mesh__Optimize=1, Mesh__OptimizeNetgen=1) as gmsh:
+        surface = gmsh.model.addDiscreteEntity(2)
+        gmsh.model.mesh.addNodes(2, surface, np.arange(1, len(points) + 1), points.ravel())
+        gmsh.model.mesh.addElementsByType(surface, TRIANGLE, [], (triangles + 1).ravel())
+        loop = gmsh.model.geo.addSurfaceLoop([surface])
+        gmsh.model.geo.addVolume([loop])
+        gmsh.model.geo.synchronize()
+        _generate(gmsh)
+        return _cells(gmsh, TETRAHEDRON, 4)
+
+
+def mesh_solid(brep: bytes, size: float) -> tuple[Floats, Ints, float]:
+    """Curved quadratic tetrahedra of one CAD solid.
+
+    Args:
+        brep: OpenCASCADE BREP file content [mm].
+        size: Largest edge length [mm]; curved faces get at least PER_TURN elements on a turn.
+
+    Returns:
+        Nodes, shape (k, 3) [mm]; cells, shape (l, 10), VTK's node order; exact volume of the solid [mm3].
+
+    Raises:
+        NumericalError: No or several solids in the file, or no elements.
+    """
+    with (
+        session(
+            Mesh__Algorithm3D=DELAUNAY,
+            Mesh__Optimize=1,
+            Mesh__OptimizeNetgen=1,
+            Mesh__MeshSizeMax=size,
+            Mesh__MeshSizeFromCurvature=PER_TURN,
+            Mesh__ElementOrder=2,
+            Mesh__HighOrderOptimize=0,
+        ) as gmsh,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        path = Path(folder) / "solid.brep"
+        path.write_bytes(brep)
+        gmsh.model.occ.importShapes(str(path), highestDimOnly=True)
+        gmsh.model.occ.synchronize()
+        solids = gmsh.model.getEntities(3)
+        if len(solids) != 1:
+            raise NumericalError(f"the BREP holds {len(solids)} solids, not one")
+        exact = float(gmsh.model.occ.getMass(*solids[0]))
+        _generate(gmsh)
+        nodes, cells = _cells(gmsh, TETRAHEDRON_10, 10)
+        return nodes, cells[:, VTK_ORDER], exact
+
+
+def _generate(gmsh: Any) -> None:
+    try:
+        gmsh.model.mesh.generate(3)
+    except Exception as error:  # Gmsh raises bare Exception, its log holds the reason
+        raise NumericalError(f"Gmsh: {error or gmsh.logger.getLastError()}") from error
+
+
+def _cells(gmsh: Any, kind: int, width: int) -> tuple[Floats, Ints]:
+    tags, coordinates, _ = gmsh.model.mesh.getNodes()
+    _, corners = gmsh.model.mesh.getElementsByType(kind)
+    if not len(corners):
+        raise NumericalError("Gmsh left the volume empty")
+    used, cells = np.unique(np.asarray(corners, dtype=np.int64), return_inverse=True)
+    order = np.argsort(tags)
+    place = order[np.searchsorted(np.asarray(tags, dtype=np.int64)[order], used)]
+    return np.asarray(coordinates).reshape(-1, 3)[place], cells.reshape(-1, width)

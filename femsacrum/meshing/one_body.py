@@ -1,0 +1,91 @@
+"""One body: closed surface or CAD solid to tetrahedra."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from femsacrum.anatomy.model import Surface
+from femsacrum.errors import NumericalError
+from femsacrum.meshing.bodies import BodyMesh
+from femsacrum.meshing.elements import boundary, with_edge_nodes
+from femsacrum.meshing.faces import tag
+from femsacrum.meshing.gmsh_session import fill
+from femsacrum.meshing.quality import assert_sound, row
+from femsacrum.meshing.resample import resample
+from femsacrum.meshing.solids import solid_body
+from femsacrum.meshing.triangles import enclosed_volume
+from femsacrum.surgery.construct import Solid
+
+#: Where a re-sampled surface cuts itself (walls thinner than the elements), these shares of the size are tried.
+SIZE_TRIALS = (1.0, 0.8, 0.64)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One body to be meshed; the mesh is a function of this and nothing else.
+
+    Attributes:
+        name: Body name.
+        role: Of the body.
+        shape: Closed surface or CAD solid.
+        size: Edge length wanted [mm].
+        order: Of the elements; solids are always 2.
+    """
+
+    name: str
+    role: str
+    shape: Surface | Solid
+    size: float
+    order: int
+
+
+def mesh_body(job: Job) -> tuple[BodyMesh, dict[str, float]]:
+    """Mesh one body: a pure function of the job.
+
+    Returns:
+        The mesh and its row of the quality table.
+
+    Raises:
+        NumericalError: It cannot be meshed, is empty or has an inverted element; names the body.
+    """
+    start = time.perf_counter()
+    try:
+        if isinstance(job.shape, Solid):
+            body, volume = solid_body(job.name, job.shape, job.size)
+        else:
+            body = surface_body(job.name, job.role, job.shape, job.size, job.order)
+            volume = enclosed_volume(job.shape.points, job.shape.triangles)
+    except (NumericalError, ValueError) as error:
+        raise NumericalError(f'mesh: body "{job.name}": {error}') from error
+    assert_sound(body)
+    return body, row(body, volume, time.perf_counter() - start)
+
+
+def surface_body(name: str, role: str, surface: Surface, size: float, order: int) -> BodyMesh:
+    """Mesh the inside of a closed surface, its flat faces kept flat.
+
+    Args:
+        name: Of the body.
+        role: Of the body.
+        surface: Closed and manifold.
+        size: Edge length wanted [mm].
+        order: 1 or 2 (straight-sided).
+
+    Raises:
+        NumericalError: Gmsh refused the re-sampled surface at every size tried.
+        ValueError: The surface is not closed, manifold and oriented.
+    """
+    for share in SIZE_TRIALS:
+        even = resample(surface, share * size)
+        try:
+            nodes, cells = fill(even.points, even.triangles)
+            break
+        except NumericalError:
+            if share == SIZE_TRIALS[-1]:
+                raise
+    if order == 2:
+        nodes, cells = with_edge_nodes(nodes, cells)
+    facets, _ = boundary(cells)
+    facet_face, names = tag(nodes, facets, surface.flat_faces)
+    return BodyMesh(name, role, order, nodes, cells, facets, facet_face, names)

@@ -1,0 +1,64 @@
+"""From the construct to tetrahedra, body by body."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from femsacrum.anatomy.model import PARTS, ROLES, Surface
+from femsacrum.meshing.bodies import Assembly
+from femsacrum.meshing.one_body import Job
+from femsacrum.meshing.triangles import area_vectors, enclosed_volume
+from femsacrum.meshing.workers import run
+from femsacrum.surgery.construct import Construct
+
+if TYPE_CHECKING:
+    from femsacrum.case.schema import Case
+
+#: Edge length of soft tissue over its mean thickness: quadratic elements, one or two through the thickness.
+THIN = 0.6
+SMALLEST = 0.8  # [mm]
+
+
+def mesh(case: Case, construct: Construct) -> Assembly:
+    """Mesh every body of the construct on its own, several at a time.
+
+    Bones get linear tetrahedra, discs and cartilage straight-sided quadratic ones, implants, grafts and fixation
+    curved quadratic ones.
+
+    Args:
+        case: Its ``mesh`` gives the element sizes.
+        construct: What the surgery left.
+
+    Raises:
+        NumericalError: A body cannot be meshed, or its mesh is empty or has an inverted element; names the body.
+    """
+    made = run(jobs(case, construct))
+    return Assembly(
+        construct,
+        {name: body for name, (body, _) in made.items()},
+        {name: quality for name, (_, quality) in made.items()},
+    )
+
+
+def jobs(case: Case, construct: Construct) -> list[Job]:
+    """What is to be meshed at which size, in the order bones, soft tissue, implants."""
+    parts = sorted(construct.surfaces, key=lambda name: (ROLES[name] != "bone", PARTS.index(name)))
+    work = []
+    for name in parts:
+        bone = ROLES[name] == "bone"
+        surface = construct.surfaces[name]
+        size = case.mesh.bone if bone else soft_size(surface, case.mesh.soft)
+        work.append(Job(name, ROLES[name], surface, size, 1 if bone else 2))
+    for name, solid in construct.solids.items():
+        size = solid.size or (case.mesh.fixation if solid.role == "fixation" else case.mesh.implant)
+        work.append(Job(name, solid.role, solid, size, 2))
+    return work
+
+
+def soft_size(surface: Surface, size: float) -> float:
+    """Element size for soft tissue: smaller where it is thin, thickness taken as twice volume over area [mm]."""
+    area = np.linalg.norm(area_vectors(surface.points, surface.triangles), axis=1).sum()
+    thickness = 2.0 * enclosed_volume(surface.points, surface.triangles) / float(area)
+    return min(size, max(SMALLEST, THIN * thickness))
