@@ -1,0 +1,236 @@
+"""Everything that is measured on a solved case, as one mapping that becomes ``findings.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from femsacrum.case.schema import Case
+from femsacrum.findings import incorporation, micromotion
+from femsacrum.findings.bone import bone
+from femsacrum.findings.deformation import deformation, largest_rotation
+from femsacrum.findings.quantities import cited, limit, quantity, vector
+from femsacrum.findings.stress import implant, strain
+from femsacrum.loads.loadcase import LoadCase
+from femsacrum.materials.elastic import BodyMaterial
+from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
+from femsacrum.meshing.bodies import Assembly
+
+SCHEMA_VERSION = 1
+
+#: What every reader of the findings has to know; the report prints it.
+LIMITS = (
+    "Research software, not a medical device: nothing here may be used to decide on a patient's treatment.",
+    "Small strains, small sliding, linear elasticity; bone and implants do not yield, screws are seated, nothing is "
+    "preloaded.",
+    "Screws are embedded: the bone they run through is not drilled, so strain right beside a shaft is approximate.",
+    "Peak stress at a re-entrant corner or where a screw enters another body grows as the mesh is refined; judge by "
+    "the 99.9th percentile and compare plans on the same mesh.",
+    "One instant of one posture: no fatigue, no healing, no ligaments, no muscles but the hip abductors.",
+    "Tissue constants are population values from the literature, not this patient's.",
+)
+
+_THRESHOLDS = (
+    "vertebra_yield_tension", "vertebra_yield_compression", "pelvis_yield_tension", "pelvis_yield_compression",
+    "cortex_yield_tension", "cortex_yield_compression", "overload", "small_rotation", "equilibrium",
+)  # fmt: skip
+
+
+def measure(
+    case: Case,
+    assembly: Assembly,
+    materials: Mapping[str, BodyMaterial],
+    interfaces: tuple[Interface, ...],
+    load_cases: tuple[LoadCase, ...],
+    solutions: Mapping[str, LoadCaseSolution] | tuple[LoadCaseSolution, ...],
+) -> dict[str, Any]:
+    """Measures every load case.
+
+    Args:
+        case: What was asked.
+        assembly: Meshed bodies.
+        materials: Body name -> elasticity and yield stress.
+        interfaces: Every contact with its law.
+        load_cases: What was applied.
+        solutions: What was solved, in the same order, or by load-case name.
+
+    Returns:
+        A mapping JSON can hold; every number stands as ``{"value": ..., "unit": ...}``.
+    """
+    solved = solutions if isinstance(solutions, Mapping) else {solution.name: solution for solution in solutions}
+    construct = assembly.construct
+    cases = {lc.name: _load_case(assembly, materials, interfaces, lc, solved[lc.name]) for lc in load_cases}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "case": case.name,
+        "question": case.question,
+        "plan": case.surgery.plan,
+        "patient": {"mass": quantity(case.patient.mass, "kg"), "description": case.patient.description},
+        "anatomy": {"origin": dict(construct.anatomy.origin), "measures": _with_units(construct.anatomy.measures)},
+        "surgery": {"measures": _with_units(construct.measures), "screws": _screws(assembly)},
+        "mesh": _mesh(assembly),
+        "load_cases": cases,
+        "incorporation": {"rule": incorporation.rule(), "faces": _worst_faces(cases)},
+        "thresholds": {key: cited(key) for key in _THRESHOLDS},
+        "limits": list(LIMITS),
+    }
+
+
+def _load_case(
+    assembly: Assembly,
+    materials: Mapping[str, BodyMaterial],
+    interfaces: tuple[Interface, ...],
+    load_case: LoadCase,
+    solution: LoadCaseSolution,
+) -> dict[str, Any]:
+    implants, bones = {}, {}
+    for name, mesh in assembly.bodies.items():
+        if mesh.role in ("implant", "fixation"):
+            strained = strain(mesh, solution.displacements[name])
+            implants[name] = implant(mesh, materials[name], strained, assembly.construct)
+        elif mesh.role in ("bone", "graft"):
+            strained = strain(mesh, solution.displacements[name])
+            bones[name] = bone(mesh, strained, materials[name].cortex, solution.displacements[name])
+    joined = {i.contact.name: i for i in interfaces}
+    states = {name: state for name, state in solution.interfaces.items() if name in joined and len(state.area)}
+    faces = {name: joined[name].contact for name in states if _graft_of(assembly, joined[name])}
+    return {
+        "statics": _statics(load_case),
+        "deformation": deformation(assembly, load_case, solution),
+        "implants": implants,
+        "bones": bones,
+        "interfaces": {name: micromotion.interface(joined[name], state) for name, state in states.items()},
+        "incorporation": {
+            name: {"graft": _graft_of(assembly, joined[name])} | incorporation.face(states[name]) for name in faces
+        },
+        "equilibrium": _equilibrium(load_case, solution),
+        "validity": _validity(assembly, solution, implants, bones, states),
+        "increments": len(solution.increments),
+    }
+
+
+def _graft_of(assembly: Assembly, joined: Interface) -> str | None:
+    """The graft on one side of a contact between faces, or None."""
+    for body, _ in (joined.contact.slave, joined.contact.master):
+        if joined.contact.kind == "surface" and body in assembly.bodies and assembly.bodies[body].role == "graft":
+            return body
+    return None
+
+
+def _statics(load_case: LoadCase) -> dict[str, Any]:
+    return {
+        "applied": [
+            {
+                "name": load.name,
+                "body": load.body,
+                "force": vector(load.force, "N"),
+                "moment": vector(load.moment, "N mm"),
+                "at": vector(load.point, "mm"),
+                "source": load.source,
+            }
+            for load in load_case.applied
+        ],
+        "imbalance": quantity(100.0 * load_case.imbalance, "%BW"),
+        "measures": _with_units(load_case.measures),
+    }
+
+
+def _equilibrium(load_case: LoadCase, solution: LoadCaseSolution) -> dict[str, Any]:
+    supports = {}
+    scale = max(float(np.linalg.norm(load.force)) for load in load_case.applied)
+    off = 0.0
+    for name, force in solution.reactions.items():
+        supports[name] = {"reaction": vector(force, "N")}
+        if name in load_case.expected_reactions:
+            expected = load_case.expected_reactions[name]
+            supports[name]["expected"] = vector(expected, "N")
+            off = max(off, float(np.linalg.norm(force - expected)) / scale)
+    return {
+        "supports": supports,
+        "force_imbalance": quantity(solution.force_imbalance, "1"),
+        "moment_imbalance": quantity(solution.moment_imbalance, "1"),
+        "reactions_off_statics": quantity(off if load_case.expected_reactions else None, "1"),
+    }
+
+
+def _validity(
+    assembly: Assembly,
+    solution: LoadCaseSolution,
+    implants: dict[str, Any],
+    bones: dict[str, Any],
+    states: Mapping[str, Any],
+) -> list[dict[str, Any]]:
+    """What the model assumes, checked on its own result."""
+    turned, body = largest_rotation(assembly, solution)
+    far = [
+        name
+        for name, state in states.items()
+        if float(np.linalg.norm(state.slip, axis=1).max()) > micromotion.facet_size(state)
+    ]
+    yielding = [
+        name for name, found in implants.items() if (found.get("safety_factor_p999", {}).get("value") or 9.9) < 1
+    ]
+    crushed = [name for name, found in bones.items() if found["volume_beyond_yield"]["value"] > 0.0]
+    unbalanced = max(solution.force_imbalance, solution.moment_imbalance)
+    return [
+        {"check": "solution converged", "holds": bool(solution.converged), "where": []},
+        {"check": "loads and reactions balance", "holds": unbalanced <= limit("equilibrium"), "where": []},
+        {
+            "check": f"rotations below {limit('small_rotation'):g} deg",
+            "holds": turned <= limit("small_rotation"),
+            "where": [f"{body}: {turned:.3g} deg"],
+        },
+        {"check": "slip stays within one facet", "holds": not far, "where": far},
+        {"check": "implants below yield (99.9th percentile)", "holds": not yielding, "where": yielding},
+        {"check": "bone and graft strain below yield everywhere", "holds": not crushed, "where": crushed},
+    ]
+
+
+def _worst_faces(cases: Mapping[str, Any]) -> dict[str, Any]:
+    names = sorted({name for found in cases.values() for name in found["incorporation"]})
+    worst = {}
+    for name in names:
+        risks = {
+            lc: found["incorporation"][name]["risk"] for lc, found in cases.items() if name in found["incorporation"]
+        }
+        worst[name] = {"risk": incorporation.worst(list(risks.values())), "by_load_case": risks}
+    return worst
+
+
+def _screws(assembly: Assembly) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": screw.name,
+            "diameter": quantity(screw.diameter, "mm"),
+            "purchase": quantity(screw.purchase, "mm"),
+            "clearance": quantity(screw.clearance, "mm"),
+            "hosts": list(screw.hosts),
+        }
+        for screw in assembly.construct.screws
+    ]
+
+
+def _mesh(assembly: Assembly) -> dict[str, Any]:
+    rows = {
+        name: {
+            "role": mesh.role,
+            "order": mesh.order,
+            "tetrahedra": len(mesh.cells),
+            "nodes": len(mesh.nodes),
+            "volume": quantity(mesh.volume(), "mm3"),
+            "gamma_min": quantity(assembly.quality.get(name, {}).get("gamma_min"), "1"),
+        }
+        for name, mesh in assembly.bodies.items()
+    }
+    return {"bodies": rows, "tetrahedra": sum(len(mesh.cells) for mesh in assembly.bodies.values())}
+
+
+def _with_units(measures: Mapping[str, float]) -> dict[str, Any]:
+    """``"height [mm]": 3.0`` becomes ``"height": {"value": 3.0, "unit": "mm"}``."""
+    found = {}
+    for name, value in measures.items():
+        word, _, unit = name.partition(" [")
+        found[word] = quantity(float(value), unit.rstrip("]") or "1")
+    return found

@@ -1,0 +1,80 @@
+"""How much the two sides of an interface move against each other, and what passes between them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from femsacrum.anatomy.model import Floats
+from femsacrum.findings import kernels
+from femsacrum.findings.quantities import limit, place, quantity, vector
+from femsacrum.mechanics.interfaces import Interface, InterfaceState
+
+
+def micromotion(state: InterfaceState) -> Floats:
+    """Size of the motion of slave against master since the unloaded state, shape (p,) [mm].
+
+    Slip and change of gap together: sqrt(|slip|^2 + (gap - initial gap)^2).
+    """
+    return np.sqrt((state.slip**2).sum(axis=1) + (state.gap - state.initial_gap) ** 2)
+
+
+def interface(law: Interface, state: InterfaceState) -> dict[str, Any]:
+    """Motion, opening, pressure and resultant of one interface; means, percentiles and shares are by area."""
+    area = np.ascontiguousarray(state.area, float)
+    motion = micromotion(state)
+    slip = np.linalg.norm(state.slip, axis=1)
+    spring = np.linalg.norm(state.elastic_slip, axis=1)
+    opening = np.maximum(state.gap, 0.0)
+    force = (area[:, None] * (state.shear - state.pressure[:, None] * state.normals)).sum(axis=0)
+    return {
+        "law": type(law.law).__name__.lower(),
+        "kind": law.contact.kind,
+        "slave": list(law.contact.slave),
+        "master": list(law.contact.master),
+        "area": quantity(area.sum(), "mm2"),
+        "micromotion": _spread(1e3 * motion, area, "um"),
+        "micromotion_max_at": place(state.points[motion.argmax()]),
+        "slip": _spread(1e3 * slip, area, "um"),
+        "gap": _spread(1e3 * opening, area, "um"),
+        "initial_gap_max": quantity(1e3 * float(state.initial_gap.max()), "um"),
+        "penetration_max": quantity(1e3 * max(0.0, -float(state.gap.min())), "um"),
+        "elastic_slip_max": quantity(1e3 * float(spring.max()), "um"),
+        "bands": _bands(1e3 * motion, area),
+        "pressure_max": quantity(float(state.pressure.max()), "MPa"),
+        "pressure_max_at": place(state.points[state.pressure.argmax()]),
+        "pressure_mean": quantity(float(area @ state.pressure / area.sum()), "MPa"),
+        "open_area": quantity(float(area[state.status == 0].sum()), "mm2"),
+        "open_share": quantity(100.0 * float(area[state.status == 0].sum() / area.sum()), "%"),
+        "sliding_share": quantity(100.0 * float(area[state.status == 2].sum() / area.sum()), "%"),
+        "force_on_slave": vector(force, "N"),
+    }
+
+
+def facet_size(state: InterfaceState) -> float:
+    """Typical edge of the slave's facets, from the area of a point: two triangles a node [mm]."""
+    return float(np.sqrt(np.median(state.area)))
+
+
+def _bands(motion: Floats, area: Floats) -> list[dict[str, Any]]:
+    """Share of the area in each band of micromotion [um]: favourable, uncertain, adverse."""
+    limits = np.array([limit("micromotion_favourable"), limit("micromotion_adverse")])
+    edges = [0.0, *limits, None]
+    shares = kernels.band_shares(motion, area, limits)
+    return [
+        {
+            "from": quantity(edges[i], "um"),
+            "to": quantity(edges[i + 1], "um"),
+            "area": quantity(100.0 * shares[i], "%"),
+        }
+        for i in range(3)
+    ]
+
+
+def _spread(values: Floats, area: Floats, unit: str) -> dict[str, Any]:
+    return {
+        "max": quantity(float(values.max()), unit),
+        "p95": quantity(float(kernels.weighted_percentile(values, area, 0.95)), unit),
+        "mean": quantity(float(area @ values / area.sum()), unit),
+    }
