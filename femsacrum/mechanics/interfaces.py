@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from femsacrum.anatomy.model import Floats, Ints
-from femsacrum.surgery.construct import Contact
+from femsacrum.surgery.construct import Contact, Screw
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,17 @@ Law = Bonded | Frictional
 
 @dataclass(frozen=True)
 class Interface:
-    """A contact of the construct with the law it follows."""
+    """A contact of the construct with the law it follows.
+
+    Attributes:
+        contact: Which faces meet.
+        law: What they do to each other.
+        screw: The screw of an "embedded" contact, None otherwise.
+    """
 
     contact: Contact
     law: Law
+    screw: Screw | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,7 @@ class InterfaceState:
         pressure: Contact pressure, positive in compression, shape (p,) [MPa].
         shear: Tangential traction on the slave, shape (p, 3) [MPa].
         status: 0 open, 1 stick, 2 slip, 3 bonded, shape (p,).
+        uncovered: Share of the slave's face that has no master opposite (left out of the interface).
     """
 
     points: Floats
@@ -75,6 +83,7 @@ class InterfaceState:
     pressure: Floats
     shear: Floats
     status: Ints
+    uncovered: float = 0.0
 
 
 @dataclass(frozen=True)

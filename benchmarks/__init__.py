@@ -1,0 +1,1 @@
+"""Benchmarks with reference value, tolerance and source: ``python -m benchmarks verification``."""

@@ -1,0 +1,79 @@
+"""Kernels over matrices of 3x3 blocks (numba)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from scipy import sparse
+
+from femsacrum.anatomy.model import Floats, Ints
+
+
+def united_pattern(matrices: list[sparse.csr_array]) -> tuple[Ints, Ints]:
+    """Row starts and sorted columns of the union of scalar patterns and the diagonal."""
+    count = matrices[0].shape[0]
+    union = sparse.eye_array(count, format="csr")
+    for matrix in matrices:
+        ones = sparse.csr_array((np.ones(len(matrix.indices)), matrix.indices, matrix.indptr), shape=matrix.shape)
+        union = union + ones
+    union = sparse.csr_array(union)
+    union.sort_indices()
+    return union.indptr.astype(np.int64), union.indices.astype(np.int64)
+
+
+@njit(cache=True)
+def _position(indices: Ints, low: int, high: int, column: int) -> int:
+    """Place of a column in a sorted row."""
+    while low < high:
+        middle = (low + high) // 2
+        if indices[middle] < column:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit(cache=True)
+def add_blocks(indptr: Ints, indices: Ints, data: Floats, rows: Ints, columns: Ints, blocks: Floats) -> None:
+    """data[rows, columns] += blocks; shape (k,), (k,), (k, 3, 3)."""
+    for k in range(len(rows)):
+        at = _position(indices, indptr[rows[k]], indptr[rows[k] + 1], columns[k])
+        for a in range(3):
+            for b in range(3):
+                data[at, a, b] += blocks[k, a, b]
+
+
+@njit(cache=True)
+def add_products(
+    indptr: Ints, indices: Ints, data: Floats, starts: Ints, nodes: Ints, weights: Floats, tangents: Floats
+) -> None:
+    """data += S' D S for scalar rows S (starts, nodes, weights) and one 3x3 block D per row."""
+    for p in range(len(starts) - 1):
+        for i in range(starts[p], starts[p + 1]):
+            row = nodes[i]
+            for j in range(starts[p], starts[p + 1]):
+                at = _position(indices, indptr[row], indptr[row + 1], nodes[j])
+                weight = weights[i] * weights[j]
+                for a in range(3):
+                    for b in range(3):
+                        data[at, a, b] += weight * tangents[p, a, b]
+
+
+@njit(cache=True)
+def expand(indptr: Ints, indices: Ints, data: Floats, first: int, last: int) -> tuple[Ints, Ints, Floats]:
+    """Rows first <= node < last of a block matrix as plain CSR with 32-bit indices."""
+    blocks = indptr[last] - indptr[first]
+    starts = np.empty(3 * (last - first) + 1, dtype=np.int32)
+    columns = np.empty(9 * blocks, dtype=np.int32)
+    values = np.empty(9 * blocks)
+    at = 0
+    starts[0] = 0
+    for node in range(first, last):
+        for a in range(3):
+            for k in range(indptr[node], indptr[node + 1]):
+                for b in range(3):
+                    columns[at] = 3 * indices[k] + b
+                    values[at] = data[k, a, b]
+                    at += 1
+            starts[3 * (node - first) + a + 1] = at
+    return starts, columns, values

@@ -1,0 +1,296 @@
+"""The jump operator: rows that say how far slave and master move apart, point by point.
+
+The jump of a constraint point is a weighted average over the slave's facets around a slave node,
+``j = sum_q w_q (u_slave(x_q) - u_master(x_q)) / sum_q w_q``, the weights w_q being the node's hat function times
+quadrature weight times area (six points a facet or sub-facet). The master's displacement is carried from the closest
+point y_q to x_q with its gradient, ``u(y) + grad u(y) (x - y)``, so that a rigid motion of both sides gives no jump and
+interface forces are in equilibrium, moments included, even across a distance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from femsacrum.anatomy.model import Floats, Ints
+from femsacrum.mechanics.locate import cell_of_facet, closest_on_facets, in_cells
+from femsacrum.mechanics.shapes import SUBTRIANGLES, TRIANGLE_NODES, tetrahedron, triangle, triangle_quadrature
+from femsacrum.meshing.bodies import BodyMesh
+from femsacrum.surgery.construct import Screw
+
+#: Adjoining facets whose normals differ by less belong to one smooth face [deg].
+SMOOTH_ANGLE = 40.0
+#: A constraint point whose covered share of its tributary area is smaller is left out.
+LEAST_COVER = 0.05
+#: Farthest master of a slave point that is not bone grown together with soft tissue, in facet sizes.
+SEARCH_FACTOR = 0.5
+#: The same for "anatomical" contacts [mm].
+ANATOMICAL_SEARCH = 3.0
+#: Master offsets below this share of the facet size count as touching (round-off of the mesher).
+TOUCHING = 1e-7
+
+
+@dataclass(frozen=True)
+class JumpRows:
+    """Constraint points of one interface.
+
+    Attributes:
+        points: Shape (p, 3) [mm].
+        frames: Normal out of the slave and two tangents as rows, shape (p, 3, 3).
+        area: Tributary area that has a master opposite [mm2], shape (p,).
+        slave: Weights of the slave's nodes, shape (p, n_slave).
+        master: Weights of the master's nodes, shape (p, n_master).
+        slave_nodes: Slave node of each point, shape (p,).
+        initial_gap: Distance to the master along the normal [mm], never negative, shape (p,).
+        uncovered: Share of the slave's face without a master.
+    """
+
+    points: Floats
+    frames: Floats
+    area: Floats
+    slave: sparse.csr_array
+    master: sparse.csr_array
+    slave_nodes: Ints
+    initial_gap: Floats
+    uncovered: float
+
+
+@dataclass(frozen=True)
+class _Quadrature:
+    """Quadrature points on slave facets: place, unit normal, and what they weigh for which constraint point."""
+
+    place: Floats  # (k, s, q, 3)
+    normal: Floats  # (k, s, q, 3)
+    weight: Floats  # (k, s, q) [mm2]
+    values: Floats  # (s, q, a) slave shape functions
+    hats: Floats  # (q, 3) of the sub-triangle
+    corners: Ints  # (k, s, 3) slave nodes of the sub-triangles
+
+
+def surface(slave: BodyMesh, facets: Ints, master: BodyMesh, master_facets: Ints, search: float | None) -> JumpRows:
+    """Rows of two faces that meet.
+
+    Args:
+        slave: Body where gap and slip are measured.
+        facets: Its facets, shape (k, 3) or (k, 6).
+        master: The other body.
+        master_facets: Its facets.
+        search: Largest distance bridged [mm]; None: half a facet size.
+
+    Returns:
+        One constraint point per slave node and adjoining smooth face; points without a master are left out.
+    """
+    sample = _sample(slave, facets)
+    place, normal = sample.place.reshape(-1, 3), sample.normal.reshape(-1, 3)
+    facet, reference, foot = closest_on_facets(place, master.nodes, master_facets)
+    offset = place - foot
+    size = _facet_size(master, master_facets)
+    along = np.einsum("qi,qi->q", offset, normal)
+    beside = np.linalg.norm(offset - along[:, None] * normal, axis=1)
+    reach = search if search is not None else SEARCH_FACTOR * size
+    against = np.einsum("qi,qi->q", normal, _normals(master, master_facets[facet], reference))
+    # beside the master's rim the closest point lies sideways: no master there
+    covered = (np.abs(along) <= reach) & (beside <= 0.1 * size + np.abs(along)) & (against < -0.3)
+    weights = _extrapolated(master, master_facets[facet], reference, np.where(covered[:, None], offset, 0.0), size)
+    return _average(slave, facets, sample, len(master.nodes), weights, covered, -along)
+
+
+def embedded(slave: BodyMesh, screw: Screw, host: BodyMesh) -> JumpRows:
+    """Rows of a screw's shaft inside a body that has no hole: the host's tetrahedra are interpolated.
+
+    Args:
+        slave: Fixation body the screw belongs to.
+        screw: Axis from entry to tip, diameter [mm].
+        host: Body around the shaft.
+
+    Returns:
+        One constraint point per shaft node with part of its surface inside the host.
+    """
+    facets = shaft_facets(slave, screw)
+    sample = _sample(slave, facets)
+    cell, reference = in_cells(sample.place.reshape(-1, 3), host)
+    covered = cell >= 0
+    values, _ = tetrahedron(host.order, np.where(covered[:, None], reference, 0.25))
+    weights = (host.cells[np.maximum(cell, 0)], values)
+    return _average(slave, facets, sample, len(host.nodes), weights, covered, np.zeros(len(cell)))
+
+
+def shaft_facets(body: BodyMesh, screw: Screw) -> Ints:
+    """Facets of a fixation body on the cylinder of one screw, from its entry to its tip."""
+    axis = screw.tip - screw.entry
+    length = np.linalg.norm(axis)
+    axis = axis / length
+    corners = body.nodes[body.facets[:, :3]] - screw.entry
+    along = corners @ axis
+    radius = np.linalg.norm(corners - along[..., None] * axis, axis=2)
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    normal /= np.linalg.norm(normal, axis=1)[:, None]
+    on_cylinder = np.all(np.abs(radius - 0.5 * screw.diameter) < 0.02 * screw.diameter, axis=1)
+    sideways = np.abs(normal @ axis) < 0.3
+    middle = along.mean(axis=1)
+    return body.facets[on_cylinder & sideways & (middle > 0.0) & (middle < length)]
+
+
+def full_facets(body: BodyMesh, corners: Ints) -> Ints:
+    """The body's own facets, mid-edge nodes included, that have the given corner nodes."""
+    if body.order == 1:
+        return corners[:, :3]
+    count = np.int64(len(body.nodes))
+
+    def keys(triangles: Ints) -> Ints:
+        ordered = np.sort(triangles[:, :3], axis=1)
+        return (ordered[:, 0] * count + ordered[:, 1]) * count + ordered[:, 2]
+
+    own = keys(body.facets)
+    order = np.argsort(own, kind="stable")
+    return body.facets[order[np.searchsorted(own[order], keys(corners))]]
+
+
+def _sample(body: BodyMesh, facets: Ints) -> _Quadrature:
+    """Six points on every facet, or on each of the four sub-triangles of a quadratic one."""
+    points, weights = triangle_quadrature()
+    parts = SUBTRIANGLES[body.order]
+    hats, _ = triangle(1, points)
+    at = np.einsum("qa,sad->sqd", hats, TRIANGLE_NODES[parts])
+    values, slopes = (x.reshape(len(parts), len(points), *x.shape[1:]) for x in triangle(body.order, at.reshape(-1, 2)))
+    nodes = body.nodes[facets]
+    tangents = np.einsum("sqad,kai->ksqdi", slopes, nodes)
+    normal = np.cross(tangents[..., 0, :], tangents[..., 1, :])
+    length = np.linalg.norm(normal, axis=-1)
+    weight = 0.5 * length * weights / len(parts)
+    place = np.einsum("sqa,kai->ksqi", values, nodes)
+    return _Quadrature(place, normal / length[..., None], weight, values, hats, facets[:, parts])
+
+
+def _average(
+    slave: BodyMesh,
+    facets: Ints,
+    sample: _Quadrature,
+    master_count: int,
+    master: tuple[Ints, Floats],
+    covered: np.ndarray,
+    gap: Floats,
+) -> JumpRows:
+    """Average the jump at quadrature points with the hat functions of the constraint points."""
+    owner = _fans(slave.nodes, sample.corners.reshape(-1, 3)).reshape(sample.corners.shape)
+    count = int(owner.max()) + 1 if owner.size else 0
+    shape = sample.weight.shape
+    weight = np.where(covered.reshape(shape), sample.weight, 0.0)
+    point = np.broadcast_to(owner[:, :, None, :], (*shape, 3)).reshape(-1)
+    share = (weight[..., None] * sample.hats).reshape(-1)
+    full_area = np.bincount(point, (sample.weight[..., None] * sample.hats).reshape(-1), minlength=count)
+    area = np.bincount(point, share, minlength=count)
+    quadrature = np.repeat(np.arange(weight.size), 3)
+    gather = sparse.csr_array((share, (point, quadrature)), shape=(count, weight.size))
+    node = np.zeros(count, dtype=np.int64)
+    node[owner.ravel()] = sample.corners.ravel()
+    columns = np.broadcast_to(facets[:, None, None, :], (*shape, facets.shape[1])).reshape(weight.size, -1)
+    values = np.broadcast_to(sample.values, (*shape, facets.shape[1])).reshape(weight.size, -1)
+    keep = np.flatnonzero(area > LEAST_COVER * full_area)
+    scale = sparse.diags_array(1.0 / area[keep]) @ gather[keep]
+    normal = scale @ sample.normal.reshape(-1, 3)
+    normal /= np.maximum(np.linalg.norm(normal, axis=1), 1e-300)[:, None]
+    return JumpRows(
+        points=slave.nodes[node[keep]],
+        frames=_frames(normal),
+        area=area[keep],
+        slave=_pruned(scale @ _weights(columns, values, len(slave.nodes))),
+        master=_pruned(scale @ _weights(*master, master_count)),
+        slave_nodes=node[keep],
+        initial_gap=_clean(scale @ gap),
+        uncovered=float(1.0 - area[keep].sum() / max(full_area.sum(), 1e-300)),
+    )
+
+
+def _clean(gap: Floats) -> Floats:
+    """Gaps without round-off; facets that cut into each other (two triangulations of one curved face) just touch."""
+    return np.where(gap < 1e-6, 0.0, gap)
+
+
+def _fans(nodes: Floats, triangles: Ints) -> Ints:
+    """Number of the constraint point of every corner of every triangle, shape (t, 3).
+
+    Corners of triangles around one node share a constraint point when a chain of smooth edges joins them; a true
+    edge keeps one point, with its own normal, on either side.
+    """
+    corners = nodes[triangles]
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    normal /= np.linalg.norm(normal, axis=1)[:, None]
+    edges = triangles[:, [[0, 1], [1, 2], [2, 0]]]
+    slot = np.arange(3 * len(triangles)).reshape(-1, 3)[:, [[0, 1], [1, 2], [2, 0]]]
+    flip = edges[..., 0] > edges[..., 1]
+    edges = np.where(flip[..., None], edges[..., ::-1], edges).reshape(-1, 2)
+    slot = np.where(flip[..., None], slot[..., ::-1], slot).reshape(-1, 2)
+    order = np.lexsort((edges[:, 1], edges[:, 0]))
+    same = np.all(edges[order][1:] == edges[order][:-1], axis=1)
+    first, second = order[:-1][same], order[1:][same]
+    cosine = np.einsum("ei,ei->e", normal[first // 3], normal[second // 3])
+    joined = cosine > np.cos(np.deg2rad(SMOOTH_ANGLE))
+    first, second = first[joined], second[joined]
+    rows = np.concatenate([slot[first, 0], slot[first, 1]])
+    columns = np.concatenate([slot[second, 0], slot[second, 1]])
+    graph = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(triangles.size, triangles.size))
+    label = connected_components(graph, directed=False)[1]
+    # number the points by node, then by first corner: independent of the component search
+    first_corner = np.full(label.max() + 1, triangles.size)
+    np.minimum.at(first_corner, label, np.arange(triangles.size))
+    rank = np.empty_like(first_corner)
+    rank[np.lexsort((first_corner, triangles.ravel()[first_corner]))] = np.arange(len(first_corner))
+    return rank[label].reshape(-1, 3)
+
+
+def _extrapolated(
+    master: BodyMesh, facets: Ints, reference: Floats, offset: Floats, size: float
+) -> tuple[Ints, Floats]:
+    """Nodes and weights of u(y) + grad u(y) (x - y) for the cells behind the facets that hold y."""
+    cell, local = cell_of_facet(master, facets)
+    corner_share, _ = triangle(1, reference)
+    barycentric = np.zeros((len(cell), 4))
+    np.put_along_axis(barycentric, local, corner_share, axis=1)
+    values, slopes = tetrahedron(master.order, barycentric[:, 1:])
+    nodes = master.cells[cell]
+    jacobian = np.einsum("qai,qad->qid", master.nodes[nodes], slopes)
+    touching = np.linalg.norm(offset, axis=1) < TOUCHING * size
+    step = np.linalg.solve(jacobian, np.where(touching[:, None], 0.0, offset)[..., None])[..., 0]
+    weights = values + np.einsum("qad,qd->qa", slopes, step)
+    return nodes, np.where(np.abs(weights) < 1e-14, 0.0, weights)
+
+
+def _normals(body: BodyMesh, facets: Ints, reference: Floats) -> Floats:
+    """Outward unit normals at reference coordinates of facets."""
+    _, slopes = triangle(body.order, reference)
+    tangents = np.einsum("qad,qai->qdi", slopes, body.nodes[facets])
+    normal = np.cross(tangents[:, 0], tangents[:, 1])
+    return normal / np.linalg.norm(normal, axis=1)[:, None]
+
+
+def _facet_size(body: BodyMesh, facets: Ints) -> float:
+    """Mean edge length of facets [mm]."""
+    corners = body.nodes[facets[:, :3]]
+    return float(np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).mean())
+
+
+def _frames(normal: Floats) -> Floats:
+    """Right-handed triads (normal, two tangents) as rows."""
+    helper = np.eye(3)[np.abs(normal).argmin(axis=1)]
+    first = np.cross(normal, helper)
+    first /= np.maximum(np.linalg.norm(first, axis=1), 1e-300)[:, None]
+    return np.stack([normal, first, np.cross(normal, first)], axis=1)
+
+
+def _weights(columns: Ints, values: Floats, count: int) -> sparse.csr_array:
+    """One row per quadrature point."""
+    rows = np.repeat(np.arange(len(columns)), columns.shape[1])
+    return sparse.csr_array((values.ravel(), (rows, columns.ravel())), shape=(len(columns), count))
+
+
+def _pruned(matrix: sparse.csr_array) -> sparse.csr_array:
+    """Sorted columns, no stored zeros."""
+    matrix = sparse.csr_array(matrix)
+    matrix.sum_duplicates()
+    matrix.eliminate_zeros()
+    matrix.sort_indices()
+    return matrix

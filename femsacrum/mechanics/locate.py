@@ -1,0 +1,176 @@
+"""Where a point meets a surface or lies in a volume of tetrahedra (reference configuration)."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from femsacrum.anatomy.model import Floats, Ints
+from femsacrum.mechanics.shapes import SUBTRIANGLES, TETRA_FACES, TRIANGLE_NODES, tetrahedron, triangle
+from femsacrum.meshing.bodies import BodyMesh
+
+CANDIDATES = 24
+CHUNK = 20000
+
+
+def closest_on_facets(points: Floats, nodes: Floats, facets: Ints) -> tuple[Ints, Floats, Floats]:
+    """Closest point of a facet set to each point.
+
+    Curved facets are searched on their four linear sub-triangles, then the foot point is improved by Newton's method
+    on the quadratic facet.
+
+    Args:
+        points: Shape (q, 3) [mm].
+        nodes: Nodes of the body, shape (n, 3) [mm].
+        facets: Shape (k, 3) or (k, 6).
+
+    Returns:
+        Facet index, shape (q,); its reference coordinates, shape (q, 2); the closest points, shape (q, 3) [mm].
+    """
+    order = 1 if facets.shape[1] == 3 else 2
+    parts = SUBTRIANGLES[order]
+    corners = nodes[facets[:, parts].reshape(-1, 3)]
+    centres = corners.mean(axis=1)
+    reach = np.linalg.norm(corners - centres[:, None], axis=2).max()
+    tree = cKDTree(centres)
+    facet = np.empty(len(points), dtype=np.int64)
+    reference = np.empty((len(points), 2))
+    count = min(CANDIDATES, len(centres))
+    for start in range(0, len(points), CHUNK):
+        some = slice(start, start + CHUNK)
+        far, candidates = tree.query(points[some], k=count)
+        far, candidates = far.reshape(-1, count), candidates.reshape(-1, count)
+        distance, best, local = _nearest(points[some], corners, candidates)
+        if count < len(centres):
+            # a triangle not among the candidates is at least far - reach away
+            for i in np.flatnonzero(distance > far[:, -1] - reach):
+                near = np.array(tree.query_ball_point(points[some][i], distance[i] + reach), dtype=np.int64)
+                _, best[i : i + 1], local[i] = _nearest(points[some][i : i + 1], corners, np.sort(near)[None])
+        facet[some], part = np.divmod(best, len(parts))
+        at = TRIANGLE_NODES[parts[part]]
+        reference[some] = at[:, 0] + local[:, :1] * (at[:, 1] - at[:, 0]) + local[:, 1:] * (at[:, 2] - at[:, 0])
+    if order == 2:
+        reference = _improve(points, nodes[facets[facet]], reference)
+    values, _ = triangle(order, reference)
+    return facet, reference, np.einsum("qa,qai->qi", values, nodes[facets[facet]])
+
+
+def _nearest(points: Floats, corners: Floats, candidates: Ints) -> tuple[Floats, Ints, Floats]:
+    """Nearest of the candidate triangles: distance, index, reference coordinates of the foot point."""
+    a, b, c = (corners[candidates, i] for i in range(3))
+    local = foot_on_triangle(points[:, None], a, b, c)
+    foot = a + local[..., :1] * (b - a) + local[..., 1:] * (c - a)
+    distance = np.linalg.norm(points[:, None] - foot, axis=2)
+    # ties (shared edges) go to the lowest triangle number, whatever the order of the search
+    tied = distance <= distance.min(axis=1, keepdims=True) + 1e-12
+    pick = np.where(tied, candidates, np.iinfo(np.int64).max).argmin(axis=1)
+    rows = np.arange(len(points))
+    return distance[rows, pick], candidates[rows, pick], local[rows, pick]
+
+
+def foot_on_triangle(p: Floats, a: Floats, b: Floats, c: Floats) -> Floats:
+    """Reference coordinates of the point of triangle abc nearest to p.
+
+    Source: C. Ericson, Real-Time Collision Detection (2005), section 5.1.5, vectorised.
+    """
+    ab, ac, ap, bp, cp = b - a, c - a, p - a, p - b, p - c
+    d1, d2 = (ab * ap).sum(-1), (ac * ap).sum(-1)
+    d3, d4 = (ab * bp).sum(-1), (ac * bp).sum(-1)
+    d5, d6 = (ab * cp).sum(-1), (ac * cp).sum(-1)
+    va, vb, vc = d3 * d6 - d5 * d4, d5 * d2 - d1 * d6, d1 * d4 - d3 * d2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inside = np.stack([vb / (va + vb + vc), vc / (va + vb + vc)], axis=-1)
+        on_ab = np.stack([d1 / (d1 - d3), np.zeros_like(d1)], axis=-1)
+        on_ac = np.stack([np.zeros_like(d1), d2 / (d2 - d6)], axis=-1)
+        share = (d4 - d3) / ((d4 - d3) + (d5 - d6))
+    on_bc = np.stack([1.0 - share, share], axis=-1)
+    zero, one = np.zeros_like(d1), np.ones_like(d1)
+    choices = [
+        ((d1 <= 0) & (d2 <= 0), np.stack([zero, zero], axis=-1)),
+        ((d3 >= 0) & (d4 <= d3), np.stack([one, zero], axis=-1)),
+        ((vc <= 0) & (d1 >= 0) & (d3 <= 0), on_ab),
+        ((d6 >= 0) & (d5 <= d6), np.stack([zero, one], axis=-1)),
+        ((vb <= 0) & (d2 >= 0) & (d6 <= 0), on_ac),
+        ((va <= 0) & (d4 - d3 >= 0) & (d5 - d6 >= 0), on_bc),
+    ]
+    result, done = inside, np.zeros(d1.shape, dtype=bool)
+    for condition, value in choices:
+        take = condition & ~done
+        result = np.where(take[..., None], value, result)
+        done |= take
+    return result
+
+
+def _improve(points: Floats, corners: Floats, reference: Floats) -> Floats:
+    """Gauss-Newton steps on curved facets, kept inside the facet."""
+    for _ in range(8):
+        values, slopes = triangle(2, reference)
+        miss = points - np.einsum("qa,qai->qi", values, corners)
+        tangents = np.einsum("qad,qai->qdi", slopes, corners)
+        metric = np.einsum("qdi,qei->qde", tangents, tangents)
+        right = np.einsum("qdi,qi->qd", tangents, miss)
+        reference = reference + np.linalg.solve(metric, right[..., None])[..., 0]
+        reference = np.clip(reference, 0.0, 1.0)
+        reference /= np.maximum(reference.sum(axis=1, keepdims=True), 1.0)
+    return reference
+
+
+def cell_of_facet(body: BodyMesh, facets: Ints) -> tuple[Ints, Ints]:
+    """Cell behind each facet and the cell's local number of each facet corner, shapes (k,) and (k, 3)."""
+    faces = np.sort(body.cells[:, TETRA_FACES].reshape(-1, 3), axis=1)
+    count = np.int64(len(body.nodes))
+    keys = (faces[:, 0] * count + faces[:, 1]) * count + faces[:, 2]
+    order = np.argsort(keys, kind="stable")
+    wanted = np.sort(facets[:, :3], axis=1)
+    found = order[np.searchsorted(keys[order], (wanted[:, 0] * count + wanted[:, 1]) * count + wanted[:, 2])]
+    cell = found // 4
+    local = (body.cells[cell][:, None, :4] == facets[:, :3, None]).argmax(axis=2)
+    return cell, local
+
+
+def in_cells(points: Floats, body: BodyMesh) -> tuple[Ints, Floats]:
+    """Cell that contains each point.
+
+    Args:
+        points: Shape (q, 3) [mm].
+        body: Volume to search; curved cells are inverted by Newton's method.
+
+    Returns:
+        Cell index, -1 outside the body, shape (q,); reference coordinates in that cell, shape (q, 3).
+    """
+    corners = body.nodes[body.cells[:, :4]]
+    tree = cKDTree(corners.mean(axis=1))
+    count = min(2 * CANDIDATES, len(corners))
+    cell = np.full(len(points), -1, dtype=np.int64)
+    reference = np.zeros((len(points), 3))
+    inverse = np.linalg.inv(np.swapaxes(corners[:, 1:] - corners[:, :1], 1, 2))
+    for start in range(0, len(points), CHUNK):
+        some = slice(start, start + CHUNK)
+        _, candidates = tree.query(points[some], k=count)
+        candidates = candidates.reshape(-1, count)
+        local = np.einsum("qcij,qcj->qci", inverse[candidates], points[some][:, None] - corners[candidates, 0])
+        depth = np.minimum(local.min(axis=2), 1.0 - local.sum(axis=2))
+        pick = depth.argmax(axis=1)
+        rows = np.arange(len(pick))
+        # a curved cell may hold a point slightly outside its straight twin
+        slack = 1e-9 if body.order == 1 else 0.05
+        cell[some] = np.where(depth[rows, pick] > -slack, candidates[rows, pick], -1)
+        reference[some] = local[rows, pick]
+    if body.order == 2:
+        reference = _invert(points, body, cell, reference)
+    return cell, reference
+
+
+def _invert(points: Floats, body: BodyMesh, cell: Ints, reference: Floats) -> Floats:
+    """Newton's method for the reference coordinates in quadratic cells."""
+    found = np.flatnonzero(cell >= 0)
+    nodes = body.nodes[body.cells[cell[found]]]
+    local = reference[found]
+    for _ in range(6):
+        values, slopes = tetrahedron(2, local)
+        miss = points[found] - np.einsum("qa,qai->qi", values, nodes)
+        jacobian = np.einsum("qai,qad->qid", nodes, slopes)
+        local = local + np.linalg.solve(jacobian, miss[..., None])[..., 0]
+    result = reference.copy()
+    result[found] = local
+    return result

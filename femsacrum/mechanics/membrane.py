@@ -1,0 +1,106 @@
+"""Cortical bone: a membrane of constant-strain triangles at its own mid-surface, half a thickness inside the bone."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from femsacrum.anatomy.model import Floats, Ints
+from femsacrum.materials.elastic import Cortex
+from femsacrum.mechanics.locate import cell_of_facet
+from femsacrum.mechanics.shapes import tetrahedron
+from femsacrum.meshing.bodies import BodyMesh
+
+
+def stiffness(body: BodyMesh, cortex: Cortex) -> sparse.bsr_array:
+    """Stiffness of the cortex in the nodes of the bone: P' K P.
+
+    K is the plane-stress membrane over virtual nodes half a thickness below the bone's outer nodes; P interpolates
+    their displacement from the bone's own tetrahedra. Without this shift a 20 mm box beam with a 1.4 mm cortex is
+    about 20 % too stiff.
+
+    Args:
+        body: The bone.
+        cortex: Facets, thickness [mm], E [MPa], nu.
+
+    Returns:
+        Matrix of 3x3 blocks [N/mm], block row i belongs to ``body.nodes[i]``.
+    """
+    used, corner = np.unique(cortex.facets, return_inverse=True)
+    triangles = corner.reshape(-1, 3)
+    points, interpolation = _virtual_nodes(body, cortex, used, triangles)
+    shell = _membrane(points, triangles, cortex)
+    spread = sparse.kron(interpolation, sparse.eye_array(3), format="csr")
+    return sparse.bsr_array((spread.T @ shell @ spread).tocsr(), blocksize=(3, 3))
+
+
+def _virtual_nodes(body: BodyMesh, cortex: Cortex, used: Ints, triangles: Ints) -> tuple[Floats, sparse.csr_array]:
+    """Points on the mid-surface and the weights of the bone's nodes at them."""
+    outer = body.nodes[used]
+    edges = outer[triangles]
+    vector_area = 0.5 * np.cross(edges[:, 1] - edges[:, 0], edges[:, 2] - edges[:, 0])
+    area = np.linalg.norm(vector_area, axis=1)
+    planes = np.zeros((len(used), 3, 3))
+    right = np.zeros((len(used), 3))
+    unit = vector_area / area[:, None]
+    for i in range(3):
+        # each facet's mid-plane lies half a thickness below the facet; the node that is on all of them in the
+        # least-squares sense keeps the true corner of an edge (averaged normals would not)
+        np.add.at(planes, triangles[:, i], area[:, None, None] * unit[:, :, None] * unit[:, None, :])
+        np.add.at(right, triangles[:, i], (area * 0.5 * cortex.thickness)[:, None] * unit)
+    trace = np.einsum("nii->n", planes)
+    shift = np.linalg.solve(planes + 1e-3 * trace[:, None, None] * np.eye(3), right[..., None])[..., 0]
+    shift *= np.minimum(1.0, 2.0 * cortex.thickness.max() / np.maximum(np.linalg.norm(shift, axis=1), 1e-12))[:, None]
+    points = outer - shift
+    cell, reference = _cell_among_neighbours(body, cortex.facets, used, points)
+    values, _ = tetrahedron(body.order, reference)
+    nodes = body.cells[cell]
+    rows = np.repeat(np.arange(len(used)), nodes.shape[1])
+    shape = (len(used), len(body.nodes))
+    return points, sparse.csr_array((values.ravel(), (rows, nodes.ravel())), shape=shape)
+
+
+def _cell_among_neighbours(body: BodyMesh, facets: Ints, used: Ints, points: Floats) -> tuple[Ints, Floats]:
+    """Among the cells at each outer node the one that holds its virtual node best (others extrapolate least)."""
+    corners = body.cells[:, :4]
+    slot = np.full(len(body.nodes), -1)
+    slot[used] = np.arange(len(used))
+    cell, local = np.nonzero(slot[corners] >= 0)
+    owner = slot[corners[cell, local]]
+    # cells behind the facets come first so that ties are settled the same way on every machine
+    behind = np.zeros(len(corners), dtype=bool)
+    behind[cell_of_facet(body, facets)[0]] = True
+    nodes = body.nodes[corners[cell]]
+    jacobian = np.swapaxes(nodes[:, 1:] - nodes[:, :1], 1, 2)
+    reference = np.linalg.solve(jacobian, (points[owner] - nodes[:, 0])[..., None])[..., 0]
+    depth = np.minimum(reference.min(axis=1), 1.0 - reference.sum(axis=1))
+    order = np.lexsort((cell, ~behind[cell], -np.round(depth, 9), owner))
+    first = order[np.unique(owner[order], return_index=True)[1]]
+    return cell[first], reference[first]
+
+
+def _membrane(points: Floats, triangles: Ints, cortex: Cortex) -> sparse.csr_array:
+    """Plane-stress stiffness of constant-strain triangles in space."""
+    a, b, c = (points[triangles[:, i]] for i in range(3))
+    normal = np.cross(b - a, c - a)
+    twice_area = np.linalg.norm(normal, axis=1)
+    first = (b - a) / np.linalg.norm(b - a, axis=1)[:, None]
+    second = np.cross(normal / twice_area[:, None], first)
+    axes = np.stack([first, second], axis=1)
+    x = np.einsum("kdi,kai->kad", axes, np.stack([a, b, c], axis=1))
+    after, before = x[:, [1, 2, 0]], x[:, [2, 0, 1]]
+    slopes = np.stack([after[..., 1] - before[..., 1], before[..., 0] - after[..., 0]], axis=2)
+    slopes /= twice_area[:, None, None]
+    strain = np.zeros((len(triangles), 3, 3, 3))  # facet, strain component, node, direction in space
+    strain[:, 0] = slopes[:, :, :1] * axes[:, None, 0]
+    strain[:, 1] = slopes[:, :, 1:] * axes[:, None, 1]
+    strain[:, 2] = slopes[:, :, 1:] * axes[:, None, 0] + slopes[:, :, :1] * axes[:, None, 1]
+    strain = strain.reshape(-1, 3, 9)
+    ratio = cortex.poisson_ratio
+    law = np.array([[1.0, ratio, 0.0], [ratio, 1.0, 0.0], [0.0, 0.0, 0.5 * (1.0 - ratio)]])
+    law *= cortex.youngs_modulus / (1.0 - ratio**2)
+    blocks = np.einsum("kem,ef,kfn->kmn", strain, law, strain) * (0.5 * twice_area * cortex.thickness)[:, None, None]
+    dofs = (3 * triangles[:, :, None] + np.arange(3)).reshape(-1, 9)
+    rows, columns = np.repeat(dofs, 9, axis=1), np.tile(dofs, (1, 9))
+    size = 3 * len(points)
+    return sparse.csr_array((blocks.ravel(), (rows.ravel(), columns.ravel())), shape=(size, size))

@@ -1,0 +1,72 @@
+"""Does anything float? Asked before the first solve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from femsacrum.anatomy.model import Floats
+from femsacrum.errors import NumericalError
+from femsacrum.mechanics.interfaces import Bonded
+from femsacrum.mechanics.loading import Hold
+from femsacrum.mechanics.system import System
+
+#: A frictional face farther than this everywhere joins nothing at the start [mm].
+NEAR = 0.5
+#: Singular values below this share of the largest leave a motion free.
+FREE = 1e-7
+
+
+def assert_held(system: System, holds: Sequence[Hold]) -> None:
+    """Refuse bodies that nothing holds.
+
+    Bodies are joined when an interface between them is bonded or touches; every group of joined bodies needs supports
+    that hold all six rigid motions.
+
+    Raises:
+        NumericalError: Names the bodies and the motion.
+    """
+    names = list(system.bodies)
+    number = {name: i for i, name in enumerate(names)}
+    joined = [
+        (number[each.contact.slave[0]], number[each.contact.master[0]])
+        for each in system.interfaces
+        if isinstance(each.law, Bonded) or system.jumps[each.contact.name].initial_gap.min() < NEAR
+    ]
+    index = np.array(joined).reshape(-1, 2).T
+    graph = sparse.csr_array((np.ones(len(joined)), (index[0], index[1])), shape=(len(names), len(names)))
+    group = connected_components(graph, directed=False)[1]
+    body_of_node = system.body_of_node()
+    for each in range(group.max() + 1):
+        inside = (group == each)[body_of_node]
+        members = ", ".join(name for i, name in enumerate(names) if group[i] == each)
+        free = _free_motion(system.nodes, inside, holds)
+        if free is not None:
+            raise NumericalError(f'solve: "{members}" floats: {free}')
+
+
+def _free_motion(nodes: Floats, inside: np.ndarray, holds: Sequence[Hold]) -> str | None:
+    """A rigid motion of the nodes that no support resists, in words."""
+    centre = nodes[inside].mean(axis=0)
+    size = float(np.linalg.norm(nodes[inside] - centre, axis=1).max())
+    modes = np.zeros((len(nodes), 3, 6))
+    for axis in range(3):
+        modes[inside, axis, axis] = 1.0
+        modes[inside, :, 3 + axis] = np.cross(np.eye(3)[axis], nodes[inside] - centre) / size
+    table = modes.reshape(-1, 6)
+    rows = [np.sqrt(hold.stiffness)[:, None] * (hold.rows @ table) for hold in holds]
+    stacked = np.vstack(rows) if rows else np.zeros((0, 6))
+    if not np.abs(stacked).max(initial=0.0) > 0.0:
+        return "nothing bonds, touches or supports it"
+    _, values, motions = np.linalg.svd(np.vstack([stacked, np.zeros((6, 6))]))
+    if values[5] > FREE * values[0]:
+        return None
+    motion = motions[5]
+    turning = np.linalg.norm(motion[3:]) > np.linalg.norm(motion[:3])
+    axis = motion[3:] if turning else motion[:3]
+    axis = axis / np.linalg.norm(axis)
+    words = f"({axis[0]:.2f}, {axis[1]:.2f}, {axis[2]:.2f})"
+    return f"its supports let it {'turn about' if turning else 'move along'} {words}"
