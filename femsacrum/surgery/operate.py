@@ -1,0 +1,140 @@
+"""The operation: from the bones of a patient to the construct that is to be meshed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from femsacrum.anatomy.model import PARTS, Anatomy, Surface
+from femsacrum.case.schema import Case, Surgery
+from femsacrum.errors import InputError
+from femsacrum.surgery import contacts, fixation, grafts, prosthesis, resection, trajectories
+from femsacrum.surgery.construct import Construct, Solid
+from femsacrum.surgery.frame import Frame, frame_on
+from femsacrum.surgery.measures import measures
+from femsacrum.surgery.outline import cut_polygon, divide, drawn_in
+from femsacrum.surgery.places import inside_depth, place
+from femsacrum.surgery.resection import SIDES, Cut
+
+#: Parts that the total sacrectomy takes away, and those it cannot do without.
+TAKEN = ("sacrum", "disc_L5S1", "left_sij", "right_sij")
+NEEDED = ("left_ilium", "right_ilium", "L5", "L4")
+#: An implant may overlap a bone by this much [mm]: rounding of chords, no more.
+OVERLAP = 0.2
+
+
+def operate(case: Case, anatomy: Anatomy) -> Construct:
+    """Carry out the surgical plan of a case.
+
+    Args:
+        case: With the plan in ``case.surgery``.
+        anatomy: Bones and landmarks before surgery.
+
+    Raises:
+        InputError: The plan cannot be carried out on these bones; the message says where and by how much.
+    """
+    if case.surgery.plan == "intact":
+        parts = {name: anatomy.parts[name] for name in PARTS if name in anatomy.parts}
+        return Construct(anatomy, parts, {}, (), (), contacts.anatomical(parts), {}, {})
+    return total_sacrectomy(case.surgery, anatomy)
+
+
+def total_sacrectomy(plan: Surgery, anatomy: Anatomy) -> Construct:
+    """Resect the sacrum with the posterior ilia, and bridge L5 to the pelvis.
+
+    Args:
+        plan: The surgery of a case.
+        anatomy: Bones and landmarks before surgery.
+    """
+    if plan.resection is None:
+        raise InputError("surgery.resection", 'missing; plan "total_sacrectomy" needs at least left_ilium')
+    missing = [name for name in NEEDED if name not in anatomy.parts]
+    if missing:
+        raise InputError("anatomy", f"total_sacrectomy needs {', '.join(missing)}: name a file or borrow it")
+    cuts = {f"{side}_ilium": resection.cut_ilium(anatomy, plan.resection, side) for side in SIDES}
+    cuts["L5"] = resection.trim_endplate(anatomy, plan.resection)
+    surfaces = {
+        name: cuts[name].surface if name in cuts else anatomy.parts[name]
+        for name in PARTS
+        if name in anatomy.parts and name not in TAKEN
+    }
+    bones = {name: surfaces[name] for name in NEEDED}
+
+    plates = tuple(_plate(cuts[f"{side}_ilium"], side, plan) for side in SIDES)
+    endplate = frame_on(cuts["L5"].plane, np.array([1.0, 0.0, 0.0]))
+    outline = prosthesis.endplate_outline(
+        cut_polygon(cuts["L5"].surface, endplate, near=np.zeros(2)), plan.prosthesis.inset
+    )
+    body = prosthesis.transverse_body(plates, endplate, plan.prosthesis)
+    metal = prosthesis.draw(plates, endplate, outline, body, plan.prosthesis)
+    _check_free("surgery.prosthesis", "prosthesis", metal.skin, bones)
+
+    solids: dict[str, Solid] = {"prosthesis": metal.solid}
+    volumes = {"prosthesis": metal.volume}
+    for plate in plates:
+        if plate.regions.graft is not None:
+            solids[f"{plate.side}_graft"], volumes[f"{plate.side}_graft"] = grafts.draw(plate)
+
+    screws = tuple(
+        screw
+        for plate in plates
+        for screw in (
+            *(trajectories.pedicle_screw(anatomy, bones[n], n, plate.side, plan.fixation) for n in ("L4", "L5")),
+            *trajectories.iliac_screws(anatomy, plate, body.bottom[plate.side], plan.fixation),
+        )
+    )
+    apart = fixation.check_apart(screws)
+    obstacles: Mapping[str, Surface] = {**bones, "prosthesis": metal.skin}
+    sides = []
+    for side in SIDES:
+        own = tuple(screw for screw in screws if screw.body == f"{side}_fixation")
+        sides.append(fixation.build(side, own, obstacles, plan.fixation))
+        solids[f"{side}_fixation"], volumes[f"{side}_fixation"] = sides[-1].solid, sides[-1].volume
+    return Construct(
+        anatomy=anatomy,
+        surfaces=surfaces,
+        solids=solids,
+        screws=screws,
+        rods=tuple(side.rod for side in sides),
+        contacts=(
+            *contacts.anatomical(surfaces),
+            *contacts.reconstruction(plan.graft is not None, screws),
+        ),
+        measures={
+            **measures(cuts, plates, volumes, screws),
+            "least_distance_between_screws [mm]": apart,
+            "least_distance_rod_to_bone_or_prosthesis [mm]": min(side.rod_free for side in sides),
+        },
+        planes={name: cut.plane for name, cut in cuts.items()},
+    )
+
+
+def _plate(cut: Cut, side: str, plan: Surgery) -> prosthesis.Plate:
+    frame: Frame = frame_on(cut.plane, np.array([0.0, 0.0, 1.0]))
+    contour = cut_polygon(cut.surface, frame)
+    outline = drawn_in(contour, plan.prosthesis.inset)
+    if outline is None or outline.area < 200.0:
+        raise InputError(
+            "surgery.prosthesis.inset",
+            f"{plan.prosthesis.inset:g} mm leaves {0.0 if outline is None else outline.area:.0f} mm2 of the "
+            f"{side} cut face of {contour.area:.0f} mm2 at {place(frame.space(contour.centroid.coords)[0])} mm "
+            "(at least 200 mm2)",
+        )
+    graft = plan.graft
+    regions = divide(outline, None if graft is None else graft.share)
+    thickness = 0.0 if graft is None else graft.thickness
+    return prosthesis.Plate(side, frame, regions, thickness, thickness + plan.prosthesis.plate_thickness)
+
+
+def _check_free(key: str, name: str, skin: Surface, bones: Mapping[str, Surface]) -> None:
+    """Refuse an implant that runs into bone."""
+    for bone, surface in bones.items():
+        deep = inside_depth(surface, skin.points)
+        worst = int(np.argmax(deep))
+        if deep[worst] > OVERLAP:
+            raise InputError(
+                key,
+                f"{name} runs {deep[worst]:.1f} mm into {bone} at {place(skin.points[worst])} mm: move the cut, scale "
+                "the transverse body down or take a thinner endplate",
+            )
