@@ -184,7 +184,7 @@ class Materials(Model):
 
 
 class InterfaceRule(Model):
-    """A law for every contact between two bodies; the first rule, from top to bottom, that matches a contact counts."""
+    """A law for every contact between two bodies; of all rules the first that matches a contact counts."""
 
     between: tuple[str, str]
     """The two bodies, each by name or role; "*" is any body."""

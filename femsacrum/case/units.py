@@ -264,7 +264,7 @@ def plain(value: float) -> str:
 
 def _similar(unit: str) -> str:
     """A hint where only the case of the letters is wrong ("mpa")."""
-    known = "mm cm m um N kN kg g Pa kPa MPa GPa deg rad N/mm^3 MPa/mm %".split()
+    known = ("mm", "cm", "m", "um", "N", "kN", "kg", "g", "Pa", "kPa", "MPa", "GPa", "deg", "rad", "N/mm^3", "MPa/mm")
     hits = [name for name in known if name.lower() == unit.lower() and name != unit]
     return f' (did you mean "{hits[0]}"?)' if hits else ""
 

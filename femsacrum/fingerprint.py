@@ -1,0 +1,97 @@
+"""What the result of a stage depends on: what it is handed, the files the case names, and the code that makes it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from femsacrum import __version__, codec
+from femsacrum.case.schema import Case
+
+#: Rooms in the order in which one may use another (a room may use what is left of it).
+ROOMS = ("errors", "sources", "case", "anatomy", "surgery", "meshing", "materials", "loads", "mechanics", "findings")
+
+#: Packages whose version decides numbers.
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "gmsh",
+    "manifold3d",
+    "pyacvd",
+    "shapely",
+    "numba",
+    "dolfinx-solver-real",
+    "fenics-dolfinx",
+)
+
+_SOURCES = Path(__file__).parent
+
+
+def of_value(value: object) -> str:
+    """Fingerprint of one thing a stage is handed.
+
+    Args:
+        value: A case (the files it names count with their content, not their path), another pydantic model, or
+            anything the codec knows. A path says where, not what, and counts nothing.
+    """
+    if isinstance(value, Path):
+        return ""
+    if isinstance(value, BaseModel):
+        files = _file_contents(value) if isinstance(value, Case) else {}
+        return of_text(json.dumps([value.model_dump(mode="json"), files], sort_keys=True))
+    return codec.digest(*codec.encode(value))
+
+
+def of_text(text: str) -> str:
+    """Hash of a text (32 hex digits)."""
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+@cache
+def of_code(room: str | None) -> str:
+    """Fingerprint of the code a stage runs.
+
+    Args:
+        room: The room the stage is in; it and all rooms to its left count. None: the whole package.
+    """
+    rooms = ROOMS[: ROOMS.index(room) + 1] if room in ROOMS else ROOMS
+    hasher = hashlib.blake2b(__version__.encode(), digest_size=16)
+    for name in PACKAGES:
+        hasher.update(f"{name} {_version(name)}".encode())
+    for source in sorted(path for name in rooms for path in _files(name)):
+        hasher.update(str(source.relative_to(_SOURCES)).encode())
+        hasher.update(source.read_bytes())
+    return hasher.hexdigest()
+
+
+def room_of(function: Any) -> str | None:
+    """Room in which a function (or a partial of it) is written; None outside the rooms."""
+    module = getattr(getattr(function, "func", function), "__module__", "")
+    package, _, rest = module.partition(".")
+    room = rest.partition(".")[0]
+    return room if package == __name__.partition(".")[0] and room in ROOMS else None
+
+
+def _files(room: str) -> list[Path]:
+    if (_SOURCES / f"{room}.py").is_file():
+        return [_SOURCES / f"{room}.py"]
+    return [path for path in (_SOURCES / room).rglob("*") if path.suffix in (".py", ".toml", ".json", ".npz", ".csv")]
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "absent"
+
+
+def _file_contents(case: Case) -> dict[str, str]:
+    surfaces = case.anatomy.surfaces if "anatomy" in case.__dict__ else None
+    files = surfaces.files if surfaces else {}
+    return {part: hashlib.blake2b((case.folder / file).read_bytes()).hexdigest() for part, file in files.items()}

@@ -1,0 +1,119 @@
+"""The sentence: from a case to findings in a run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from femsacrum.anatomy.build import build
+from femsacrum.case.schema import Case
+from femsacrum.findings.measure import measure
+from femsacrum.loads.balance import load_cases
+from femsacrum.loads.loadcase import LoadCase
+from femsacrum.materials.assign import assign
+from femsacrum.materials.elastic import BodyMaterial
+from femsacrum.mechanics.choose import interfaces as choose
+from femsacrum.mechanics.equilibrium import solve
+from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
+from femsacrum.mechanics.system import System
+from femsacrum.meshing.bodies import Assembly
+from femsacrum.meshing.exchange import write_fields
+from femsacrum.meshing.tetrahedra import mesh
+from femsacrum.progress import Progress
+from femsacrum.store import RunFolder, timed
+from femsacrum.surgery.operate import operate
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything a finished run holds, for whoever writes a report about it.
+
+    Attributes:
+        folder: The run folder.
+        case: The case.
+        assembly: The meshed construct.
+        materials: Body name -> material.
+        interfaces: Contacts with their laws.
+        load_cases: In the order of the case.
+        solutions: One for each load case.
+        findings: What was measured; the content of ``findings.json``.
+    """
+
+    folder: Path
+    case: Case
+    assembly: Assembly
+    materials: dict[str, BodyMaterial]
+    interfaces: tuple[Interface, ...]
+    load_cases: tuple[LoadCase, ...]
+    solutions: tuple[LoadCaseSolution, ...]
+    findings: dict[str, Any]
+
+
+def run(
+    case: Case, folder: str | Path | None = None, *, cache: bool = True, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Carry a case from its anatomy to its findings.
+
+    Args:
+        case: From ``femsacrum.load``.
+        folder: Run folder; None: the case's, by default ``runs/<case name>``. It is left with ``findings.json``,
+            ``fields/``, the resolved ``case.toml``, ``run.log`` and the results of the stages.
+        cache: Continue after the last stage that finished in this folder with the same input.
+        progress: Told how it goes.
+
+    Returns:
+        The findings, the content of ``findings.json``.
+
+    Raises:
+        InputError: The case asks for something that cannot be done.
+        NumericalError: The mesh or the solve failed.
+    """
+    return carry_out(case, folder, cache=cache, progress=progress).findings
+
+
+def carry_out(
+    case: Case, folder: str | Path | None = None, *, cache: bool = True, progress: Progress | None = None
+) -> Run:
+    """The same as ``run``, but gives back all that was made on the way."""
+    with RunFolder(run_folder(case, folder), case, cache=cache, progress=progress) as store:
+        anatomy = store.stage("anatomy", build, case.only("anatomy"), case.folder)
+        construct = store.stage("surgery", operate, case.only("surgery", "mesh"), anatomy)
+        assembly = store.stage("mesh", mesh, case.only("mesh"), construct)
+        materials = store.stage("materials", assign, case.only("materials", "anatomy"), assembly)
+        cases = store.stage("loads", load_cases, case.only("loads", "patient"), assembly)
+        interfaces = store.stage("interfaces", choose, case.only("interfaces"), assembly, materials)
+        solve_one = solver(store.progress)
+        solutions = tuple(
+            store.stage(f"solve {one.name}", solve_one, assembly.bodies, materials, interfaces, one, case.solver)
+            for one in cases
+        )
+        findings = store.stage("findings", measure, case, assembly, materials, interfaces, cases, solutions)
+        with timed(store.progress, "fields"):
+            write_fields(store.path / "fields", assembly, solutions)
+        store.write_json("findings.json", findings)
+    return Run(store.path, case, assembly, materials, interfaces, cases, solutions, findings)
+
+
+def solver(progress: Progress) -> Callable[..., LoadCaseSolution]:
+    """``solve`` for load case after load case on one system, assembled for the first that has to be solved."""
+    systems: list[System] = []
+
+    @wraps(solve)  # the result depends on the code of that room
+    def solve_one(
+        bodies: Any, materials: Any, interfaces: Any, load_case: LoadCase, settings: Any
+    ) -> LoadCaseSolution:
+        if not systems:
+            systems.append(System(bodies, materials, interfaces))
+        return solve(bodies, materials, interfaces, load_case, settings, progress.increment, systems[0])
+
+    return solve_one
+
+
+def run_folder(case: Case, folder: str | Path | None = None) -> Path:
+    """Where a case is run: what the caller says, or the case (relative to its file), or ``runs/<case name>``."""
+    if folder is not None:
+        return Path(folder)
+    return case.folder / case.output.folder if case.output.folder else Path("runs") / case.name

@@ -1,0 +1,258 @@
+"""The run folder: the resolved case, one file for every finished stage, fields, findings, log.
+
+Everything is written under a temporary name and renamed, so a run that is interrupted at any moment leaves a folder
+that the next one continues from.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import re
+import resource
+import sys
+import time
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from femsacrum import __version__, codec, fingerprint
+from femsacrum.case.schema import Case
+from femsacrum.case.write import to_toml
+from femsacrum.errors import FemsacrumError, InputError
+from femsacrum.progress import Progress, Silent
+
+FORMAT = 1
+#: Results kept for each stage, the latest used ones; trying a few variants in turn then costs no repetition.
+KEPT = 4
+
+logger = logging.getLogger("femsacrum")
+
+
+class StageFileError(Exception):
+    """A stage file that cannot be used: cut short, damaged, or of another format."""
+
+
+class RunFolder:
+    """The folder of one case's run; a context manager that holds it against a second run.
+
+    Args:
+        path: The folder; made where it is not there.
+        case: The case; its resolved form is written into the folder.
+        cache: Use results of finished stages; without it every stage is computed anew (and written).
+        progress: Told how it goes.
+    """
+
+    def __init__(self, path: Path, case: Case, *, cache: bool = True, progress: Progress | None = None) -> None:
+        self.path = path
+        self.progress: Progress = progress or Silent()
+        self._case = case
+        self._cache = cache
+        self._digests: dict[int, tuple[object, str]] = {}
+        self._open = ExitStack()
+
+    @property
+    def stages(self) -> Path:
+        """Folder of the stage files."""
+        return self.path / "stages"
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            try:
+                self.stages.mkdir(parents=True, exist_ok=True)
+                lock = stack.enter_context((self.path / ".lock").open("w"))
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InputError(str(self.path), "another run is writing this folder; wait, or give --out") from None
+            except OSError as error:
+                raise InputError(str(self.path), f"cannot be the run folder: {error.strerror}") from None
+            stack.enter_context(run_log(self.path))
+            self._open = stack.pop_all()
+        for leftover in self.path.rglob("*.tmp"):
+            leftover.unlink()
+        logger.info("femsacrum %s: case %s", __version__, self._case.name)
+        with written(self.path / "case.toml") as temporary:
+            temporary.write_text(resolved(self._case, self.path), encoding="utf-8")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.__exit__(kind, error, trace)
+
+    def stage[T](self, name: str, function: Callable[..., T], *inputs: object) -> T:
+        """What ``function(*inputs)`` returns, from the cache where it was computed from the same before.
+
+        Args:
+            name: Of the stage, for the user.
+            function: A function of a room; its room and those left of it are the code the result depends on.
+            inputs: What it is handed; their content is what the result depends on.
+
+        Returns:
+            The result; exactly what a stage file gives back, whether it was computed or read.
+        """
+        self.progress.stage(name)
+        start = time.perf_counter()
+        code = fingerprint.of_code(fingerprint.room_of(function))
+        key = fingerprint.of_text("\n".join([name, code, *(self._digest(value) for value in inputs)]))
+        file = self.stages / f"{slug(name)}-{key[:16]}.npz"
+        cached, value = self._read(file, key)
+        if not cached:
+            value = function(*inputs)
+            write_stage(file, key, value)
+        self._prune(name)
+        seconds = time.perf_counter() - start
+        where = "read from the cache" if cached else "done"
+        logger.info("%s: %s in %.2f s; peak memory %.0f MB", name, where, seconds, peak_memory())
+        self.progress.finished(name, seconds, cached)
+        return value
+
+    def note(self, text: str) -> None:
+        """Tell the user and the log."""
+        logger.warning("%s", text)
+        self.progress.note(text)
+
+    def write_json(self, name: str, content: Mapping[str, Any]) -> Path:
+        """Write one JSON file of the folder."""
+        with written(self.path / name) as temporary:
+            temporary.write_text(
+                json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
+            )
+        return self.path / name
+
+    def _digest(self, value: object) -> str:
+        """Fingerprint, reckoned once for every object; the object is kept so that its id stays its own."""
+        if id(value) not in self._digests:
+            self._digests[id(value)] = (value, fingerprint.of_value(value))
+        return self._digests[id(value)][1]
+
+    def _read(self, file: Path, key: str) -> tuple[bool, Any]:
+        if not self._cache or not file.exists():
+            return False, None
+        try:
+            value = read_stage(file, key)
+        except StageFileError as error:
+            self.note(f"{file.name} is damaged ({error}); this stage is computed again")
+            return False, None
+        os.utime(file)
+        return True, value
+
+    def _prune(self, name: str) -> None:
+        own = re.compile(rf"{re.escape(slug(name))}-[0-9a-f]{{16}}\.npz")
+        files = [file for file in self.stages.iterdir() if own.fullmatch(file.name)]
+        for file in sorted(files, key=lambda file: file.stat().st_mtime_ns, reverse=True)[KEPT:]:
+            file.unlink()
+
+
+def write_stage(file: Path, key: str, value: object) -> None:
+    """Write the result of a stage.
+
+    Args:
+        file: Where.
+        key: What the result depends on.
+        value: The result, anything the codec knows.
+    """
+    skeleton, arrays = codec.encode(value)
+    head = {"format": FORMAT, "key": key, "digest": codec.digest(skeleton, arrays), "value": skeleton}
+    text = np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)
+    named: dict[str, Any] = {f"a{index}": array for index, array in enumerate(arrays)}
+    with written(file) as temporary, temporary.open("wb") as stream:
+        np.savez(stream, allow_pickle=False, head=text, **named)
+
+
+def read_stage(file: Path, key: str) -> Any:
+    """Read the result of a stage.
+
+    Args:
+        file: Where.
+        key: What the result must depend on.
+
+    Raises:
+        StageFileError: The file cannot be used.
+    """
+    try:
+        with np.load(file, allow_pickle=False) as content:
+            head = json.loads(content["head"].tobytes())
+            arrays = [content[f"a{index}"] for index in range(len(content.files) - 1)]
+        sound = (head["format"], head["key"], head["digest"]) == (FORMAT, key, codec.digest(head["value"], arrays))
+        value = codec.decode(head["value"], arrays) if sound else None
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise StageFileError(f"{type(error).__name__}: {error}") from error
+    if not sound:
+        raise StageFileError("its content does not match its checksum")
+    return value
+
+
+@contextmanager
+def run_log(folder: Path) -> Iterator[Path]:
+    """Append what is logged in the block, and the error that ends it, to the folder's ``run.log``."""
+    path = folder / "run.log"
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield path
+    except KeyboardInterrupt:
+        logger.info("interrupted")
+        raise
+    except FemsacrumError as error:
+        logger.error("%s", error)
+        raise
+    except Exception:
+        logger.exception("unexpected error")
+        raise
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
+
+
+@contextmanager
+def timed(progress: Progress, name: str) -> Iterator[None]:
+    """Tell and log a step that is done anew in every run."""
+    progress.stage(name)
+    start = time.perf_counter()
+    yield
+    seconds = time.perf_counter() - start
+    logger.info("%s: done in %.2f s; peak memory %.0f MB", name, seconds, peak_memory())
+    progress.finished(name, seconds, False)
+
+
+@contextmanager
+def written(path: Path) -> Iterator[Path]:
+    """A temporary path beside ``path`` that takes its name when the block ends well."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def resolved(case: Case, folder: Path) -> str:
+    """The case as it is run, every default written out, as TOML that runs again from the run folder."""
+    content = case.model_dump(mode="json")
+    surfaces = content["anatomy"]["surfaces"]
+    if surfaces:
+        absolute = {part: (case.folder / file).resolve() for part, file in surfaces["files"].items()}
+        surfaces["files"] = {part: os.path.relpath(file, folder.resolve()) for part, file in absolute.items()}
+    return f"# The case as femsacrum {__version__} ran it, defaults included.\n{to_toml(content)}"
+
+
+def slug(name: str) -> str:
+    """A name that can be part of a file name."""
+    return re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_").lower()
+
+
+def peak_memory() -> float:
+    """Largest memory the process has had so far [MB]."""
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used / (1e6 if sys.platform == "darwin" else 1e3)  # bytes there, kilobytes here
