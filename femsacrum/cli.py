@@ -35,7 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-CaseFile = Annotated[Path, typer.Argument(help="The case, a TOML file.", show_default=False)]
+CaseFile = Annotated[Path, typer.Argument(metavar="CASE", help="The case, a TOML file.", show_default=False)]
 Overrides = Annotated[
     list[str] | None,
     typer.Option(

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from pint import UnitRegistry
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"
-_QUANTITY = re.compile(rf"\s*({_NUMBER})\s*(\S.*?)?\s*")
+_QUANTITY = re.compile(rf"\s*({_NUMBER})\s*([^\d\s.,+-].*?)?\s*")
 _NAME = r"[^\W\d_]+|°"
-_UNIT = re.compile(rf"(?:{_NAME})(?:\^?-?\d|[²³])?(?:\s*[*/·]\s*(?:{_NAME})(?:\^?-?\d|[²³])?)*")
+_UNIT = re.compile(rf"(?:{_NAME})(?:\^?-?[1-9]|[²³])?(?:\s*[*/·]\s*(?:{_NAME})(?:\^?-?[1-9]|[²³])?)*")
 _POINT = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*(\S.*?)\s*")
 
 #: One unit of every kind a user may have meant, for "is a length, needs a force".
@@ -48,7 +48,7 @@ def registry() -> UnitRegistry[Decimal]:
 
 @lru_cache(maxsize=256)
 def _factor(unit: str, internal: str) -> Decimal | str | None:
-    """Factor from ``unit`` to ``internal``; the kind of ``unit`` where that is another one; None: no such unit."""
+    """Factor from ``unit`` to ``internal``; what ``unit`` is of where that is another kind; None: no such unit."""
     from pint.errors import PintError
 
     if not _UNIT.fullmatch(unit):
@@ -62,7 +62,7 @@ def _factor(unit: str, internal: str) -> Decimal | str | None:
         return Decimal(registry().convert(Decimal(1), given, wanted))
     for kind, example in _KINDS.items():
         if _root(given) == _root(registry().parse_units(example)):
-            return kind
+            return _article(kind)
     return "something else"
 
 
@@ -123,7 +123,7 @@ class Quantity:
             if factor is None:
                 raise _refuse(f'"{unit}" is not a unit{_similar(unit)}; for example "{self.example}"')
             if isinstance(factor, str):
-                raise _refuse(f'is {_article(factor)}; needs {_article(self.kind)}, for example "{self.example}"')
+                raise _refuse(f'is {factor}; needs {_article(self.kind)}, for example "{self.example}"')
             result = float(number * factor)
         return self.bounded(result)
 
