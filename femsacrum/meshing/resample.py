@@ -29,6 +29,8 @@ SWEEPS = 10
 DAMPING = 0.7
 ENOUGH = 1e-3  # a round of collapses that touches fewer than this share of the triangles is the last of its sweep
 NEIGHBOURS = 16  # triangles of the input looked at for the closest point
+LEAST_VALENCE = 4
+LEAST_SHAPE = 0.4
 NATURAL, RIM, CORNER = 0, 1, 2  # class of a vertex; planar faces' inner vertices count as NATURAL
 
 
@@ -63,7 +65,7 @@ def resample(surface: Surface, size: float) -> Mesh:
         mesh = _collapse_short(mesh, SHORT * size, LONG * size)
         mesh = _flip(mesh)
         mesh = _relax(mesh, target)
-    return _relax(_flip(mesh), target)
+    return _centred(_flip(_relax(_flip(mesh), target)), target, size)
 
 
 class _Target:
@@ -179,11 +181,14 @@ def _collapse_short(mesh: Mesh, shortest: float, longest: float) -> Mesh:
         edges = edges_of(triangles)
         now = Mesh(points, triangles, labels)
         kind, feature = _kinds(now, edges).kind, _feature(now, edges)
-        short = _lengths(points, edges.ends) < shortest
+        valence = np.bincount(edges.ends.ravel(), minlength=count)
+        # a vertex with three neighbours would be the tip of a flat tetrahedron
+        short = (_lengths(points, edges.ends) < shortest) | (valence[edges.ends].min(axis=1) < LEAST_VALENCE)
         # each short edge in both directions: the first vertex goes, the second stays
         pairs = np.vstack([edges.ends[short], edges.ends[short][:, ::-1]])
         gone, kept = kind[pairs[:, 0]], kind[pairs[:, 1]]
         allowed = (gone == NATURAL) | ((gone == RIM) & np.tile(feature[short], 2) & (kept >= RIM))
+        allowed &= (_lengths(points, pairs) < shortest) | (valence[pairs[:, 0]] < LEAST_VALENCE)
         pairs = pairs[allowed & ~np.isin(pairs[:, 0] * count + pairs[:, 1], refused)]
         if not len(pairs):
             break
@@ -249,12 +254,15 @@ def _flip(mesh: Mesh) -> Mesh:
         edges = edges_of(triangles)
         now = Mesh(points, triangles, mesh.labels)
         kind = _kinds(now, edges).kind
+        valence = np.bincount(edges.ends.ravel(), minlength=count)
         (a, b), (c, d) = edges.ends.T, edges.opposite.T
         excess = _angle(points, c, a, b) + _angle(points, d, a, b) - np.pi
-        old = unit(_normal(points, a, b, c)), unit(_normal(points, b, a, d))
+        old = _normal(points, a, b, c), _normal(points, b, a, d)
         new = unit(_normal(points, a, d, c)), unit(_normal(points, d, b, c))
         mean = unit(old[0] + old[1])
-        flat = np.einsum("ij,ij->i", *old) > 0.5
+        area = [np.linalg.norm(normal, axis=1) for normal in old]
+        needle = np.minimum(*area) < 0.1 * np.maximum(*area)  # its normal says nothing
+        flat = needle | (np.einsum("ij,ij->i", unit(old[0]), unit(old[1])) > 0.5)
         unfolded = (np.einsum("ij,ij->i", new[0], mean) > 0.5) & (np.einsum("ij,ij->i", new[1], mean) > 0.5)
         turned = _keys(edges.opposite, count)
         wanted = (
@@ -263,6 +271,7 @@ def _flip(mesh: Mesh) -> Mesh:
             & unfolded
             & ~_feature(now, edges)
             & ~((kind[c] != NATURAL) & (kind[d] != NATURAL))
+            & (valence[edges.ends].min(axis=1) > LEAST_VALENCE)
             & ~_among(turned, _keys(edges.ends, count))
         )
         candidates = np.flatnonzero(wanted)
@@ -295,10 +304,7 @@ def _relax(mesh: Mesh, target: _Target) -> Mesh:
     edges = edges_of(triangles)
     kinds, feature = _kinds(mesh, edges), _feature(mesh, edges)
     areas = area_vectors(points, triangles)
-    normals = np.zeros_like(points)
-    for corner in triangles.T:
-        np.add.at(normals, corner, areas)
-    normals = unit(normals)
+    normals = _vertex_normals(mesh)
     label = np.zeros(count, dtype=np.int64)
     label[triangles.ravel()] = np.repeat(mesh.labels, 3)
 
@@ -318,15 +324,54 @@ def _relax(mesh: Mesh, target: _Target) -> Mesh:
         if lies.any():
             moved[lies] = target.on_rim(moved[lies], pair)
 
-    # a vertex whose triangles would fold stays where it was
+    # a vertex whose triangles would fold or become needles stays where it was
+    before = _shape(points, triangles)
     for _ in range(5):
-        after = area_vectors(moved, triangles)
-        folded = np.einsum("ij,ij->i", unit(after), unit(areas)) < 0.3
-        if not folded.any():
+        after = _shape(moved, triangles)
+        folded = np.einsum("ij,ij->i", unit(area_vectors(moved, triangles)), unit(areas)) < 0.3
+        spoilt = folded | ((after < LEAST_SHAPE) & (after < before))
+        if not spoilt.any():
             return Mesh(moved, triangles, mesh.labels)
-        back = np.unique(triangles[folded])
+        back = np.unique(triangles[spoilt])
         moved[back] = points[back]
     return Mesh(points, triangles, mesh.labels)
+
+
+def _centred(mesh: Mesh, target: _Target, size: float) -> Mesh:
+    """Shift the natural surface so that its chords cut off as much as they add.
+
+    Vertices on a smooth surface put every triangle's middle off it by the sagitta, always to the hollow side: a bone
+    would lose one or two per cent of its volume. A linear triangle on a quadratic surface is off by 3/4 of its middle
+    on average, which is the shift.
+    """
+    natural = mesh.labels == 0
+    corners = mesh.triangles[natural]
+    middle = mesh.points[corners].mean(axis=1)
+    normal = unit(area_vectors(mesh.points, corners))
+    sagitta = np.einsum("ij,ij->i", target.on_surface(middle, normal) - middle, normal)
+    off, count = np.zeros(len(mesh.points)), np.zeros(len(mesh.points))
+    np.add.at(off, corners.ravel(), np.repeat(0.75 * sagitta, 3))
+    np.add.at(count, corners.ravel(), 1.0)
+    inner = (_kinds(mesh, edges_of(mesh.triangles)).kind == NATURAL) & (count > 0)
+    shift = np.clip(off[inner] / count[inner], -0.1 * size, 0.1 * size)
+    points = mesh.points.copy()
+    points[inner] += shift[:, None] * _vertex_normals(mesh)[inner]
+    return Mesh(points, mesh.triangles, mesh.labels)
+
+
+def _vertex_normals(mesh: Mesh) -> Floats:
+    areas = area_vectors(mesh.points, mesh.triangles)
+    normals = np.zeros_like(mesh.points)
+    for corner in mesh.triangles.T:
+        np.add.at(normals, corner, areas)
+    return unit(normals)
+
+
+def _shape(points: Floats, triangles: Ints) -> Floats:
+    """1 for an equilateral triangle, 0 for one without area."""
+    a, b, c = (points[triangles[:, i]] for i in range(3))
+    sides = sum(np.einsum("ij,ij->i", side, side) for side in (b - a, c - b, a - c))
+    return 4.0 * np.sqrt(3.0) * np.linalg.norm(area_vectors(points, triangles), axis=1) / np.maximum(sides, 1e-300)
 
 
 def _mean_of_neighbours(points: Floats, ends: Ints) -> Floats:
