@@ -1,0 +1,110 @@
+"""The findings of a pelvis of boxes: known answers, units everywhere, JSON."""
+
+import json
+
+import numpy as np
+import pytest
+from box_pelvis import assembly, interfaces, materials, solution
+
+from femsacrum.case.schema import Case
+from femsacrum.findings.measure import measure
+from femsacrum.loads.balance import load_cases
+
+CASE = Case.model_validate(
+    {
+        "schema_version": 1,
+        "name": "boxes",
+        "question": "does <b>it</b> stand?",
+        "patient": {"mass": "75 kg"},
+        "surgery": {"plan": "intact"},
+        "loads": [{"name": "standing", "kind": "standing", "source": "test"}],
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def findings():
+    meshed = assembly()
+    cases = load_cases(CASE, meshed)
+    return measure(CASE, meshed, materials(meshed), interfaces(), cases, (solution(meshed, cases[0]),))
+
+
+def test_drop_tilt_and_stiffness(findings):
+    found = findings["load_cases"]["standing"]["deformation"]
+    assert found["L5_drop"] == {"value": pytest.approx(1.0), "unit": "mm"}
+    assert found["L5_tilt_sagittal"]["value"] == pytest.approx(0.5)
+    assert found["L5_tilt_frontal"]["value"] == pytest.approx(0.0, abs=1e-9)
+    sink = 1.0 - np.radians(0.5) * (52.0 - 55.0)  # the load point lies 3 mm in front of the pivot
+    assert found["construct_stiffness"]["value"] == pytest.approx(0.536 * 75 * 9.80665 / sink)
+    assert found["construct_stiffness"]["unit"] == "N/mm"
+
+
+def test_implants_and_bones(findings):
+    found = findings["load_cases"]["standing"]
+    assert found["implants"]["prosthesis"]["von_mises_max"]["value"] == pytest.approx(110.0)
+    assert found["implants"]["prosthesis"]["safety_factor_p999"]["value"] == pytest.approx(795 / 110)
+    assert found["implants"]["left_fixation"]["safety_factor_max"] == {"value": None, "unit": "1"}  # unstressed
+    assert set(found["implants"]["left_fixation"]["parts"]) == {"left_rod", "left_L5_pedicle"}
+    assert set(found["bones"]) == {"left_ilium", "right_ilium", "L5", "L4", "left_graft"}
+
+
+def test_interfaces_and_incorporation(findings):
+    found = findings["load_cases"]["standing"]
+    assert found["interfaces"]["left_graft/left_ilium"]["slip"]["p95"]["value"] == pytest.approx(30.0)
+    assert list(found["incorporation"]) == ["left_graft/left_ilium"]
+    assert found["incorporation"]["left_graft/left_ilium"]["risk"] == "low"
+    assert findings["incorporation"]["faces"]["left_graft/left_ilium"]["by_load_case"] == {"standing": "low"}
+
+
+def test_equilibrium_and_validity(findings):
+    found = findings["load_cases"]["standing"]
+    assert found["equilibrium"]["reactions_off_statics"]["value"] == 0.0
+    assert found["equilibrium"]["supports"]["left hip"]["reaction"]["unit"] == "N"
+    assert {row["check"]: row["holds"] for row in found["validity"]} == {
+        "solution converged": True,
+        "loads and reactions balance": True,
+        "rotations below 2 deg": True,
+        "slip stays within one facet": True,
+        "implants below yield (99.9th percentile)": True,
+        "bone and graft strain below yield everywhere": True,
+    }
+
+
+def test_validity_flags_what_is_out_of_the_model():
+    meshed = assembly()
+    cases = load_cases(CASE, meshed)
+    solved = solution(meshed, cases[0], lean=2.5, slip=5.0)
+    found = measure(CASE, meshed, materials(meshed), interfaces(), cases, {"standing": solved})["load_cases"][
+        "standing"
+    ]
+    broken = {row["check"]: row["where"] for row in found["validity"] if not row["holds"]}
+    assert set(broken) == {"rotations below 2 deg", "slip stays within one facet"}
+    assert "2.5 deg" in broken["rotations below 2 deg"][0]
+    assert broken["slip stays within one facet"] == ["left_graft/left_ilium", "prosthesis/L5"]
+
+
+def test_every_number_has_a_unit(findings):
+    assert json.loads(json.dumps(findings, allow_nan=False)) == findings
+    counts = {"schema_version", "tetrahedra", "nodes", "order", "increments", "value"}
+
+    def bare(entry, path=""):
+        if isinstance(entry, dict):
+            for key, item in entry.items():
+                if key == "value":
+                    assert "unit" in entry, path
+                elif key not in counts:
+                    yield from bare(item, f"{path}.{key}")
+        elif isinstance(entry, list):
+            for item in entry:
+                yield from bare(item, path)
+        elif isinstance(entry, float | int) and not isinstance(entry, bool):
+            yield path
+
+    assert list(bare(findings)) == []
+
+
+def test_the_same_input_gives_the_same_findings(findings):
+    meshed = assembly()
+    cases = load_cases(CASE, meshed)
+    again = measure(CASE, meshed, materials(meshed), interfaces(), cases, (solution(meshed, cases[0]),))
+    assert json.dumps(again) == json.dumps(findings)
