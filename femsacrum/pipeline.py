@@ -80,9 +80,9 @@ def carry_out(
     """The same as ``run``, but gives back all that was made on the way."""
     with RunFolder(run_folder(case, folder), case, cache=cache, progress=progress) as store:
         anatomy = store.stage("anatomy", build, case.only("anatomy"), case.folder)
-        construct = store.stage("surgery", operate, case.only("surgery", "mesh"), anatomy)
+        construct = store.stage("surgery", operate, case.only("surgery"), anatomy)
         assembly = store.stage("mesh", mesh, case.only("mesh"), construct)
-        materials = store.stage("materials", assign, case.only("materials", "anatomy"), assembly)
+        materials = store.stage("materials", assign, case.only("materials"), assembly)
         cases = store.stage("loads", load_cases, case.only("loads", "patient"), assembly)
         interfaces = store.stage("interfaces", choose, case.only("interfaces"), assembly, materials)
         solve_one = solver(store.progress)

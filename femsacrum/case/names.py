@@ -65,4 +65,6 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """
     folded = {candidate.lower(): candidate for candidate in known}
     close = get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
+    if not close and name:
+        close = [candidate for candidate in folded if candidate.startswith(name.lower())]
     return f' (did you mean "{folded[close[0]]}"?)' if close else ""

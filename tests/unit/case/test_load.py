@@ -1,0 +1,215 @@
+"""A case file is read, or everything wrong with it is told at once."""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from femsacrum.case.load import CaseError, load
+from femsacrum.errors import InputError
+
+ROOT = Path(__file__).parents[3]
+TEMPLATE = ROOT / "femsacrum/case/template.toml"
+STUDIES = sorted((ROOT / "studies").glob("*/case.toml"))
+
+
+def refusal(path, *overrides):
+    with pytest.raises(InputError) as caught:
+        load(path, overrides)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("path", [TEMPLATE, *STUDIES], ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_template_and_studies_are_valid(path):
+    files = tomllib.loads(path.read_text())["anatomy"].get("surfaces", {}).get("files", {})
+    if any(not (path.parent / file).exists() for file in files.values()):
+        pytest.skip("needs ../shared/data")
+    case = load(path)
+    assert case.loads
+    assert case.folder == path.parent
+
+
+#: --set assignment on the template, and what the one line must be.
+BAD = [
+    ("patient.mass=75", 'case.toml: patient.mass = 75: needs a unit, for example "75 kg"'),
+    ("patient.mass='75'", 'case.toml: patient.mass = "75": needs a unit, for example "75 kg"'),
+    ("patient.mass=75 mm", 'case.toml: patient.mass = "75 mm": is a length; needs a mass, for example "75 kg"'),
+    (
+        "patient.mas=75 kg",
+        'patient.mas = "75 kg": unknown key (did you mean "mass"?); known here: mass, age, description',
+    ),
+    ("patient=5", "patient = 5: must be a table"),
+    ("name=a b", 'name = "a b": not allowed: Name of the case'),
+    ("question=5", "question = 5: must be text in quotes"),
+    ("anatomy.sex=femal", 'must be one of "mean", "female", "male" (did you mean "female"?)'),
+    ("anatomy.width=3", "anatomy.width = 3: must be at most 200 %"),
+    ("anatomy.cortical_thickness=0 mm", "must be greater than 0"),
+    ("anatomy.surfaces.unit=mm", "anatomy.surfaces.frame: missing: Axes of the coordinates"),
+    ("surgery.plan=total", 'must be one of "intact", "total_sacrectomy" (did you mean "total_sacrectomy"?)'),
+    ("surgery.plan=intact", 'surgery.resection: plan "intact" cuts nothing'),
+    ("surgery.resection.left_ilium.normal=[0, 0, 0]", "must not be zero"),
+    ("surgery.resection.left_ilium.landmark=left_noch", '(did you mean "left_notch"?)'),
+    ("surgery.resection.left_ilium.point=(1, 2, 3) mm", "needs either a landmark or a point"),
+    ("surgery.resection.left_ilium={normal = [1, 0, 0]}", "needs either a landmark or a point"),
+    ("surgery.resection.endplate_trim=-1 mm", "must be at least 0"),
+    ("surgery.graft.share=95 %", "must be at most 90 %"),
+    ("surgery.graft.thickness=10 MPa", "is a pressure; needs a length"),
+    ("surgery.graf.share=30 %", 'unknown key (did you mean "graft"?)'),
+    ("surgery.fixation.iliac_screws_per_side=3", "must be at most 2"),
+    ("surgery.fixation.iliac_screws_per_side=1.5", "must be a whole number"),
+    ("surgery.fixation.iliac_screws_per_side='2'", "must be a whole number"),
+    ("surgery.fixation.iliac_screws_per_side=true", "must be a whole number"),
+    ("materials.bodies.sacrm.youngs_modulus=1 GPa", 'no such body or role (did you mean "sacrum"?)'),
+    ("materials.bodies.sacrum={}", 'plan "total_sacrectomy" has no such body'),
+    ("materials.bodies.implant.poisson_ratio=0.5", "must be less than 0.5"),
+    ("materials.bodies.implant.poisson_ratio=nan", "must be a finite number"),
+    ("materials.bodies.implant.poisson_ratio='0.3'", "must be a number without quotes"),
+    ("materials.bodies.implant.youngs_modulus=-17 GPa", "must be greater than 0"),
+    (
+        "interfaces[0].between=['fixation', 'bonee']",
+        'interfaces[0].between[1] = "bonee": no such body or role (did you',
+    ),
+    ("interfaces[0].between=['fixation']", "interfaces[0].between[1]: missing: this list needs an entry [1]"),
+    ("interfaces[0].between=['fixation', '*', 'bone']", "needs at most 2 entries"),
+    ("interfaces[0].between=fixation", "must be a list"),
+    ("interfaces[0].law=glued", 'must be one of "bonded", "frictional"'),
+    ("interfaces[0].law=frictional", 'interfaces[0].friction: missing: law "frictional" needs a coefficient'),
+    ("interfaces[0].friction=0.3", 'interfaces[0].friction = 0.3: law "bonded" does not slide'),
+    ("interfaces[3].friction=-0.1", "interfaces[3].friction = -0.1: must be at least 0"),
+    ("interfaces[3].stiffness=17 mm", "is a length; needs a foundation modulus"),
+    ("loads=[]", "loads = []: needs at least 1 entry"),
+    ("loads[0].kind=axial", 'loads[0].force: missing: kind "axial" needs the force on L4'),
+    ("loads[0].force=400 N", 'kind "standing" takes its forces from the body mass'),
+    ("loads[0].force=400", 'loads[0].force = 400: needs a unit, for example "400 N"'),
+    ("loads[0].source=''", 'loads[0].source = "": must not be empty'),
+    ("loads[0].crutch_force=-1 %", "must be at least 0"),
+    ("loads[1].name=x", "there is no entry [1]; the last one is [0]"),
+    ("mesh.bone=inf mm", "must be a finite number"),
+    ("solver.tolerance=1", "must be at most 0.001"),
+    ("solver.increments=0", "must be at least 1"),
+    ("output.figures=1", "must be true or false"),
+    ("schema_version=2", "schema_version = 2: made for a newer femsacrum; this one reads up to 1"),
+    ("schema_version=0", "must be a whole number from 1"),
+    ("schema_version='1'", "must be a whole number from 1"),
+    ("schema_version=true", "must be a whole number from 1"),
+    ("patient.mass", "reads key.path=value"),
+    ("=3", "reads key.path=value"),
+    ("patient.mass=", "reads key.path=value"),
+    ("patient mass=3", "reads key.path=value"),
+    ("name.first=x", '"name" is not a table'),
+    ("patient[0]=x", '"patient" is not a list'),
+]
+
+
+@pytest.fixture
+def case_file(tmp_path):
+    path = tmp_path / "case.toml"
+    path.write_text(TEMPLATE.read_text())
+    return path
+
+
+@pytest.mark.parametrize(("assignment", "words"), BAD, ids=[assignment for assignment, _ in BAD])
+def test_a_bad_value_is_one_line(case_file, assignment, words):
+    message = refusal(case_file, assignment)
+    own = [line for line in message.splitlines() if words in line]
+    assert len(own) == 1, message
+    assert own[0].startswith("case.toml: ")
+
+
+def test_all_problems_are_told_at_once(case_file):
+    bad = ("patient.mass=75", "interfaces[0].between=['sacrm', '*']", "loads[0].kind=axial", "surgery.graf=1")
+    lines = refusal(case_file, *bad).splitlines()
+    assert len(lines) == 4
+    assert [line.split(": ")[1].split(" =")[0] for line in lines] == [
+        "patient.mass",
+        "surgery.graf",
+        "interfaces[0].between[0]",
+        "loads[0].force",
+    ]
+
+
+def test_two_load_cases_of_one_name(case_file):
+    case_file.write_text(case_file.read_text() + '\n[[loads]]\nname = "standing"\nkind = "standing"\nsource = "x"\n')
+    assert refusal(case_file) == (
+        'case.toml: loads[1].name = "standing": loads[0] has the same name; load cases need different ones'
+    )
+
+
+def test_an_old_version_is_migrated():
+    from femsacrum.case.migrate import migrate
+
+    steps = {1: lambda data: data | {"b": data.pop("a")}, 2: lambda data: data | {"c": data["b"] + 1}}
+    assert migrate({"schema_version": 1, "a": 5}, steps, current=3) == {"schema_version": 3, "b": 5, "c": 6}
+    with pytest.raises(InputError, match="too old"):
+        migrate({"schema_version": 1}, {2: dict}, current=3)
+
+
+def test_no_version(case_file):
+    case_file.write_text(case_file.read_text().replace("schema_version = 1", ""))
+    assert refusal(case_file).startswith("case.toml: schema_version: missing; write schema_version = 1")
+
+
+def test_overrides_change_the_case(case_file):
+    changes = (
+        "patient.mass=80 kg",
+        'mesh.bone="4 mm"',
+        "solver.increments=4",
+        "patient.description=no quotes needed",
+    )
+    case = load(case_file, (*changes, "output.folder=elsewhere", "interfaces[4].friction=0.3"))
+    assert (case.patient.mass, case.mesh.bone, case.solver.increments) == (80.0, 4.0, 4)
+    assert (case.patient.description, case.output.folder) == ("no quotes needed", "elsewhere")
+    assert case.interfaces[4].friction == 0.3
+
+
+def test_a_force_may_be_a_share_of_body_weight(case_file):
+    case = load(case_file, ("loads[0].kind=axial", "loads[0].force=50 %BW", "patient.mass=80 kg"))
+    assert case.loads[0].force == pytest.approx(0.5 * 80.0 * 9.80665)
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    assert "no such file" in refusal(tmp_path / "case.toml")
+    assert "is a folder" in refusal(tmp_path)
+    (tmp_path / "broken.toml").write_text('name = "a"\nname = "b"\n')
+    assert "broken.toml: not valid TOML" in refusal(tmp_path / "broken.toml")
+    assert "line 2" in refusal(tmp_path / "broken.toml")
+    (tmp_path / "latin.toml").write_bytes('name = "Müller"'.encode("latin-1"))
+    assert "is not UTF-8 text" in refusal(tmp_path / "latin.toml")
+
+
+def test_surface_files_are_relative_to_the_case_and_must_be_there(case_file):
+    surfaces = ("anatomy.surfaces.unit=mm", "anatomy.surfaces.frame=LPS", "anatomy.surfaces.files.sacrum=bones/s.stl")
+    assert 'anatomy.surfaces.files.sacrum = "bones/s.stl": no such file' in refusal(case_file, *surfaces)
+    (case_file.parent / "bones").mkdir()
+    (case_file.parent / "bones/s.stl").touch()
+    assert load(case_file, surfaces).anatomy.surfaces.files == {"sacrum": "bones/s.stl"}
+    wrong = (*surfaces, "anatomy.surfaces.files.sacum=bones/s.stl")
+    assert 'no such part (did you mean "sacrum"?)' in refusal(case_file, *wrong)
+
+
+def test_a_stage_reads_only_what_it_declares(case_file):
+    view = load(case_file).only("mesh")
+    assert view.mesh.bone == 3.0
+    with pytest.raises(AttributeError):
+        _ = view.loads
+
+
+def test_case_error_is_an_input_error(case_file):
+    with pytest.raises(CaseError) as caught:
+        load(case_file, ("patient.mass=75",))
+    assert caught.value.exit_code == 1
+    assert caught.value.lines == ('case.toml: patient.mass = 75: needs a unit, for example "75 kg"',)
+
+
+def test_checking_a_case_loads_nothing_heavy():
+    script = (
+        "import sys; import femsacrum as fs; fs.load(sys.argv[1]); "
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & "
+        "{'dolfinx', 'petsc4py', 'gmsh', 'vtk', 'vtkmodules', 'pyvista', 'numba'}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(TEMPLATE)], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,87 @@
+"""The schema: names agree with the rooms, a case survives being written, editors get what they need."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from femsacrum.anatomy import model
+from femsacrum.case.editors import json_schema
+from femsacrum.case.load import load
+from femsacrum.case.names import BODIES, PARTS, did_you_mean
+from femsacrum.case.schema import Case
+from femsacrum.case.write import to_toml
+
+TEMPLATE = Path(__file__).parents[3] / "femsacrum/case/template.toml"
+
+
+def test_parts_are_those_of_the_anatomy():
+    assert PARTS == model.ROLES
+    assert tuple(PARTS) == model.PARTS
+    assert BODIES["intact"] == PARTS
+
+
+def test_a_written_case_reads_back_the_same(tmp_path):
+    case = load(TEMPLATE, ["surgery.resection.right_ilium={point = '(1, 2, -3) mm', normal = [0.75, 0.66, 0]}"])
+    (tmp_path / "case.toml").write_text(to_toml(case.model_dump(mode="json")))
+    assert load(tmp_path / "case.toml").model_dump() == case.model_dump()
+
+
+SCALAR = st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.text()
+KEY = st.text(min_size=1)
+TABLE = st.recursive(
+    st.dictionaries(KEY, SCALAR | st.lists(SCALAR)),
+    lambda inner: st.dictionaries(KEY, SCALAR | inner | st.lists(inner, min_size=1)),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(TABLE)
+def test_any_table_survives_toml(table):
+    assert tomllib.loads(to_toml(table)) == table
+
+
+def test_a_near_name_is_offered():
+    assert did_you_mean("Sacrm", PARTS) == ' (did you mean "sacrum"?)'
+    assert did_you_mean("femur", PARTS) == ""
+
+
+def test_editors_learn_every_key():
+    schema = json_schema()
+    tables = [schema, *schema["$defs"].values()]
+    assert len(tables) > 12
+    for table in tables:
+        assert table["additionalProperties"] is False
+        for key, content in table["properties"].items():
+            described = (
+                content.get("description") or schema["$defs"][content["$ref"].rpartition("/")[2]]["description"]
+            )
+            assert described, key
+            assert {"type": "null"} not in content.get("anyOf", [])
+
+
+def test_editors_learn_how_a_quantity_is_written():
+    schema = json_schema()
+    thickness = schema["$defs"]["Graft"]["properties"]["thickness"]
+    assert thickness["type"] == "string"
+    assert thickness["default"] == "10 mm"
+    assert re.match(thickness["pattern"], thickness["examples"][0])
+    assert not re.match(thickness["pattern"], "10")
+    assert schema["$defs"]["Graft"]["properties"]["share"]["default"] == "30 %"
+
+
+def test_descriptions_name_the_unit_of_every_quantity():
+    schema = json_schema()
+    for name, table in schema["$defs"].items():
+        for key, content in table["properties"].items():
+            example = content.get("examples", [""])[0]
+            if isinstance(example, str) and re.search(r"\d (mm|N|kg|GPa|deg|N/mm\^3)$", example):
+                assert re.search(r"\[(mm|N|kg|MPa|deg|N/mm3)\]", content["description"]), f"{name}.{key}"
+
+
+def test_the_case_names_its_sections_in_the_order_of_the_sentence():
+    names = list(Case.model_fields)
+    assert names.index("anatomy") < names.index("surgery") < names.index("materials") < names.index("loads")
