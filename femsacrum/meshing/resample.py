@@ -21,6 +21,7 @@ from femsacrum.meshing.triangles import (
     edges_of,
     longest_edges_halved,
     planar_labels,
+    split,
     unit,
 )
 
@@ -31,6 +32,9 @@ ENOUGH = 1e-3  # a round of collapses that touches fewer than this share of the 
 NEIGHBOURS = 16  # triangles of the input looked at for the closest point
 LEAST_VALENCE = 4
 LEAST_SHAPE = 0.4
+PER_THICKNESS = 1.4  # edge length over wall thickness, where that is less than the size asked for
+FINEST = 0.4  # but not below this share of it
+GROWTH = 0.3
 NATURAL, RIM, CORNER = 0, 1, 2  # class of a vertex; planar faces' inner vertices count as NATURAL
 
 
@@ -61,8 +65,8 @@ def resample(surface: Surface, size: float) -> Mesh:
     mesh = Mesh(points, triangles, planar_labels(points, triangles, surface.flat_faces))
     target = _Target(surface, mesh, size)
     for _ in range(SWEEPS):
-        mesh = Mesh(*longest_edges_halved(mesh.points, mesh.triangles, mesh.labels, LONG * size))
-        mesh = _collapse_short(mesh, SHORT * size, LONG * size)
+        mesh, sizes = _split_long(mesh, _graded(mesh, target.sizes(mesh.points, _vertex_normals(mesh))))
+        mesh = _collapse_short(mesh, sizes)
         mesh = _flip(mesh)
         mesh = _relax(mesh, target)
     return _centred(_flip(_relax(_flip(mesh), target)), target, size)
@@ -73,6 +77,9 @@ class _Target:
 
     def __init__(self, surface: Surface, mesh: Mesh, size: float) -> None:
         fine = Mesh(*longest_edges_halved(mesh.points, mesh.triangles, mesh.labels, size))
+        self.size = size
+        self.everywhere = cKDTree(fine.points[fine.triangles].mean(axis=1))
+        self.facing = unit(area_vectors(fine.points, fine.triangles))
         natural = fine.triangles[fine.labels == 0]
         self.corners = fine.points[natural]
         self.normals = unit(area_vectors(fine.points, natural))
@@ -96,6 +103,16 @@ class _Target:
         distance = np.linalg.norm(found - points[:, None, :], axis=2)
         distance[np.einsum("pkc,pc->pk", self.normals[near], normals) < 0.0] += 1e3
         return found[np.arange(len(points)), np.argmin(distance, axis=1)]
+
+    def sizes(self, points: Floats, normals: Floats) -> Floats:
+        """Edge length wanted at each point [mm]: shorter where another sheet, faced away, is near."""
+        reach = self.size / PER_THICKNESS
+        count = min(64, len(self.facing))
+        distance, near = self.everywhere.query(points, count, distance_upper_bound=reach)
+        facing = np.vstack([self.facing, np.zeros(3)])  # the last stands for "no neighbour"
+        opposite = np.einsum("pkc,pc->pk", facing[near], normals) < -0.5
+        thickness = np.where(opposite, distance, reach).min(axis=1)
+        return np.maximum(PER_THICKNESS * thickness, FINEST * self.size)
 
     def on_rim(self, points: Floats, pair: tuple[int, int]) -> Floats:
         """Closest points on the rim between two faces."""
@@ -168,12 +185,36 @@ def _among(keys: Ints, known: Ints) -> Flags:
     return known[np.minimum(np.searchsorted(known, keys), len(known) - 1)] == keys
 
 
+def _graded(mesh: Mesh, sizes: Floats) -> Floats:
+    """Sizes that grow by no more than GROWTH times the distance from vertex to vertex."""
+    ends = edges_of(mesh.triangles).ends
+    length = _lengths(mesh.points, ends)
+    for _ in range(5):
+        least = sizes.copy()
+        for start, end in (ends.T, ends.T[::-1]):
+            np.minimum.at(least, end, sizes[start] + GROWTH * length)
+        sizes = least
+    return sizes
+
+
+def _split_long(mesh: Mesh, sizes: Floats) -> tuple[Mesh, Floats]:
+    """Halve edges until none is longer than LONG times the size at its ends; sizes of old and new vertices."""
+    while True:
+        edges = edges_of(mesh.triangles)
+        wanted = sizes[edges.ends].mean(axis=1)
+        marked = _lengths(mesh.points, edges.ends) > LONG * wanted
+        if not marked.any():
+            return mesh, sizes
+        mesh = Mesh(*split(mesh.points, mesh.triangles, mesh.labels, edges, marked))
+        sizes = np.concatenate([sizes, wanted[marked]])
+
+
 def _lengths(points: Floats, ends: Ints) -> Floats:
     return np.linalg.norm(points[ends[:, 1]] - points[ends[:, 0]], axis=1)
 
 
-def _collapse_short(mesh: Mesh, shortest: float, longest: float) -> Mesh:
-    """Merge the ends of short edges until none is left that may be merged."""
+def _collapse_short(mesh: Mesh, sizes: Floats) -> Mesh:
+    """Merge the ends of edges shorter than SHORT times the size at their ends, nearly all that may be merged."""
     points, triangles, labels = mesh.points, mesh.triangles, mesh.labels
     count = len(points)
     refused = np.zeros(0, dtype=np.int64)
@@ -183,17 +224,21 @@ def _collapse_short(mesh: Mesh, shortest: float, longest: float) -> Mesh:
         kind, feature = _kinds(now, edges).kind, _feature(now, edges)
         valence = np.bincount(edges.ends.ravel(), minlength=count)
         # a vertex with three neighbours would be the tip of a flat tetrahedron
-        short = (_lengths(points, edges.ends) < shortest) | (valence[edges.ends].min(axis=1) < LEAST_VALENCE)
+        short = (_lengths(points, edges.ends) < SHORT * sizes[edges.ends].mean(axis=1)) | (
+            valence[edges.ends].min(axis=1) < LEAST_VALENCE
+        )
         # each short edge in both directions: the first vertex goes, the second stays
         pairs = np.vstack([edges.ends[short], edges.ends[short][:, ::-1]])
         gone, kept = kind[pairs[:, 0]], kind[pairs[:, 1]]
         allowed = (gone == NATURAL) | ((gone == RIM) & np.tile(feature[short], 2) & (kept >= RIM))
-        allowed &= (_lengths(points, pairs) < shortest) | (valence[pairs[:, 0]] < LEAST_VALENCE)
+        allowed &= (_lengths(points, pairs) < SHORT * sizes[pairs].mean(axis=1)) | (
+            valence[pairs[:, 0]] < LEAST_VALENCE
+        )
         pairs = pairs[allowed & ~np.isin(pairs[:, 0] * count + pairs[:, 1], refused)]
         if not len(pairs):
             break
         pairs = pairs[_first_within_one_ring(pairs, edges, count)]
-        sound = _may_collapse(points, triangles, edges, kind, pairs, longest)
+        sound = _may_collapse(points, triangles, edges, kind, pairs, sizes)
         refused = np.union1d(refused, pairs[~sound][:, 0] * count + pairs[~sound][:, 1])
         target = np.arange(count)
         target[pairs[sound][:, 0]] = pairs[sound][:, 1]
@@ -219,7 +264,7 @@ def _first_within_one_ring(pairs: Ints, edges: Edges, count: int) -> Flags:
     return (around[pairs[:, 0]] == order) & (around[pairs[:, 1]] == order)
 
 
-def _may_collapse(points: Floats, triangles: Ints, edges: Edges, kind: Ints, pairs: Ints, longest: float) -> Flags:
+def _may_collapse(points: Floats, triangles: Ints, edges: Edges, kind: Ints, pairs: Ints, sizes: Floats) -> Flags:
     """Whether merging a pair keeps the surface manifold and unfolded, with no long edge and no bridge over a rim."""
     count = len(points)
     corner = np.argsort(triangles.ravel(), kind="stable")
@@ -236,7 +281,8 @@ def _may_collapse(points: Floats, triangles: Ints, edges: Edges, kind: Ints, pai
     joined = _among(_keys(np.stack([around, kept], axis=1), count), _keys(edges.ends, count)) & ring
     manifold = np.bincount(which[joined], minlength=len(pairs)) == 2
     new = ring & ~joined
-    too_long = new & (np.linalg.norm(points[around] - points[kept], axis=1) > longest)
+    across = np.stack([around, kept], axis=1)
+    too_long = new & (_lengths(points, across) > LONG * sizes[across].mean(axis=1))
     bridge = new & (kind[gone] == NATURAL) & (kind[kept] != NATURAL) & (kind[around] != NATURAL)
 
     stays = ring & (after != kept)
