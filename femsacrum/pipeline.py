@@ -90,7 +90,8 @@ def carry_out(
             store.stage(f"solve {one.name}", solve_one, assembly.bodies, materials, interfaces, one, case.solver)
             for one in cases
         )
-        findings = store.stage("findings", measure, case, assembly, materials, interfaces, cases, solutions)
+        told = case.only("name", "question", "surgery", "patient")
+        findings = store.stage("findings", measure, told, assembly, materials, interfaces, cases, solutions)
         with timed(store.progress, "fields"):
             write_fields(store.path / "fields", assembly, solutions)
         store.write_json("findings.json", findings)

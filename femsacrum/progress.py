@@ -23,7 +23,7 @@ COLUMNS = (
     ("linear", 6, "{0.linear_iterations}"),
     ("residual", 9, "{0.residual:.1e}"),
     ("contact", 8, "{0.in_contact}"),
-    ("slip", 5, "{0.slipping:.0f} %"),
+    ("slip", 5, "{0.slipping:.0%}"),
 )
 
 

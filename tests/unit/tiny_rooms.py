@@ -1,0 +1,137 @@
+"""Rooms that do next to nothing, in place of the real ones: the command and the pipeline without meshing or solving.
+
+Run as a script it is the command ``femsacrum`` with these rooms. The environment says what goes wrong:
+``TINY_FAIL=<stage>:<input|numerics|defect|files|wait>``.
+"""
+
+import os
+import sys
+import time
+from types import ModuleType
+
+import numpy as np
+
+if __name__ == "__main__":
+    sys.modules["dolfinx_solver"] = ModuleType(
+        "dolfinx_solver"
+    )  # MPI takes a second to load and nothing here uses it
+
+from femsacrum.anatomy.model import Anatomy
+from femsacrum.errors import InputError, NumericalError
+from femsacrum.mechanics.interfaces import Increment, LoadCaseSolution
+from femsacrum.meshing.bodies import Assembly
+from femsacrum.surgery.construct import Construct
+
+CALLS: list[str] = []
+
+
+def happens(stage: str) -> None:
+    """Note that a stage runs, and let it fail where the environment says so."""
+    CALLS.append(stage)
+    where, _, what = os.environ.get("TINY_FAIL", "").partition(":")
+    if where != stage:
+        return
+    if what == "input":
+        raise InputError("surgery.resection.left_ilium", "misses the bone")
+    if what == "numerics":
+        raise NumericalError('solve: "standing" stopped at 62 % of load after 6 cuts')
+    if what == "files":
+        raise PermissionError(13, "Permission denied", "/somewhere")
+    if what == "wait":
+        print("WAITING", file=sys.stderr, flush=True)
+        time.sleep(60.0)
+    if what == "defect":
+        raise ZeroDivisionError("division by zero\nsecond line")
+
+
+def build(case, folder):
+    happens("anatomy")
+    return Anatomy({}, {"left_notch": np.zeros(3)}, {}, 25.0, case.anatomy.cortical_thickness, {}, {})
+
+
+def operate(case, anatomy):
+    happens("surgery")
+    return Construct(anatomy, {}, {}, (), (), (), {"plan": float(len(case.surgery.plan))}, {})
+
+
+def mesh(case, construct):
+    happens("mesh")
+    return Assembly(construct, {}, {"L5": {"cells": case.mesh.bone}})
+
+
+def assign(case, assembly):
+    happens("materials")
+    return {}
+
+
+def load_cases(case, assembly):
+    from femsacrum.loads.loadcase import LoadCase
+
+    happens("loads")
+    return tuple(LoadCase(load.name, (), (), {}, load.upper_body) for load in case.loads)
+
+
+def interfaces(case, assembly, materials):
+    happens("interfaces")
+    return ()
+
+
+class System:
+    def __init__(self, bodies, materials, interfaces):
+        CALLS.append("system")
+
+
+def solve(bodies, materials, interfaces, load_case, solver, progress=None, system=None):
+    happens(f"solve {load_case.name}")
+    assert isinstance(system, System)
+    row = Increment(load_case.name, 1, 1.0, 0, 5, 80, 1e-9, 120, 0.25)
+    progress(row)
+    return LoadCaseSolution(load_case.name, {}, {}, {}, {}, 0.0, 0.0, (row,), True)
+
+
+def measure(case, assembly, materials, interfaces, load_cases, solutions):
+    happens("findings")
+    return {"schema_version": 1, "case": case.name, "load_cases": {one.name: {} for one in solutions}}
+
+
+def write_fields(*given):
+    happens("fields")
+
+
+def write(*, folder, case, assembly, materials, interfaces, load_cases, solutions, findings):
+    happens("summary")
+    (folder / "summary.html").write_text("<html></html>")
+    return folder / "summary.html"
+
+
+ROOMS = {
+    "anatomy.build": ("build",),
+    "surgery.operate": ("operate",),
+    "meshing.tetrahedra": ("mesh",),
+    "meshing.exchange": ("write_fields",),
+    "materials.assign": ("assign",),
+    "loads.balance": ("load_cases",),
+    "mechanics.choose": ("interfaces",),
+    "mechanics.system": ("System",),
+    "mechanics.equilibrium": ("solve",),
+    "findings.measure": ("measure",),
+    "report.summary": ("write",),
+}
+
+
+def modules() -> dict[str, ModuleType]:
+    """Stand-ins by the name of the module they stand for."""
+    made = {}
+    for name, functions in ROOMS.items():
+        module = made[f"femsacrum.{name}"] = ModuleType(f"femsacrum.{name}")
+        for function in functions:
+            globals()[function].__module__ = module.__name__  # the stage's code is the code of that room
+            setattr(module, function, globals()[function])
+    return made
+
+
+if __name__ == "__main__":
+    sys.modules.update(modules())
+    from femsacrum.cli import main
+
+    main()
