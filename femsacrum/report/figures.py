@@ -1,0 +1,89 @@
+"""The pictures of a run: what was planned, what was meshed, what was applied, and what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from femsacrum.case.schema import Case
+from femsacrum.loads.loadcase import LoadCase
+from femsacrum.materials.elastic import BodyMaterial
+from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
+from femsacrum.meshing.bodies import Assembly
+from femsacrum.report import faces, fields, plan
+from femsacrum.report.scene import assert_drawable
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One picture of the report.
+
+    Attributes:
+        path: PNG file.
+        title: In a few words.
+        caption: What is drawn and how to read it.
+        load_case: Name of the load case it shows, None for all of them.
+    """
+
+    path: Path
+    title: str
+    caption: str
+    load_case: str | None = None
+
+
+def draw(
+    folder: Path,
+    case: Case,
+    assembly: Assembly,
+    materials: Mapping[str, BodyMaterial],
+    interfaces: tuple[Interface, ...],
+    load_cases: tuple[LoadCase, ...],
+    solutions: tuple[LoadCaseSolution, ...],
+    findings: Mapping[str, Any],
+) -> list[Figure]:
+    """Draws every figure into a folder.
+
+    Args:
+        folder: Where the PNG files go; made if absent.
+        case: What was asked.
+        assembly: Meshed bodies.
+        materials: Body name -> elasticity.
+        interfaces: Contacts with their laws.
+        load_cases: What was applied.
+        solutions: What was solved, in the same order.
+        findings: What was measured.
+
+    Raises:
+        InputError: Nothing can be drawn on this machine.
+    """
+    assert_drawable()
+    folder.mkdir(parents=True, exist_ok=True)
+    made: list[Figure] = []
+
+    def add(
+        name: str, paint: Callable[..., tuple[str, str] | None], *args: Any, load_case: str | None = None
+    ) -> None:
+        stem = name if load_case is None else f"{name}_{slug(load_case)}"
+        told = paint(folder / f"{stem}.png", *args)
+        if told is not None:
+            made.append(Figure(folder / f"{stem}.png", told[0], told[1], load_case))
+
+    add("anatomy_and_plan", plan.anatomy_and_plan, assembly)
+    add("mesh", plan.mesh, assembly)
+    strained = [fields.strains(assembly, solution) for solution in solutions]
+    scales = fields.scales(assembly, materials, strained)
+    for load_case, solution, inside in zip(load_cases, solutions, strained, strict=True):
+        name = load_case.name
+        add("loads", plan.loads, assembly, load_case, solution, load_case=name)
+        add("deformation", fields.deformation, assembly, solution, load_case=name)
+        add("stress", fields.stress, assembly, materials, inside, findings, name, scales, load_case=name)
+        add("micromotion", faces.micromotion, assembly, interfaces, solution, load_case=name)
+        add("bone_strain", fields.bone_strain, assembly, inside, load_case=name)
+    return made
+
+
+def slug(name: str) -> str:
+    """A load case's name as part of a file name."""
+    return "".join(letter if letter.isalnum() else "_" for letter in name.lower())
