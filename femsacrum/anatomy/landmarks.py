@@ -6,13 +6,24 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from femsacrum.anatomy.distance import DistanceTo
 from femsacrum.anatomy.grid import enclosed
-from femsacrum.anatomy.model import Floats, Surface
-from femsacrum.anatomy.surfaces import closest_points, signed_distance
+from femsacrum.anatomy.model import Floats, Plane, Surface
+from femsacrum.anatomy.surfaces import closest_points, sampled
 from femsacrum.errors import NumericalError
 
 #: A landmark within this distance of the bone is put on its surface; one further off (a joint centre) stays [mm].
 SNAP = 8.0
+#: How close to the acetabular sphere a point is taken to lie on it [mm].
+ON_SPHERE = 0.7
+
+#: Distances between left and right landmarks that are reported, and what they are called.
+DISTANCES = {
+    "ASIS": "inter_ASIS_width",
+    "PSIS": "inter_PSIS_width",
+    "isch_spine": "inter_ischial_spine_width",
+    "hip_centre": "hip_centre_distance",
+}
 
 
 def snapped(surface: Surface, points: Floats, reach: float = SNAP) -> Floats:
@@ -22,135 +33,175 @@ def snapped(surface: Surface, points: Floats, reach: float = SNAP) -> Floats:
     return np.where(near[:, None], closest, points)
 
 
-def acetabulum(surface: Surface, centre: Floats, radius: float = 24.2) -> tuple[float, Floats]:
-    """Radius and centre of the sphere fitted to the acetabulum of a hip bone [mm].
+def acetabulum(surface: Surface, centre: Floats, radius: float = 24.0) -> tuple[float, Floats]:
+    """Radius and centre of the sphere that fits the acetabulum of a hip bone best [mm].
 
-    Least squares on the vertices that face the centre within a band around the sphere, three times with the band
-    narrowing; the band leaves the acetabular fossa (deeper) and the rim's outside (does not face) out.
+    The sphere through four points of the socket that most others lie on (random sample consensus with a fixed seed),
+    then least squares on those: the fossa, which is deeper, and the rim do not pull.
 
     Args:
         surface: The hip bone.
         centre: Estimate of the hip centre, shape (3,) [mm].
         radius: Estimate [mm].
+
+    Raises:
+        NumericalError: There is no socket there.
     """
-    normals = vertex_normals(surface)
-    centre = np.asarray(centre, dtype=float)
-    for band in (7.0, 4.0, 2.5, 2.0):
-        offset = surface.points - centre
-        distance = np.linalg.norm(offset, axis=1)
-        facing = np.einsum("ij,ij->i", normals, offset) < -0.8 * distance
-        chosen = surface.points[facing & (np.abs(distance - radius) < band)]
-        if len(chosen) < 30:
+    points, normals = sampled(surface, 30000)
+    offset = points - centre
+    distance = np.linalg.norm(offset, axis=1)
+    facing = np.einsum("ij,ij->i", normals, offset) < -0.8 * distance
+    socket = points[facing & (np.abs(distance - radius) < 9.0)]
+    if len(socket) < 100:
+        raise NumericalError(f"anatomy: no acetabulum found near {np.round(centre, 1).tolist()} mm")
+    fours = socket[np.random.default_rng(20260102).integers(0, len(socket), (3000, 4))]
+    centres, radii = _spheres(fours)
+    sane = (np.abs(radii / radius - 1.0) < 0.25) & (np.linalg.norm(centres - centre, axis=1) < 12.0)
+    centres, radii = centres[sane], radii[sane]
+    apart = np.abs(np.linalg.norm(socket[None, ::4] - centres[:, None], axis=2) - radii[:, None])
+    if not sane.any():
+        raise NumericalError(f"anatomy: no acetabulum found near {np.round(centre, 1).tolist()} mm")
+    best = int(np.argmax((apart < ON_SPHERE).sum(axis=1)))
+    fitted, size = centres[best], radii[best]
+    for _ in range(5):
+        on = np.abs(np.linalg.norm(socket - fitted, axis=1) - size) < 1.5 * ON_SPHERE
+        if on.sum() < 50:
             raise NumericalError(f"anatomy: no acetabulum found near {np.round(centre, 1).tolist()} mm")
-        matrix = np.column_stack([2.0 * chosen, np.ones(len(chosen))])
-        solution = np.linalg.lstsq(matrix, np.einsum("ij,ij->i", chosen, chosen), rcond=None)[0]
-        centre = solution[:3]
-        radius = float(np.sqrt(solution[3] + centre @ centre))
-    return radius, centre
+        fitted, size = (value[0] for value in _spheres(socket[on][None]))
+    return float(size), fitted
 
 
-def vertex_normals(surface: Surface) -> Floats:
-    """Unit normals at the vertices, area-weighted, pointing outwards, shape (n, 3)."""
-    a, b, c = (surface.points[surface.triangles[:, i]] for i in range(3))
-    area = np.cross(b - a, c - a)
-    out = np.zeros_like(surface.points)
-    for i in range(3):
-        np.add.at(out, surface.triangles[:, i], area)
-    return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-300)
+def _spheres(points: Floats) -> tuple[Floats, Floats]:
+    """Centre and radius of the sphere of (algebraic) least squares through each group of points, shape (k, n, 3)."""
+    middle = points.mean(axis=1, keepdims=True)
+    local = points - middle
+    matrix = np.concatenate([2.0 * local, np.ones_like(local[..., :1])], axis=2)
+    right = np.einsum("kni,kni->kn", local, local)
+    solution = np.einsum("kij,kj->ki", np.linalg.pinv(matrix), right)
+    centre = solution[:, :3]
+    radius = np.sqrt(np.maximum(solution[:, 3] + np.einsum("ki,ki->k", centre, centre), 0.0))
+    return centre + middle[:, 0], radius
 
 
-def clearance(surface: Surface, start: Floats, end: Floats, number: int = 25) -> float:
+def endplate_plane(surface: Surface, centre: Floats, normal: Floats, radius: float) -> Plane:
+    """Plane fitted to an endplate: the points around an estimate of its centre that face along its normal.
+
+    Args:
+        surface: Vertebra or sacrum.
+        centre: Estimate, shape (3,) [mm].
+        normal: Estimate of the outward unit normal.
+        radius: Of the part that is looked at [mm].
+
+    Raises:
+        NumericalError: Nothing there faces that way.
+    """
+    points, normals = sampled(surface, 20000)
+    for _ in range(6):
+        offset = points - centre
+        height = offset @ normal
+        across = np.linalg.norm(offset - height[:, None] * normal, axis=1)
+        chosen = (across < radius) & (np.abs(height) < 7.0) & (normals @ normal > 0.75)
+        if chosen.sum() < 20:
+            raise NumericalError(f"anatomy: no endplate found near {np.round(centre, 1).tolist()} mm")
+        middle = points[chosen].mean(axis=0)
+        new = np.linalg.svd(points[chosen] - middle, full_matrices=False)[2][2]
+        normal = new if new @ normal > 0.0 else -new
+        centre = centre + ((middle - centre) @ normal) * normal
+    return Plane(centre, normal)
+
+
+def clearance(inside: DistanceTo, start: Floats, end: Floats, number: int = 25) -> float:
     """Least distance from a segment to the bone surface, negative where it leaves the bone [mm]."""
     share = np.linspace(0.0, 1.0, number)[:, None]
-    return -float(signed_distance(surface, start + share * (end - start)).max())
+    return -float(inside(start + share * (end - start)).max())
 
 
-def pedicle_axis(bone: Surface, middle: Floats, forwards: Floats, depth: float) -> tuple[Floats, Floats]:
-    """Entry and target of a transpedicular screw with the largest clearance.
+def pedicle_axis(bone: Surface, middle: Floats, forwards: Floats, depth: float, reach: float = 2.5) -> Floats:
+    """Entry and target of a transpedicular screw with the largest clearance, shape (2, 3) [mm].
 
-    Around the given axis, the middle is shifted (up to 2.5 mm) and the direction turned (up to 8 deg) on a fixed set
-    of trials, the best kept and the steps halved.
+    Around the given axis the middle is shifted and the direction turned, one trial set after the other, the best
+    kept, the steps halved when nothing is better.
 
     Args:
         bone: The vertebra.
         middle: Middle of the pedicle, shape (3,) [mm].
         forwards: Unit vector along the pedicle into the body.
         depth: Anteroposterior depth of the vertebral body [mm].
+        reach: Largest shift [mm]; the largest turn is 10 deg.
 
     Returns:
         The point on the posterior surface where the axis leaves the bone, and the point deep in the body.
+
+    Raises:
+        NumericalError: The axis leaves the bone within the pedicle.
     """
+    inside = DistanceTo(bone)
     lateral = np.cross(forwards, [0.0, 0.0, 1.0])
     lateral /= np.linalg.norm(lateral)
-    upwards = np.cross(lateral, forwards)
-    shift, turn = np.zeros(2), np.zeros(2)
-    across = np.column_stack([lateral, upwards])
+    across = np.column_stack([lateral, np.cross(lateral, forwards)])
 
-    def axis(shift: Floats, turn: Floats) -> tuple[Floats, Floats]:
-        direction = forwards + across @ turn
-        return middle + across @ shift, direction / np.linalg.norm(direction)
+    def axis(move: Floats) -> tuple[Floats, Floats]:
+        direction = forwards + across @ move[2:]
+        return middle + across @ move[:2], direction / np.linalg.norm(direction)
 
-    def quality(shift: Floats, turn: Floats) -> float:
-        through, direction = axis(shift, turn)
-        # the part that has to be deep in bone: the pedicle itself and three quarters of the body
-        return clearance(bone, through - 6.0 * direction, through + 0.85 * depth * direction)
+    def quality(move: Floats) -> float:
+        through, direction = axis(move)
+        # what has to be deep in bone: the pedicle, and the body as far as its front third
+        return clearance(inside, through - 6.0 * direction, through + 0.8 * depth * direction)
 
-    best = quality(shift, turn)
-    step, angle = 1.25, np.radians(4.0)
-    for _ in range(5):
-        trials = [
-            (shift + step * np.array([i, j]), turn + angle * np.array([k, m]))
-            for i, j, k, m in (*np.vstack([np.eye(4), -np.eye(4)]).astype(int).tolist(), (1, 0, -1, 0), (-1, 0, 1, 0))
-        ]
-        trials = [t for t in trials if np.abs(t[0]).max() <= 2.5 and np.abs(t[1]).max() <= np.tan(np.radians(8.0))]
-        values = [quality(*t) for t in trials]
-        if max(values) > best:
-            best = max(values)
-            shift, turn = trials[int(np.argmax(values))]
+    largest = np.array([reach, reach, np.tan(np.radians(10.0)), np.tan(np.radians(10.0))])
+    directions = np.concatenate([np.eye(4), -np.eye(4), [[1, 0, -1, 0], [-1, 0, 1, 0], [0, 1, 0, -1], [0, -1, 0, 1]]])
+    move, best, step = np.zeros(4), quality(np.zeros(4)), 0.5
+    while step > 0.05:
+        trials = [t for d in directions if np.all(np.abs(t := move + step * d * largest) <= largest)]
+        values = [quality(t) for t in trials]
+        if values and max(values) > best + 1e-3:
+            best, move = max(values), trials[int(np.argmax(values))]
         else:
-            step, angle = 0.5 * step, 0.5 * angle
-    through, direction = axis(shift, turn)
-    return _exit(bone, through, -direction), through + 0.8 * depth * direction
+            step *= 0.5
+    through, direction = axis(move)
+    return np.array([_exit(inside, through, -direction), through + 0.8 * depth * direction])
 
 
-def _exit(bone: Surface, inside: Floats, direction: Floats) -> Floats:
+def _exit(inside: DistanceTo, start: Floats, direction: Floats) -> Floats:
     """Where a ray from a point in the bone first leaves it [mm]."""
     along = np.arange(0.0, 45.0, 0.25)
-    distance = signed_distance(bone, inside + along[:, None] * direction)
+    distance = inside(start + along[:, None] * direction)
     outside = np.flatnonzero(distance > 0.0)
     if distance[0] >= 0.0 or outside.size == 0:
-        raise NumericalError(f"anatomy: the pedicle at {np.round(inside, 1).tolist()} mm is not inside bone")
+        raise NumericalError(f"anatomy: the pedicle at {np.round(start, 1).tolist()} mm is not inside bone")
     i = int(outside[0])
     share = distance[i - 1] / (distance[i - 1] - distance[i])
-    return inside + (along[i - 1] + 0.25 * share) * direction
+    return start + (along[i - 1] + 0.25 * share) * direction
 
 
 def measures(
     landmarks: Mapping[str, Floats], directions: Mapping[str, Floats], parts: Mapping[str, Surface]
 ) -> dict[str, float]:
-    """Descriptive measures for the report, name with unit -> value."""
-
-    def apart(name: str) -> float:
-        return float(np.linalg.norm(landmarks[f"left_{name}"] - landmarks[f"right_{name}"]))
+    """Descriptive measures for the report, name with unit -> value; what lacks a landmark is left out."""
+    out: dict[str, float] = {}
 
     def middle(name: str) -> Floats:
         return 0.5 * (landmarks[f"left_{name}"] + landmarks[f"right_{name}"])
 
-    plate = 0.5 * (landmarks["endplate_S1_ant"] + landmarks["endplate_S1_post"])
-    normal = directions["S1_endplate"][1:]
-    line = (plate - middle("hip_centre"))[1:]
-    line /= np.linalg.norm(line)
-    incidence = np.arctan2(line[0] * normal[1] - line[1] * normal[0], line @ normal)
-    out = {
-        "pelvic_incidence [deg]": float(np.degrees(incidence)),
-        "sacral_slope [deg]": float(np.degrees(np.arctan2(-normal[0], normal[1]))),
-        "pelvic_tilt [deg]": float(np.degrees(np.arctan2(line[0], line[1]))),
-        "inter_ASIS_width [mm]": apart("ASIS"),
-        "inter_PSIS_width [mm]": apart("PSIS"),
-        "inter_ischial_spine_width [mm]": apart("isch_spine"),
-        "hip_centre_distance [mm]": apart("hip_centre"),
-        "mid_ASIS_to_mid_PSIS [mm]": float(np.linalg.norm(middle("ASIS") - middle("PSIS"))),
-    }
+    hips = "left_hip_centre" in landmarks and "right_hip_centre" in landmarks
+    if hips:
+        for name, called in DISTANCES.items():
+            apart = landmarks[f"left_{name}"] - landmarks[f"right_{name}"]
+            out[f"{called} [mm]"] = float(np.linalg.norm(apart))
+        out["mid_ASIS_to_mid_PSIS [mm]"] = float(np.linalg.norm(middle("ASIS") - middle("PSIS")))
+    if hips and "S1_endplate" in directions:
+        # in the patient's sagittal plane: across is the hip axis made horizontal in the LPS frame's x-y plane
+        across = landmarks["left_hip_centre"] - landmarks["right_hip_centre"]
+        across = across * np.array([1.0, 1.0, 0.0]) / np.hypot(*across[:2])
+        back = np.array([-across[1], across[0], 0.0])
+        plate = 0.5 * (landmarks["endplate_S1_ant"] + landmarks["endplate_S1_post"])
+        normal, line = directions["S1_endplate"], plate - middle("hip_centre")
+        slope = np.degrees(np.arctan2(-normal @ back, normal[2]))
+        tilt = np.degrees(np.arctan2(line @ back, line[2]))
+        out["pelvic_incidence [deg]"] = float(slope + tilt)
+        out["sacral_slope [deg]"] = float(slope)
+        out["pelvic_tilt [deg]"] = float(tilt)
     for name, surface in parts.items():
         out[f"volume_{name} [mm3]"] = enclosed(surface.points, surface.triangles)
     return out

@@ -10,10 +10,10 @@ import numpy as np
 
 from femsacrum.anatomy.blobs import Blobs, mirror
 from femsacrum.anatomy.grid import Grid, Sampled, contour, mirrored
-from femsacrum.anatomy.landmarks import acetabulum, measures, pedicle_axis, snapped
+from femsacrum.anatomy.landmarks import measures, pedicle_axis, snapped
 from femsacrum.anatomy.model import PARTS, Anatomy, Floats, Surface
 from femsacrum.anatomy.proportions import Shape, shape, table
-from femsacrum.anatomy.soft import Endplate, cartilage, disc
+from femsacrum.anatomy.soft import Endplate, Limb, auricle, cartilage, disc
 from femsacrum.anatomy.vertebra import Vertebra, frame_from
 
 if TYPE_CHECKING:
@@ -71,18 +71,24 @@ def reference(options: AnatomyOptions, spacing: float = 1.0) -> Anatomy:
     bones = pose(form)
     parts = _surfaces(bones, form, spacing)
     landmarks, directions = _landmarks(bones, form, parts)
-    radius, centre = acetabulum(parts["left_ilium"], form.points["hip_centre"])
-    landmarks["left_hip_centre"] = centre
-    landmarks["right_hip_centre"] = centre * np.array([-1.0, 1.0, 1.0])
+    # the hip centre is a control point, so that the incidence solved for is the incidence there is
+    grown = np.linalg.det(form.warp.gradient(np.array([table()["hip_centre_left"]], dtype=float)))[0]
     return Anatomy(
         parts=parts,
         landmarks=landmarks,
         directions=directions,
-        acetabular_radius=radius,
+        acetabular_radius=float(table()["acetabular_sphere_radius"] * np.cbrt(grown)),
         cortical_thickness=options.cortical_thickness,
         origin=dict.fromkeys(PARTS, form.description),
         measures=measures(landmarks, directions, parts),
     )
+
+
+def limbs() -> list[tuple[Floats, tuple[float, float]]]:
+    """Start and end (2, 3) and radii of the limbs of the reference's left auricular outline [mm]."""
+    outline = table()["auricular_outline"]
+    rows = [outline[name] for name in ("cranial_limb", "caudal_limb")]
+    return [(np.array([row["start"], row["end"]]), tuple(row["radius"])) for row in rows]
 
 
 def pose(form: Shape) -> Bones:
@@ -161,7 +167,8 @@ def _surfaces(bones: Bones, form: Shape, factor: float) -> dict[str, Surface]:
     grid = Grid.around(lower, upper, spacing["cartilage"])
     hip = _apart(bones.hip, [(b, gaps[g]) for b, g in hip_rules[:1]], grid)
     sacrum = _apart(bones.sacrum, [(b, gaps[g]) for b, g in sacrum_rules[:1]], grid)
-    out["left_sij"] = cartilage(hip, sacrum, gaps["sij_cartilage_dsum_max"], grid, "left_sij")
+    outline = auricle([Limb.between(form.warp(ends), radius) for ends, radius in limbs()], grid)
+    out["left_sij"] = cartilage(hip, sacrum, gaps["sij_cartilage_dsum_max"], grid, "left_sij", outline)
     out["right_sij"] = mirrored(out["left_sij"])
 
     middle = form.points["symph_mid"]
@@ -200,8 +207,7 @@ def _landmarks(
     bones: Bones, form: Shape, parts: Mapping[str, Surface]
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Landmarks and directions; those on the hip bone are put on its surface."""
-    on_bone = np.array([form.points[name] for name in PAIRED])
-    on_bone = snapped(parts["left_ilium"], on_bone)
+    on_bone = snapped(parts["left_ilium"], np.array([form.points[name] for name in PAIRED]))
     out: dict[str, Floats] = {}
     for name, point in zip(PAIRED, on_bone, strict=True):
         for side, sign in (("left", 1.0), ("right", -1.0)):

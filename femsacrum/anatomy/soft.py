@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from femsacrum.anatomy.grid import Grid, Sampled, contour
+from femsacrum.anatomy.grid import FAR, Grid, Sampled, contour
 from femsacrum.anatomy.model import Floats, Surface
 from femsacrum.anatomy.vertebra import Vertebra
 
@@ -90,6 +91,41 @@ def cartilage(
     if outline is not None:
         layer = np.maximum(layer, outline)
     return contour(_rounded(layer), grid, name)
+
+
+@dataclass(frozen=True)
+class Limb:
+    """One limb of the L-shaped auricular outline, seen from the side.
+
+    Attributes:
+        start: Shape (3,) [mm].
+        end: Shape (3,) [mm].
+        radius: At the start and at the end [mm].
+    """
+
+    start: Floats
+    end: Floats
+    radius: tuple[float, float]
+
+    @classmethod
+    def between(cls, ends: Floats, radius: tuple[float, float]) -> Limb:
+        """A limb from its two ends, shape (2, 3) [mm]."""
+        return cls(ends[0], ends[1], radius)
+
+
+def auricle(limbs: Sequence[Limb], grid: Grid) -> Sampled:
+    """Distance to the auricular outline in the sagittal projection, shape (nz, ny, 1) [mm]."""
+    _, y, z = grid.axes()
+    out = np.full((grid.shape[2], grid.shape[1]), FAR)
+    for limb in limbs:
+        along = (limb.end - limb.start)[1:]
+        dy, dz = y[None, :] - limb.start[1], z[:, None] - limb.start[2]
+        share = np.clip((dy * along[0] + dz * along[1]) / (along @ along), 0.0, 1.0)
+        apart = np.hypot(dy - share * along[0], dz - share * along[1])
+        radius = limb.radius[0] + share * (limb.radius[1] - limb.radius[0])
+        h = np.maximum(4.0 - np.abs(out - (apart - radius)), 0.0) / 4.0  # limbs melt into each other over 4 mm
+        out = np.minimum(out, apart - radius) - h * h
+    return out[..., None].astype(np.float32)
 
 
 def _rounded(distance: Sampled) -> Sampled:

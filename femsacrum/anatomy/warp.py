@@ -23,12 +23,13 @@ class Warp:
     Args:
         source: Control points, shape (n, 3) [mm].
         target: Where they go, shape (n, 3) [mm].
+        stiffness: 0 interpolates; more bends less and only comes near the targets (smoothing spline) [mm].
     """
 
-    def __init__(self, source: Floats, target: Floats) -> None:
+    def __init__(self, source: Floats, target: Floats, stiffness: float = 0.0) -> None:
         n = len(source)
         system = np.zeros((n + 4, n + 4))
-        system[:n, :n] = np.linalg.norm(source[:, None] - source[None], axis=2)
+        system[:n, :n] = np.linalg.norm(source[:, None] - source[None], axis=2) - stiffness * np.eye(n)
         system[:n, n:] = np.column_stack([source, np.ones(n)])
         system[n:, :n] = system[:n, n:].T
         right = np.zeros((n + 4, 3))
