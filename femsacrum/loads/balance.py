@@ -71,7 +71,7 @@ def crutch_stance(spec: LoadSpec, mass: float, assembly: Assembly, key: str) -> 
     Everything above the stance hip is one free body: trunk, pelvis, the swinging leg that hangs from the other hip,
     and the crutches, which push up on the hands and so relieve L4. The frontal moment about the stance hip gives the
     abductors' force; what is left of the sagittal and axial moments is handed to L4 by the trunk. The stance hip's
-    reaction is then the hip contact force. With vertical abductors and 0.84 BW above the hip this is the free body that
+    reaction is the hip contact force. With vertical abductors and 0.84 BW above the hip this is the free body that
     gives 155 %BW at 15 %BW a crutch; here the muscle slants and the levers are those of this pelvis.
     """
     side, other = spec.stance, "right" if spec.stance == "left" else "left"
