@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.choose import interfaces as choose
 from femsacrum.mechanics.equilibrium import solve
 from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
-from femsacrum.mechanics.system import System
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.meshing.exchange import write_fields
 from femsacrum.meshing.tetrahedra import mesh
@@ -85,7 +83,7 @@ def carry_out(
         materials = store.stage("materials", assign, case.only("materials"), assembly)
         cases = store.stage("loads", load_cases, case.only("loads", "patient"), assembly)
         interfaces = store.stage("interfaces", choose, case.only("interfaces"), assembly, materials)
-        solve_one = solver(store.progress)
+        solve_one = partial(solve, progress=store.progress)
         solutions = tuple(
             store.stage(f"solve {one.name}", solve_one, assembly.bodies, materials, interfaces, one, case.solver)
             for one in cases
@@ -96,21 +94,6 @@ def carry_out(
             write_fields(store.path / "fields", assembly, solutions)
         store.write_json("findings.json", findings)
     return Run(store.path, case, assembly, materials, interfaces, cases, solutions, findings)
-
-
-def solver(progress: Progress) -> Callable[..., LoadCaseSolution]:
-    """``solve`` for load case after load case on one system, assembled for the first that has to be solved."""
-    systems: list[System] = []
-
-    @wraps(solve)  # the result depends on the code of that room
-    def solve_one(
-        bodies: Any, materials: Any, interfaces: Any, load_case: LoadCase, settings: Any
-    ) -> LoadCaseSolution:
-        if not systems:
-            systems.append(System(bodies, materials, interfaces))
-        return solve(bodies, materials, interfaces, load_case, settings, progress.increment, systems[0])
-
-    return solve_one
 
 
 def run_folder(case: Case, folder: str | Path | None = None) -> Path:

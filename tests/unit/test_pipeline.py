@@ -39,7 +39,7 @@ def calls():
 
 def test_from_a_case_to_findings(pipeline, tmp_path):
     findings = pipeline.run(load(TEMPLATE, SECOND), tmp_path)
-    assert calls() == [*EARLY, "system", "solve a", "solve b c", "findings", "fields"]
+    assert calls() == [*EARLY, "solve a", "solve b c", "findings", "fields"]
     assert json.loads((tmp_path / "findings.json").read_text()) == findings
     assert list(findings["load_cases"]) == ["a", "b c"]
     log = (tmp_path / "run.log").read_text()
@@ -54,7 +54,7 @@ def test_an_interrupted_run_continues_after_the_last_solved_load_case(pipeline, 
     monkeypatch.delenv("TINY_FAIL")
     calls()
     pipeline.run(load(TEMPLATE, SECOND), tmp_path)
-    assert calls() == ["system", "solve b c", "findings", "fields"]
+    assert calls() == ["solve b c", "findings", "fields"]
 
 
 def test_a_change_runs_what_depends_on_it(pipeline, tmp_path):
@@ -66,11 +66,11 @@ def test_a_change_runs_what_depends_on_it(pipeline, tmp_path):
     assert stages() == ["fields"]
     assert stages("question=another") == ["findings", "fields"]
     assert stages("output.figures=false") == ["fields"]
-    assert stages("loads[1].upper_body=50 %") == ["loads", "system", "solve b c", "findings", "fields"]
+    assert stages("loads[1].upper_body=50 %") == ["loads", "solve b c", "findings", "fields"]
     same_result = stages("solver.increments=2")
-    assert same_result == ["system", "solve a", "solve b c", "fields"], "an equal result spares what follows"
+    assert same_result == ["solve a", "solve b c", "fields"], "an equal result spares what follows"
     assert stages("mesh.bone=5 mm")[0] == "mesh"
-    assert stages(cache=False) == [*EARLY, "system", "solve a", "solve b c", "findings", "fields"]
+    assert stages(cache=False) == [*EARLY, "solve a", "solve b c", "findings", "fields"]
 
 
 def test_where_a_case_is_run(pipeline, tmp_path):
