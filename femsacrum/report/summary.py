@@ -1,0 +1,124 @@
+"""One self-contained page that tells a run: the answer first, then how it was come by."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from femsacrum.case.schema import Case
+from femsacrum.loads.loadcase import LoadCase
+from femsacrum.materials.elastic import BodyMaterial
+from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
+from femsacrum.meshing.bodies import Assembly
+from femsacrum.report import words
+from femsacrum.sources.tables import constant
+
+if TYPE_CHECKING:
+    from femsacrum.report.figures import Figure
+
+
+def write(
+    folder: Path,
+    case: Case,
+    assembly: Assembly,
+    materials: Mapping[str, BodyMaterial],
+    interfaces: tuple[Interface, ...],
+    load_cases: tuple[LoadCase, ...],
+    solutions: tuple[LoadCaseSolution, ...],
+    findings: Mapping[str, Any],
+) -> Path:
+    """Draws the figures, unless the case switches them off, and writes ``summary.html`` beside them.
+
+    Args:
+        folder: The run folder.
+        case: What was asked.
+        assembly: Meshed bodies.
+        materials: Body name -> elasticity.
+        interfaces: Contacts with their laws.
+        load_cases: What was applied.
+        solutions: What was solved, in the same order.
+        findings: What was measured.
+
+    Returns:
+        The page.
+
+    Raises:
+        InputError: Figures are wanted and nothing can be drawn on this machine.
+    """
+    figures: list[Figure] = []
+    if case.output.figures:
+        from femsacrum.report.figures import draw
+
+        figures = draw(folder / "figures", case, assembly, materials, interfaces, load_cases, solutions, findings)
+    page = folder / "summary.html"
+    page.write_text(render(findings, figures), encoding="utf-8")
+    return page
+
+
+def render(findings: Mapping[str, Any], figures: list[Figure]) -> str:
+    """The page as text; whatever comes from the case is escaped."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("femsacrum.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    limits = [
+        {"value": constant("findings", key).value, "unit": "um"}
+        for key in ("micromotion_favourable", "micromotion_adverse")
+    ]
+
+    return environment.get_template("summary.html").render(
+        findings=findings,
+        figures=[_embedded(figure) for figure in figures],
+        headline=words.headline(findings),
+        number=words.number,
+        strain=words.strain,
+        spoken=words.spoken,
+        three=_three,
+        statics_note=_statics_note,
+        limits_um=limits,
+        attribution=attribution(findings),
+    )
+
+
+def attribution(findings: Mapping[str, Any]) -> list[str]:
+    """Whom the reference anatomy has to name, where any part of this run came from it."""
+    if not any("reference" in origin for origin in findings["anatomy"]["origin"].values()):
+        return []
+    text = (resources.files("femsacrum.anatomy") / "reference_pelvis.json").read_text("utf-8")
+    entries = json.loads(text)["attribution"]
+    return [
+        "; ".join(f"{key}: {entry[key]}" for key in ("part", "source", "licence", "changes", "note") if key in entry)
+        for entry in entries
+    ]
+
+
+def _embedded(figure: Figure) -> dict[str, Any]:
+    data = base64.b64encode(figure.path.read_bytes()).decode("ascii")
+    return {
+        "title": figure.title,
+        "caption": figure.caption,
+        "load_case": figure.load_case,
+        "source": f"data:image/png;base64,{data}",
+    }
+
+
+def _three(entry: Mapping[str, Any]) -> str:
+    return " / ".join(words.number(entry[key], 2) for key in ("max", "p95", "mean"))
+
+
+def _statics_note(found: Mapping[str, Any]) -> str:
+    """What the hip force of a crutch stance is to be held against."""
+    if "abductor_force" not in found["statics"]["measures"]:
+        return ""
+    alone, helped = constant("loads", "in_vivo_one_leg_stance"), constant("loads", "free_body_hip_force")
+    alone_said = f"{100 * alone.value:.0f} %BW without crutches ({alone.cited()})"
+    helped_said = f"{100 * helped.value:.0f} %BW with 15 %BW on each of two ({helped.cited()})"
+    return (
+        f"To compare: {alone_said}; {helped_said}. Here the abductors slant, which lowers the hip force, and the "
+        "levers are those of this pelvis."
+    )

@@ -1,0 +1,135 @@
+"""The answer in a few sentences, made from the findings and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Findings = Mapping[str, Any]
+
+
+def headline(findings: Findings) -> list[tuple[str, str]]:
+    """Question and answer, one pair for each thing a surgeon-engineer asks first."""
+    cases = findings["load_cases"]
+    answers = [("Does it stand?", _stands(cases))]
+    if any(found["implants"] for found in cases.values()):
+        answers.append(("Where is the stress?", _stress(cases)))
+    answers.append(("How far does L5 go?", _moves(cases)))
+    if any(found["incorporation"] or _contact_faces(found) for found in cases.values()):
+        answers.append(("How much do the interfaces move?", _interfaces(cases)))
+    if findings["incorporation"]["faces"]:
+        answers.append(("Will the grafts incorporate?", _grafts(findings["incorporation"]["faces"])))
+    broken = [f"{row['check']} ({name}{_where(row)})" for name, found in cases.items() for row in found["validity"]
+              if not row["holds"]]  # fmt: skip
+    if broken:
+        answers.append(("What speaks against trusting this?", f"Not met: {'; '.join(broken)}."))
+    return answers
+
+
+def number(entry: Mapping[str, Any] | None, digits: int = 3) -> str:
+    """A quantity as text with its unit, or a dash."""
+    if entry is None or entry["value"] is None:
+        return "–"
+    unit = "" if entry["unit"] == "1" else f" {_UNITS.get(entry['unit'], entry['unit'])}"
+    if isinstance(entry["value"], list):
+        return f"({', '.join(plain(value, digits) for value in entry['value'])}){unit}"
+    return f"{plain(entry['value'], digits)}{unit}"
+
+
+def plain(value: float, digits: int = 3) -> str:
+    """A number to so many digits, without an exponent while that stays readable."""
+    if value == 0.0 or 1e-3 <= abs(value) < 10.0**digits:
+        return f"{value:.{digits}g}"
+    return f"{value:.0f}" if 1.0 <= abs(value) < 1e7 else f"{value:.2e}"
+
+
+def strain(entry: Mapping[str, Any]) -> str:
+    """A strain [1] in per cent."""
+    return "–" if entry["value"] is None else f"{100.0 * entry['value']:.3f} %"
+
+
+def spoken(name: str) -> str:
+    """A body's or screw's name as one would say it."""
+    return name.replace("_", " ")
+
+
+_UNITS = {"um": "µm", "mm3": "mm³", "mm2": "mm²", "deg": "°", "N mm": "N mm"}
+
+
+def _stands(cases: Findings) -> str:
+    lowest = None
+    for name, found in cases.items():
+        for body, entry in found["implants"].items():
+            factor = entry.get("safety_factor_p999", {}).get("value")
+            if factor is not None and (lowest is None or factor < lowest[0]):
+                lowest = (factor, body, name, entry["safety_factor_max"]["value"])
+    beyond = max((found["share_beyond_yield"]["value"], spoken(body), name) for name, case in cases.items()
+                 for body, found in case["bones"].items())  # fmt: skip
+    share, name_of_bone, when = beyond
+    bone = "No bone or graft is strained beyond yield."
+    if share > 0.0:
+        bone = f"Most strained is {name_of_bone} ({when}): {plain(share, 2)} % of its volume beyond yield strain."
+    if lowest is None:
+        return bone
+    factor, body, name, peak = lowest
+    verdict = "Yes, under these loads, once" if factor >= 1.0 else "No:"
+    state = "no metal yields" if factor >= 1.0 else "metal yields"
+    return (
+        f"{verdict} {state}: the lowest safety factor against yield is {factor:.2f} at the 99.9th percentile of "
+        f"stress ({spoken(body)}, {name}), {peak:.2f} at the peak, which may be singular. {bone} One loading, "
+        "not fatigue."
+    )
+
+
+def _stress(cases: Findings) -> str:
+    parts = []
+    for name, found in cases.items():
+        body, entry = max(found["implants"].items(), key=lambda item: item[1]["von_mises_p999"]["value"])
+        within = entry["parts"]
+        part = max(within, key=lambda each: within[each]["von_mises_p999"]["value"]) if within else None
+        place = f"{spoken(body)}, in {spoken(part)}" if part else spoken(body)
+        usual, peak = number(entry["von_mises_p999"]), number(entry["von_mises_max"])
+        parts.append(f"{name}: {place}, {usual} (99.9th percentile), peak {peak} at {number(entry['at'])}")
+    return "; ".join(parts) + "."
+
+
+def _moves(cases: Findings) -> str:
+    parts = []
+    for name, found in cases.items():
+        moved = found["deformation"]
+        if "L5_drop" not in moved:
+            continue
+        parts.append(
+            f"{name}: {number(moved['L5_drop'])} down, tilts {number(moved['L5_tilt_sagittal'], 2)} forwards and "
+            f"{number(moved['L5_tilt_frontal'], 2)} to the left; stiffness {number(moved.get('construct_stiffness'))}"
+        )
+    return "; ".join(parts) + "." if parts else "There is no L5."
+
+
+def _interfaces(cases: Findings) -> str:
+    parts = []
+    for name, found in cases.items():
+        faces = _contact_faces(found)
+        if not faces:
+            continue
+        worst = max(faces, key=lambda face: faces[face]["micromotion"]["p95"]["value"])
+        entry = faces[worst]
+        above = entry["bands"][-1]
+        parts.append(
+            f"{name}: most at {spoken(worst)}, 95 % of its area below {number(entry['micromotion']['p95'])}, "
+            f"{number(above['area'], 2)} above {number(above['from'])}"
+        )
+    return "; ".join(parts) + "."
+
+
+def _grafts(faces: Findings) -> str:
+    told = [f"{spoken(name)}: {entry['risk']} risk" for name, entry in faces.items()]
+    return f"{'; '.join(told)}. Worst load case counts; a screening figure by the rule below, not a prediction."
+
+
+def _contact_faces(found: Findings) -> dict[str, Any]:
+    return {name: entry for name, entry in found["interfaces"].items() if entry["kind"] == "surface"}
+
+
+def _where(row: Mapping[str, Any]) -> str:
+    return f": {', '.join(spoken(where) for where in row['where'])}" if row["where"] else ""
