@@ -5,20 +5,23 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from femsacrum.anatomy.model import Surface
+from femsacrum.anatomy.model import Floats, Ints, Surface
 from femsacrum.errors import NumericalError
 from femsacrum.meshing.bodies import BodyMesh
 from femsacrum.meshing.elements import boundary, with_edge_nodes
 from femsacrum.meshing.faces import tag
 from femsacrum.meshing.gmsh_session import fill
-from femsacrum.meshing.quality import assert_sound, row
+from femsacrum.meshing.quality import assert_sound, gamma, row
 from femsacrum.meshing.resample import resample
 from femsacrum.meshing.solids import solid_body
 from femsacrum.meshing.triangles import enclosed_volume
 from femsacrum.surgery.construct import Solid
 
-#: Where a re-sampled surface cuts itself (walls thinner than the elements), these shares of the size are tried.
+#: Where a re-sampled surface cuts itself or leaves a poor element, these shares of the size are tried.
 SIZE_TRIALS = (1.0, 0.8, 0.64)
+
+#: A mesh whose least gamma reaches this is taken without a further trial.
+GOOD_GAMMA = 0.05
 
 
 @dataclass(frozen=True)
@@ -76,16 +79,32 @@ def surface_body(name: str, role: str, surface: Surface, size: float, order: int
         NumericalError: Gmsh refused the re-sampled surface at every size tried.
         ValueError: The surface is not closed, manifold and oriented.
     """
-    for share in SIZE_TRIALS:
-        even = resample(surface, share * size)
-        try:
-            nodes, cells = fill(even.points, even.triangles)
-            break
-        except NumericalError:
-            if share == SIZE_TRIALS[-1]:
-                raise
+    nodes, cells = _best_filling(surface, size)
     if order == 2:
         nodes, cells = with_edge_nodes(nodes, cells)
     facets, _ = boundary(cells)
     facet_face, names = tag(nodes, facets, surface.flat_faces)
     return BodyMesh(name, role, order, nodes, cells, facets, facet_face, names)
+
+
+def _best_filling(surface: Surface, size: float) -> tuple[Floats, Ints]:
+    """Nodes and linear cells of the first good trial, or of the one with the best worst element.
+
+    A cut that leaves a knife edge of ten degrees or less allows no good elements there at any size.
+    """
+    best: tuple[float, Floats, Ints] | None = None
+    for share in SIZE_TRIALS:
+        even = resample(surface, share * size)
+        try:
+            nodes, cells = fill(even.points, even.triangles)
+        except NumericalError as error:
+            refusal = error
+            continue
+        worst = float(gamma(nodes, cells).min())
+        if best is None or worst > best[0]:
+            best = (worst, nodes, cells)
+        if worst >= GOOD_GAMMA:
+            break
+    if best is None:
+        raise refusal
+    return best[1:]
