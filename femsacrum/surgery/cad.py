@@ -14,6 +14,8 @@ from femsacrum.errors import NumericalError
 from femsacrum.surgery.frame import Frame, unit
 
 Tag = tuple[int, int]
+#: Spans of a spline arc.
+ARC_SPANS = 6
 
 
 @contextmanager
@@ -45,22 +47,70 @@ def drawing(name: str) -> Iterator[None]:
             gmsh.finalize()
 
 
-def prism(frame: Frame, outline: Floats, start: float, end: float) -> Tag:
-    """A prism on a polygon.
+def outline(points: Floats, joints: Sequence[int] | None = None) -> list[int]:
+    """A smooth closed curve, as arcs that meet with one tangent.
+
+    Arcs, because OpenCASCADE integrates volumes with too few points on one long spline (10 % off in a prism on a closed
+    spline of 36 knots; 0.1 % on arcs of four spans).
+
+    Args:
+        points: Knots, shape (n, 3) [mm].
+        joints: Indices of the knots where arcs meet; None: every fourth.
+
+    Returns:
+        Tags of the curves, in order.
+    """
+    import gmsh
+    from scipy.interpolate import CubicSpline
+
+    closed = np.vstack([points, points[:1]])
+    at = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
+    tangents = CubicSpline(at, closed, bc_type="periodic")(at, 1)
+    tags = [gmsh.model.occ.addPoint(*point) for point in points]
+    number, ends = len(points), list(range(0, len(points), ARC_SPANS) if joints is None else joints)
+    curves = []
+    for first, last in zip(ends, [*ends[1:], ends[0] + number], strict=True):
+        knots = [tags[i % number] for i in range(first, last + 1)]
+        bounds = [*tangents[first], *tangents[last % number]]
+        curves.append(gmsh.model.occ.addSpline(knots, tangents=bounds))
+    return curves
+
+
+def prism(frame: Frame, knots: Floats, joints: Sequence[int], start: float, end: float) -> Tag:
+    """A prism on a smooth outline.
 
     Args:
         frame: Its plane.
-        outline: Corners (across, along), shape (n, 2) [mm].
+        knots: Of the closed spline that is the outline, (across, along), shape (n, 2) [mm].
+        joints: Indices of the knots where its side faces meet.
         start: Depth of one end [mm].
         end: Depth of the other [mm].
     """
     import gmsh
 
     occ = gmsh.model.occ
-    corners = [occ.addPoint(*point) for point in frame.space(outline, start)]
-    edges = [occ.addLine(a, b) for a, b in zip(corners, corners[1:] + corners[:1], strict=True)]
-    face = occ.addPlaneSurface([occ.addCurveLoop(edges)])
+    face = occ.addPlaneSurface([occ.addCurveLoop(outline(frame.space(knots, start), joints))])
     made = occ.extrude([(2, face)], *((end - start) * frame.normal))
+    return next(tag for tag in made if tag[0] == 3)
+
+
+def block(frame: Frame, low: Floats, high: Floats, start: float, end: float) -> Tag:
+    """A box aligned with a frame.
+
+    Args:
+        frame: Its axes.
+        low: Lower corner (across, along), shape (2,) [mm].
+        high: Upper corner, shape (2,) [mm].
+        start: Depth of one end [mm].
+        end: Depth of the other [mm].
+    """
+    import gmsh
+
+    occ = gmsh.model.occ
+    corners = np.array([low, [high[0], low[1]], high, [low[0], high[1]]])
+    points = [occ.addPoint(*point) for point in frame.space(corners, start)]
+    edges = [occ.addLine(a, b) for a, b in zip(points, points[1:] + points[:1], strict=True)]
+    made = occ.extrude([(2, occ.addPlaneSurface([occ.addCurveLoop(edges)]))], *((end - start) * frame.normal))
     return next(tag for tag in made if tag[0] == 3)
 
 
@@ -75,8 +125,7 @@ def loft(sections: Sequence[Floats]) -> Tag:
     occ = gmsh.model.occ
     wires = []
     for section in sections:
-        points = [occ.addPoint(*point) for point in section]
-        wires.append(occ.addWire([occ.addSpline([*points, points[0]])]))
+        wires.append(occ.addWire(outline(section)))
     made = occ.addThruSections(wires, makeSolid=True, makeRuled=len(sections) == 2)
     return next(tag for tag in made if tag[0] == 3)
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from femsacrum.surgery import cad
 from femsacrum.surgery.construct import Solid
+from femsacrum.surgery.outline import SIDE_GAP
 from femsacrum.surgery.prosthesis import Plate
 
 
@@ -20,9 +21,11 @@ def draw(plate: Plate, size: float | None = None) -> tuple[Solid, float]:
         The solid, its faces "host" (to the ilium) and "seat" (to the prosthesis), and its volume [mm3].
     """
     name = f"{plate.side}_graft"
-    assert plate.regions.graft is not None
-    outline = np.asarray(plate.regions.graft.exterior.coords, dtype=float)[:-1]
     faces = {"host": plate.frame.plane(outward=-1.0), "seat": plate.frame.plane(plate.graft)}
     with cad.drawing(name):
-        solid = cad.prism(plate.frame, outline, 0.0, plate.graft)
+        whole = cad.prism(plate.frame, plate.regions.knots, plate.regions.joints, 0.0, plate.graft)
+        left, bottom, right, _ = plate.regions.plate.bounds
+        low = np.array([left - 5.0, bottom - 5.0])
+        high = np.array([right + 5.0, plate.regions.split + SIDE_GAP / 2.0])
+        solid = cad.fuse(cad.subtract(whole, [cad.block(plate.frame, low, high, -1.0, plate.graft + 1.0)]), name)
         return Solid(cad.brep(solid, name), "graft", faces, size), cad.volume(solid)

@@ -13,7 +13,7 @@ from femsacrum.surgery import contacts, fixation, grafts, prosthesis, resection,
 from femsacrum.surgery.construct import Construct, Solid
 from femsacrum.surgery.frame import Frame, frame_on
 from femsacrum.surgery.measures import measures
-from femsacrum.surgery.outline import cut_polygon, divide, drawn_in
+from femsacrum.surgery.outline import cut_polygon, divide, drawn_in, smooth
 from femsacrum.surgery.places import inside_depth, place
 from femsacrum.surgery.resection import SIDES, Cut
 
@@ -22,6 +22,8 @@ TAKEN = ("sacrum", "disc_L5S1", "left_sij", "right_sij")
 NEEDED = ("left_ilium", "right_ilium", "L5", "L4")
 #: An implant may overlap a bone by this much [mm]: rounding of chords, no more.
 OVERLAP = 0.2
+#: Smallest contact plate that is worth drawing [mm2].
+SMALLEST_PLATE = 200.0
 
 
 def operate(case: Case, anatomy: Anatomy) -> Construct:
@@ -113,16 +115,17 @@ def total_sacrectomy(plan: Surgery, anatomy: Anatomy) -> Construct:
 def _plate(cut: Cut, side: str, plan: Surgery) -> prosthesis.Plate:
     frame: Frame = frame_on(cut.plane, np.array([0.0, 0.0, 1.0]))
     contour = cut_polygon(cut.surface, frame)
-    outline = drawn_in(contour, plan.prosthesis.inset)
-    if outline is None or outline.area < 200.0:
+    knots = drawn_in(contour, plan.prosthesis.inset)
+    area = 0.0 if knots is None else float(smooth(knots).area)
+    if knots is None or area < SMALLEST_PLATE:
         raise InputError(
             "surgery.prosthesis.inset",
-            f"{plan.prosthesis.inset:g} mm leaves {0.0 if outline is None else outline.area:.0f} mm2 of the "
+            f"{plan.prosthesis.inset:g} mm leaves {area:.0f} mm2 of the "
             f"{side} cut face of {contour.area:.0f} mm2 at {place(frame.space(contour.centroid.coords)[0])} mm "
-            "(at least 200 mm2)",
+            f"(at least {SMALLEST_PLATE:.0f} mm2)",
         )
     graft = plan.graft
-    regions = divide(outline, None if graft is None else graft.share)
+    regions = divide(knots, None if graft is None else graft.share)
     thickness = 0.0 if graft is None else graft.thickness
     return prosthesis.Plate(side, frame, regions, thickness, thickness + plan.prosthesis.plate_thickness)
 

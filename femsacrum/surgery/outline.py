@@ -11,12 +11,14 @@ from femsacrum.anatomy.model import Floats, Surface
 from femsacrum.surgery.frame import Frame
 
 if TYPE_CHECKING:
-    from shapely.geometry import Polygon
+    from shapely.geometry import Point, Polygon
 
 #: Side gap between graft and pad [mm]: they must not carry each other.
 SIDE_GAP = 0.5
-#: Shortest edge of an outline [mm]; shorter ones become slivers in the mesh of the prism.
-SHORTEST_EDGE = 2.5
+#: Spacing of the knots of a plate's spline outline [mm].
+KNOTS_APART = 6.0
+#: Where two side faces of a prism meet is at least this far from the dividing line [mm].
+CLEAR_OF_SPLIT = 2.5
 #: Deviation allowed when an outline is simplified [mm].
 SIMPLIFY = 0.35
 #: Half the width of the narrowest neck of bone that a plate is made to follow [mm].
@@ -28,12 +30,16 @@ class Regions:
     """How a contact plate's outline is divided.
 
     Attributes:
-        plate: The whole outline, the cut contour drawn in.
+        knots: Of the closed spline that is the whole outline, shape (n, 2) [mm].
+        joints: Indices of the knots where the side faces of a prism on it meet, none near the dividing line.
+        plate: The whole outline as a fine polygon, the cut contour drawn in.
         pad: The part that the prosthesis meets the bone with.
         graft: The part that the graft fills; None without a graft.
         split: Position of the dividing line on the frame's ``along`` axis [mm]; the outline's top without a graft.
     """
 
+    knots: Floats
+    joints: tuple[int, ...]
     plate: Polygon
     pad: Polygon
     graft: Polygon | None
@@ -48,7 +54,7 @@ def cut_polygon(surface: Surface, frame: Frame, near: Floats | None = None) -> P
         frame: On the plane of that face.
         near: Take the ring nearest to this point (across, along) instead of the largest, shape (2,) [mm].
     """
-    from shapely.geometry import Point, Polygon
+    from shapely.geometry import Polygon
     from shapely.ops import unary_union
 
     triangles = surface.triangles[cut_triangles(surface)]
@@ -57,7 +63,7 @@ def cut_polygon(surface: Surface, frame: Frame, near: Floats | None = None) -> P
     merged = unary_union([piece.buffer(1e-6) for piece in pieces if piece.area > 0.0])
     rings = [Polygon(part.exterior) for part in getattr(merged, "geoms", [merged])]
     if near is not None:
-        rings = [ring for ring in rings if ring.distance(Point(*near)) < 1.0] or rings
+        rings = [ring for ring in rings if ring.distance(_point(near)) < 1.0] or rings
     return max(rings, key=lambda ring: float(ring.area))
 
 
@@ -74,48 +80,44 @@ def cut_area(surface: Surface) -> float:
     return float(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum() / 2.0)
 
 
-def drawn_in(polygon: Polygon, inset: float) -> Polygon | None:
-    """The outline moved inwards, necks of bone cut off, no short edges; None if nothing is left.
+def drawn_in(polygon: Polygon, inset: float) -> Floats | None:
+    """A smooth outline inside a cut contour, necks of bone cut off; None if nothing is left.
 
     Args:
-        polygon: Cut outline.
-        inset: By how much [mm].
+        polygon: Cut contour.
+        inset: How far inside [mm].
+
+    Returns:
+        Knots of a closed spline, from its lowest point on, shape (n, 2) [mm].
     """
     core = polygon.buffer(-(inset + HALF_NECK))
     if core.is_empty:
         return None
     core = max(getattr(core, "geoms", [core]), key=lambda part: float(part.area))
-    grown = core.buffer(HALF_NECK).simplify(SIMPLIFY)
-    return tidy(grown, SHORTEST_EDGE)
+    ring = core.buffer(HALF_NECK).simplify(SIMPLIFY).exterior
+    ring = ring if ring.is_ccw else ring.reverse()
+    corners = np.asarray(ring.coords)[:-1]
+    count = max(12, round(ring.length / KNOTS_APART))
+    first = ring.project(_point(corners[int(np.argmin(corners[:, 1]))]))
+    along = (first + ring.length * np.arange(count) / count) % ring.length
+    return np.array([ring.interpolate(distance).coords[0] for distance in along])
 
 
-def tidy(polygon: Polygon, shortest: float, keep_off: tuple[float, ...] = ()) -> Polygon:
-    """Drop vertices until no edge is shorter than asked.
-
-    Args:
-        polygon: Simple polygon; holes are dropped.
-        shortest: Shortest edge allowed [mm].
-        keep_off: Values of the second coordinate that no vertex may lie nearer to than ``shortest`` [mm].
-    """
+def smooth(knots: Floats) -> Polygon:
+    """The closed spline through knots as a fine polygon, chord-length parameter as OpenCASCADE has it."""
+    from scipy.interpolate import CubicSpline
     from shapely.geometry import Polygon
 
-    ring = np.asarray(polygon.exterior.coords)[:-1]
-    for level in keep_off:
-        ring = ring[np.abs(ring[:, 1] - level) >= shortest]
-    while len(ring) > 4:
-        edges = np.linalg.norm(np.roll(ring, -1, axis=0) - ring, axis=1)
-        worst = int(np.argmin(edges))
-        if edges[worst] >= shortest:
-            break
-        # of the two ends of the shortest edge, drop the one whose corner spans the smaller area
-        ends = (worst, (worst + 1) % len(ring))
-        ring = np.delete(ring, min(ends, key=lambda i: _corner_area(ring, i)), axis=0)
-    return Polygon(ring)
+    closed = np.vstack([knots, knots[:1]])
+    at = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
+    curve = CubicSpline(at, closed, bc_type="periodic")
+    return Polygon(curve(np.linspace(0.0, at[-1], 16 * len(knots), endpoint=False)))
 
 
-def _corner_area(ring: Floats, i: int) -> float:
-    a, b, c = ring[i - 1], ring[i], ring[(i + 1) % len(ring)]
-    return float(abs((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])) / 2.0)
+def _point(flat: Floats) -> Point:
+    from shapely.geometry import Point
+
+    return Point(float(flat[0]), float(flat[1]))
 
 
 def band(polygon: Polygon, low: float, high: float) -> Polygon:
@@ -128,19 +130,20 @@ def band(polygon: Polygon, low: float, high: float) -> Polygon:
     return max(parts, key=lambda part: float(part.area)) if parts else Polygon()
 
 
-def divide(plate: Polygon, share: float | None) -> Regions:
+def divide(knots: Floats, share: float | None) -> Regions:
     """Give the cranial share of a plate to the graft.
 
     A tricortical iliac-crest graft sits in the thin cranial part of the cut; the thick part above the sciatic notch,
     where the load goes over and where the screws enter, is left to the metal.
 
     Args:
-        plate: Outline of the plate.
+        knots: Of the plate's outline.
         share: Of its area that the graft takes; None without a graft.
     """
+    plate = smooth(knots)
     bottom, top = plate.bounds[1], plate.bounds[3]
     if share is None:
-        return Regions(plate, plate, None, top)
+        return Regions(knots, _joints(knots, top + KNOTS_APART), plate, plate, None, top)
     low, high = bottom, top
     for _ in range(60):  # bisection to far below a micrometre
         middle = 0.5 * (low + high)
@@ -149,6 +152,16 @@ def divide(plate: Polygon, share: float | None) -> Regions:
         else:
             high = middle
     split = 0.5 * (low + high)
-    edges = (split - SIDE_GAP / 2.0, split + SIDE_GAP / 2.0)
-    plate = tidy(plate, SHORTEST_EDGE, keep_off=edges)
-    return Regions(plate, band(plate, bottom - 1.0, edges[0]), band(plate, edges[1], top + 1.0), split)
+    pad = band(plate, bottom - 1.0, split - SIDE_GAP / 2.0)
+    graft = band(plate, split + SIDE_GAP / 2.0, top + 1.0)
+    return Regions(knots, _joints(knots, split), plate, pad, graft, split)
+
+
+def _joints(knots: Floats, split: float) -> tuple[int, ...]:
+    """Every fourth knot, or the next that is far enough from the dividing line to leave no short edge."""
+    chosen: list[int] = []
+    for first in range(0, len(knots) - 2, 4):
+        near = [i for i in (first, first + 1, first + 2) if i < len(knots) and abs(knots[i, 1] - split) > CLEAR_OF_SPLIT]
+        if near and (not chosen or near[0] - chosen[-1] >= 2):
+            chosen.append(near[0])
+    return tuple(chosen)

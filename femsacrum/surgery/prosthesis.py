@@ -21,10 +21,13 @@ from femsacrum.surgery.places import place
 if TYPE_CHECKING:
     from shapely.geometry import Polygon
 
-#: Points on a lofted section; a spline through them is one smooth edge.
-SECTION_POINTS = 24
-#: Exponent of the transverse body's sections: between an ellipse (2) and a rectangle.
-SECTION_EXPONENT = 3.0
+#: Knots on the outline of the endplate, and on the sections of what is lofted. Few, so that a section is two arcs whose
+#: seams run along the front and the back, clear of the edges that the body makes with plates and pedestal.
+ENDPLATE_KNOTS, SECTION_KNOTS = 24, 12
+#: Exponent of the pedestal's foot: little more than an ellipse.
+FOOT_EXPONENT = 2.3
+#: The body's root is hidden in the plate by this much [mm], or its end shows as a sliver of a face.
+ROOT_COVERED = 1.0
 #: Thinnest transverse body that is drawn [mm].
 THINNEST_BODY = 8.0
 
@@ -80,12 +83,35 @@ class Drawn:
     volume: float
 
 
-def superellipse(half: tuple[float, float], exponent: float, count: int = SECTION_POINTS) -> Floats:
-    """Points on |x/a|^n + |y/b|^n = 1, evenly in its angle, shape (count, 2) [mm]."""
+def superellipse(half: tuple[float, float], exponent: float, count: int = SECTION_KNOTS) -> Floats:
+    """Points on |x/a|^n + |y/b|^n = 1, from the positive first axis on, shape (count, 2) [mm]."""
     angle = 2.0 * np.pi * np.arange(count) / count
-    direction = np.column_stack([np.cos(angle), np.sin(angle)])
-    reach = (np.abs(direction) ** exponent).sum(axis=1) ** (-1.0 / exponent)
-    return direction * reach[:, None] * np.array(half)
+    circle = np.column_stack([np.cos(angle), np.sin(angle)])
+    circle[np.abs(circle) < 1e-12] = 0.0
+    return np.asarray(np.sign(circle) * np.abs(circle) ** (2.0 / exponent) * np.array(half))
+
+
+def stadium(half: tuple[float, float], count: int = SECTION_KNOTS) -> Floats:
+    """Points on a rectangle with semicircular ends, evenly along it from the positive first axis on [mm].
+
+    The ends have the largest radius that fits, so that curved elements of usual size follow it.
+
+    Args:
+        half: Half of its extent along both axes [mm].
+        count: Of points, a multiple of 4.
+    """
+    radius = min(half)
+    straight = np.array(half) - radius
+    quarter = 0.5 * np.pi * radius + straight.sum()
+    at = quarter * 4.0 * np.arange(count) / count
+    turn, along = np.divmod(at + 1e-9, quarter)
+    # within the first quadrant: up the side, round the corner, along the top
+    along = np.where(turn % 2 == 1, quarter - along, along)
+    angle = np.clip((along - straight[1]) / radius, 0.0, 0.5 * np.pi)
+    x = straight[0] + radius * np.cos(angle) - np.maximum(along - straight[1] - 0.5 * np.pi * radius, 0.0)
+    y = np.minimum(along, straight[1]) + radius * np.sin(angle)
+    x, y = np.where((turn == 1) | (turn == 2), -x, x), np.where(turn >= 2, -y, y)
+    return np.column_stack([x, y])
 
 
 def endplate_outline(cut: Polygon, inset: float) -> Floats:
@@ -111,7 +137,7 @@ def endplate_outline(cut: Polygon, inset: float) -> Floats:
     exponent = _exponent(cut.area / (4.0 * half[0] * half[1]))
     inner = cut.buffer(-inset)
     for scale in np.arange(1.0, 0.5, -0.01):
-        outline = centre + superellipse((half[0] * scale, half[1] * scale), exponent)
+        outline = centre + superellipse((half[0] * scale, half[1] * scale), exponent, ENDPLATE_KNOTS)
         if Polygon(outline).within(inner):
             return outline
     raise InputError(
@@ -159,9 +185,9 @@ def transverse_body(plates: tuple[Plate, ...], endplate: Frame, options: Options
     upward = upward / np.linalg.norm(upward)
     backward = np.cross(lateral, upward)
     backward = backward if backward[1] > 0.0 else -backward
-    central = superellipse((half_depth, half_height), SECTION_EXPONENT)
+    central = stadium((half_depth, half_height))
     sections = [
-        plate.frame.space(flat + superellipse(half, SECTION_EXPONENT), _root(plate, options))
+        plate.frame.space(flat + stadium(half), _root(plate, options))
         for plate, (flat, half, _) in zip(plates, ends, strict=True)
     ]
     sections.insert(1, middle + central[:, :1] * backward + central[:, 1:] * upward)
@@ -184,9 +210,10 @@ def _attachment(plate: Plate, endplate: Frame, options: Options) -> tuple[Floats
     part = band(plate.regions.plate, bottom, top)
     half_height = 0.5 * (top - bottom)
     centre = np.array([part.centroid.x, 0.5 * (top + bottom)])
+    room = plate.regions.plate.buffer(-ROOT_COVERED)
     for half_width in np.arange(12.0, 0.5 * THINNEST_BODY - 1.0, -0.25):
-        section = Polygon(centre + superellipse((half_width, half_height), SECTION_EXPONENT))
-        if section.within(plate.regions.plate.buffer(0.5)):
+        section = Polygon(centre + stadium((float(half_width), half_height)))
+        if section.within(room):
             return centre, (float(half_width), half_height), bottom
     raise InputError(
         "surgery.prosthesis.body_scale",
@@ -223,25 +250,21 @@ def draw(plates: tuple[Plate, ...], endplate: Frame, outline: Floats, body: Body
 
 
 def _draw_plate(plate: Plate) -> list[cad.Tag]:
-    block = cad.prism(plate.frame, _corners(plate.regions.plate), 0.0, plate.back)
-    if plate.regions.graft is None:
-        return [block]
-    left, _, right, top = plate.regions.plate.bounds
-    low = plate.regions.split - SIDE_GAP / 2.0
-    room = np.array([[left - 5.0, low], [right + 5.0, low], [right + 5.0, top + 5.0], [left - 5.0, top + 5.0]])
-    return cad.subtract(block, [cad.prism(plate.frame, room, -1.0, plate.graft)])
+    regions = plate.regions
+    whole = cad.prism(plate.frame, regions.knots, regions.joints, 0.0, plate.back)
+    if regions.graft is None:
+        return [whole]
+    left, _, right, top = regions.plate.bounds
+    low, high = np.array([left - 5.0, regions.split - SIDE_GAP / 2.0]), np.array([right + 5.0, top + 5.0])
+    return cad.subtract(whole, [cad.block(plate.frame, low, high, -1.0, plate.graft)])
 
 
 def _pedestal(endplate: Frame, outline: Floats, body: Body, thickness: float) -> cad.Tag:
     """From the middle of the endplate's thickness down into the transverse body."""
     centre = outline.mean(axis=0)
-    upper = centre + 0.9 * (outline - centre)
+    upper = centre + 0.9 * (outline - centre)[:: ENDPLATE_KNOTS // SECTION_KNOTS]
     foot_centre = endplate.flat(body.middle[None])[0]
     half = np.abs(outline - centre).max(axis=0)
-    foot = foot_centre + superellipse((0.85 * body.half_depth, 0.75 * half[1]), SECTION_EXPONENT)
+    foot = foot_centre + superellipse((0.85 * body.half_depth, 0.75 * half[1]), FOOT_EXPONENT)
     depth = float(endplate.depth(body.middle[None])[0])
     return cad.loft([endplate.space(upper, 0.5 * thickness), endplate.space(foot, depth)])
-
-
-def _corners(polygon: Polygon) -> Floats:
-    return np.asarray(polygon.exterior.coords, dtype=float)[:-1]
