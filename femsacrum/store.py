@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import resource
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -31,6 +32,8 @@ from femsacrum.progress import Progress, Silent
 FORMAT = 1
 #: Results kept for each stage, the latest used ones; trying a few variants in turn then costs no repetition.
 KEPT = 4
+#: What the folder shows beside its case.
+RESULTS = ("findings.json", "fields", "figures", "summary.html")
 
 logger = logging.getLogger("femsacrum")
 
@@ -77,8 +80,7 @@ class RunFolder:
         for leftover in self.path.rglob("*.tmp"):
             leftover.unlink()
         logger.info("femsacrum %s: case %s", __version__, self._case.name)
-        with written(self.path / "case.toml") as temporary:
-            temporary.write_text(resolved(self._case, self.path), encoding="utf-8")
+        self._show_only(resolved(self._case, self.path))
         return self
 
     def __exit__(
@@ -125,6 +127,16 @@ class RunFolder:
                 json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
             )
         return self.path / name
+
+    def _show_only(self, case: str) -> None:
+        """Write the resolved case; results of another case, which would pass for its results, are taken away."""
+        file = self.path / "case.toml"
+        if file.exists() and file.read_text(encoding="utf-8") != case:
+            for name in RESULTS:
+                result = self.path / name
+                shutil.rmtree(result) if result.is_dir() else result.unlink(missing_ok=True)
+        with written(file) as temporary:
+            temporary.write_text(case, encoding="utf-8")
 
     def _digest(self, value: object) -> str:
         """Fingerprint, reckoned once for every object; the object is kept so that its id stays its own."""
@@ -252,6 +264,6 @@ def slug(name: str) -> str:
 
 
 def peak_memory() -> float:
-    """Largest memory the process has had so far [MB]."""
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    """Largest memory this process, or one it has started and waited for, has had so far [MB]."""
+    used = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return used / (1e6 if sys.platform == "darwin" else 1e3)  # bytes there, kilobytes here

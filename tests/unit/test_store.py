@@ -307,6 +307,20 @@ def test_the_resolved_case_runs_again_from_the_folder(tmp_path):
     assert (again.folder / again.output.folder).resolve() == tmp_path / "runs/b"
 
 
+def test_results_of_another_case_do_not_stay(tmp_path):
+    def shown(*changes):
+        with open_folder(tmp_path, load(TEMPLATE, changes)):
+            return {name for name in store.RESULTS if (tmp_path / name).exists()}
+
+    shown()
+    for name in ("fields", "figures"):
+        (tmp_path / name).mkdir()
+    for name in ("findings.json", "summary.html", "fields/standing.vtkhdf"):
+        (tmp_path / name).touch()
+    assert shown() == set(store.RESULTS)
+    assert shown("patient.mass=80 kg") == set()
+
+
 def test_json_is_strict(tmp_path, case):
     with open_folder(tmp_path, case) as folder:
         assert json.loads(folder.write_json("f.json", {"x": 1.5}).read_text()) == {"x": 1.5}
