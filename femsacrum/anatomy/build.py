@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from femsacrum.anatomy.model import Anatomy
+from femsacrum.anatomy.patient import from_files
 from femsacrum.anatomy.reference import reference
 
 if TYPE_CHECKING:
@@ -18,5 +19,11 @@ def build(case: Case, folder: Path) -> Anatomy:
     Args:
         case: ``case.anatomy`` is used.
         folder: The case file's folder; surface files are relative to it.
+
+    Raises:
+        InputError: The proportions cannot be reached, or a file cannot be used.
+        NumericalError: The surfaces that came out are not what they should be.
     """
-    return reference(case.anatomy)
+    if case.anatomy.surfaces is None:
+        return reference(case.anatomy)
+    return from_files(case.anatomy, folder)

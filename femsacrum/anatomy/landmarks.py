@@ -8,7 +8,8 @@ import numpy as np
 
 from femsacrum.anatomy.distance import DistanceTo
 from femsacrum.anatomy.grid import enclosed
-from femsacrum.anatomy.model import Floats, Plane, Surface
+from femsacrum.anatomy.model import Floats, Surface
+from femsacrum.anatomy.soft import Endplate
 from femsacrum.anatomy.surfaces import closest_points, sampled
 from femsacrum.errors import NumericalError
 
@@ -83,31 +84,59 @@ def _spheres(points: Floats) -> tuple[Floats, Floats]:
     return centre + middle[:, 0], radius
 
 
-def endplate_plane(surface: Surface, centre: Floats, normal: Floats, radius: float) -> Plane:
-    """Plane fitted to an endplate: the points around an estimate of its centre that face along its normal.
+def endplate(bone: Surface, centre: Floats, normal: Floats, radius: float, lumbar: bool) -> Endplate:
+    """The endplate of a real bone: a plane fitted to it, and how far the bone reaches just under it.
+
+    The plane is fitted to the points around the centre that face along the normal; then the extent is measured
+    from the centre along lines 4 mm under the plane (an endplate is up to 3 mm hollow) to where they leave the bone,
+    the centre is put in the middle of it, and all that is done again.
 
     Args:
-        surface: Vertebra or sacrum.
+        bone: Vertebra or sacrum.
         centre: Estimate, shape (3,) [mm].
         normal: Estimate of the outward unit normal.
-        radius: Of the part that is looked at [mm].
+        radius: Of the part the plane is fitted to [mm].
+        lumbar: Whether the bone ends beside the endplate; the sacrum goes on into its alae.
 
     Raises:
         NumericalError: Nothing there faces that way.
     """
-    points, normals = sampled(surface, 20000)
-    for _ in range(6):
-        offset = points - centre
-        height = offset @ normal
-        across = np.linalg.norm(offset - height[:, None] * normal, axis=1)
-        chosen = (across < radius) & (np.abs(height) < 7.0) & (normals @ normal > 0.75)
-        if chosen.sum() < 20:
-            raise NumericalError(f"anatomy: no endplate found near {np.round(centre, 1).tolist()} mm")
-        middle = points[chosen].mean(axis=0)
-        new = np.linalg.svd(points[chosen] - middle, full_matrices=False)[2][2]
-        normal = new if new @ normal > 0.0 else -new
-        centre = centre + ((middle - centre) @ normal) * normal
-    return Plane(centre, normal)
+    inside = DistanceTo(bone)
+    points, normals = sampled(bone, 20000)
+    depth = width = 0.0
+    for _ in range(4):
+        for _ in range(4):
+            offset = points - centre
+            height = offset @ normal
+            across = np.linalg.norm(offset - height[:, None] * normal, axis=1)
+            chosen = (across < radius) & (np.abs(height) < 7.0) & (normals @ normal > 0.7)
+            if chosen.sum() < 20:
+                raise NumericalError(f"anatomy: no endplate found near {np.round(centre, 1).tolist()} mm")
+            middle = points[chosen].mean(axis=0)
+            new = np.linalg.svd(points[chosen] - middle, full_matrices=False)[2][2]
+            normal = new if new @ normal > 0.0 else -new
+            centre = centre + ((middle - centre) @ normal) * normal
+        back = np.cross(normal, [1.0, 0.0, 0.0]) * np.sign(normal[2])
+        back /= np.linalg.norm(back)
+        shift, depth = _extent(inside, centre - 4.0 * normal, back)
+        centre = centre + shift * back
+        if lumbar:
+            side = np.cross(back, normal)
+            shift, width = _extent(inside, centre - 4.0 * normal, side)
+            centre = centre + shift * side
+    return Endplate(centre, normal, depth, width)
+
+
+def _extent(inside: DistanceTo, start: Floats, direction: Floats) -> tuple[float, float]:
+    """Middle of the bone along a line through a point in it, and half its extent [mm]."""
+    along = np.arange(0.0, 32.0, 0.2)
+    ends = []
+    for sign in (1.0, -1.0):
+        outside = np.flatnonzero(inside(start + sign * along[:, None] * direction) > 0.0)
+        if outside.size == 0 or outside[0] == 0:
+            raise NumericalError(f"anatomy: no rim of an endplate found around {np.round(start, 1).tolist()} mm")
+        ends.append(sign * along[outside[0]])
+    return 0.5 * (ends[0] + ends[1]), 0.5 * (ends[0] - ends[1])
 
 
 def clearance(inside: DistanceTo, start: Floats, end: Floats, number: int = 25) -> float:

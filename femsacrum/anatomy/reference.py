@@ -13,7 +13,7 @@ from femsacrum.anatomy.grid import Grid, Sampled, contour, mirrored
 from femsacrum.anatomy.landmarks import measures, pedicle_axis, snapped
 from femsacrum.anatomy.model import PARTS, Anatomy, Floats, Surface
 from femsacrum.anatomy.proportions import Shape, shape, table
-from femsacrum.anatomy.soft import Endplate, Limb, auricle, cartilage, disc
+from femsacrum.anatomy.soft import Endplate, Limb, auricle, cartilage, disc, disc_grid
 from femsacrum.anatomy.vertebra import Vertebra, frame_from
 
 if TYPE_CHECKING:
@@ -184,8 +184,7 @@ def _surfaces(bones: Bones, form: Shape, factor: float) -> dict[str, Surface]:
     )
     for name, above, below, floor in discs:
         ceiling = Endplate.of(above, "lower")
-        ends = np.array([floor.centre, ceiling.centre])
-        grid = Grid.around(ends.min(axis=0) - 36.0, ends.max(axis=0) + 36.0, spacing["disc"])
+        grid = disc_grid(floor, ceiling, spacing["disc"])
         out[name] = disc(floor, ceiling, below.distance(grid), above.distance(grid), grid, name)
     return {name: out[name] for name in PARTS}
 

@@ -23,7 +23,7 @@ class Endplate:
 
     Attributes:
         centre: Shape (3,) [mm].
-        normal: Cranial unit normal, in the midsagittal plane, shape (3,).
+        normal: Cranial unit normal, shape (3,).
         half_depth: Half its anteroposterior extent [mm].
         half_width: Half its width [mm].
     """
@@ -35,10 +35,17 @@ class Endplate:
 
     @classmethod
     def of(cls, bone: Vertebra, which: str) -> Endplate:
-        """The "upper" or "lower" endplate of a vertebra."""
+        """The "upper" or "lower" endplate of a vertebra, without its rim."""
         centre, outwards = bone.endplate(which)
         normal = outwards if which == "upper" else -outwards
         return cls(centre, normal, 0.5 * bone.size[f"depth_{which}"] - 0.5, 0.5 * bone.size[f"width_{which}"] - 0.5)
+
+
+def disc_grid(floor: Endplate, ceiling: Endplate, spacing: float) -> Grid:
+    """A grid that holds the disc between two endplates."""
+    ends = np.array([floor.centre, ceiling.centre])
+    reach = max(floor.half_width, ceiling.half_width) + 8.0
+    return Grid.around(ends.min(axis=0) - reach, ends.max(axis=0) + reach, spacing)
 
 
 def disc(floor: Endplate, ceiling: Endplate, below: Sampled, above: Sampled, grid: Grid, name: str) -> Surface:
@@ -55,22 +62,31 @@ def disc(floor: Endplate, ceiling: Endplate, below: Sampled, above: Sampled, gri
         name: Body name.
     """
     x, y, z = (axis.astype(np.float32) for axis in grid.axes())
-    Y, Z = y[None, :], z[:, None]
-    low, high = ((Y - e.centre[1]) * e.normal[1] + (Z - e.centre[2]) * e.normal[2] for e in (floor, ceiling))
-    share = np.clip(low / np.maximum(low - high, 1e-3), 0.0, 1.0)  # 0 on the floor, 1 at the ceiling
-    centre = floor.centre + share[..., None] * (ceiling.centre - floor.centre)
-    normal = floor.normal + share[..., None] * (ceiling.normal - floor.normal)
-    normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
-    along = (Y - centre[..., 1]) * normal[..., 2] - (Z - centre[..., 2]) * normal[..., 1]
-    depth = floor.half_depth + share * (ceiling.half_depth - floor.half_depth)
-    width = floor.half_width + share * (ceiling.half_width - floor.half_width)
-    power = np.where(along < 0.0, 2.3, 3.0).astype(np.float32)[..., None]
-    b = (np.abs(along) / depth).astype(np.float32)[..., None]
-    a = np.abs(x) / width.astype(np.float32)[..., None]
-    radius = (a**power + b**power) ** (1.0 / power)
-    outline = (radius - 1.0) * np.minimum(depth, width).astype(np.float32)[..., None]
+
+    def project(direction: Floats, origin: Floats) -> Sampled:
+        u = direction.astype(np.float32)
+        return u[0] * x + (u[1] * y)[:, None] + (u[2] * z)[:, None, None] - np.float32(origin @ direction)
+
+    up = floor.normal + ceiling.normal
+    up /= np.linalg.norm(up)
+    back = np.cross(up, [1.0, 0.0, 0.0])
+    back /= np.linalg.norm(back)
+    low, high = project(floor.normal, floor.centre), project(ceiling.normal, ceiling.centre)
+    share = np.clip(low / np.maximum(low - high, np.float32(1e-3)), 0.0, 1.0)  # 0 on the floor, 1 at the ceiling
+
+    def between(at_floor: float, at_ceiling: float) -> Sampled:
+        return np.float32(at_floor) + share * np.float32(at_ceiling - at_floor)
+
+    shift = ceiling.centre - floor.centre
+    side = np.cross(back, up)
+    along = project(back, floor.centre) - share * np.float32(shift @ back)
+    aside = project(side, floor.centre) - share * np.float32(shift @ side)
+    depth, width = (between(getattr(floor, n), getattr(ceiling, n)) for n in ("half_depth", "half_width"))
+    power = np.where(along < 0.0, np.float32(2.3), np.float32(3.0))
+    radius = ((np.abs(aside) / width) ** power + (np.abs(along) / depth) ** power) ** (1.0 / power)
+    outline = (radius - 1.0) * np.minimum(depth, width)
     # 3 mm into the bones, so that a hollow endplate is filled; beyond them nothing belongs to the disc
-    slab = np.maximum(-low - 3.0, high - 3.0).astype(np.float32)[..., None]
+    slab = np.maximum(-low, high) - np.float32(3.0)
     return contour(_rounded(reduce(np.maximum, (outline, slab, -below, -above))), grid, name)
 
 

@@ -1,0 +1,270 @@
+"""Bones from files: the reference laid over them brings the landmarks, and lends what the files lack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from femsacrum.anatomy.distance import DistanceTo
+from femsacrum.anatomy.files import KEY, read_parts
+from femsacrum.anatomy.grid import mirrored
+from femsacrum.anatomy.joints import disc_between, parted, sacroiliac, symphysis
+from femsacrum.anatomy.landmarks import acetabulum, endplate, measures, pedicle_axis, snapped
+from femsacrum.anatomy.model import PARTS, Anatomy, Floats, Surface
+from femsacrum.anatomy.proportions import shape
+from femsacrum.anatomy.reference import PAIRED, limbs, reference
+from femsacrum.anatomy.registration import Affine, Fitted, boxes_matched, moved, register
+from femsacrum.anatomy.soft import Endplate, Limb
+from femsacrum.anatomy.surfaces import sampled
+from femsacrum.errors import InputError
+
+if TYPE_CHECKING:
+    from femsacrum.case.schema import AnatomyOptions
+
+BONES = ("left_ilium", "right_ilium", "sacrum", "L5", "L4")
+
+#: A bone whose surface is this far from the reference laid over it, on average, is not that bone [mm].
+NOT_ALIKE = 8.0
+
+#: Radius within which an endplate's plane is fitted [mm].
+S1_RADIUS, LUMBAR_RADIUS = 12.0, 17.0
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A reference bone laid over the patient.
+
+    Attributes:
+        place: Similarity of the whole bone.
+        carry: Where points of the reference bone go; for a borrowed bone the similarity itself.
+        surface: The patient's bone, or the borrowed one in its place.
+    """
+
+    place: Affine
+    carry: Callable[[Floats], Floats]
+    surface: Surface
+
+
+@dataclass(frozen=True)
+class _Flipped:
+    """How a mirrored bone carries points of the reference: to the other side, over the bone there is, and back."""
+
+    carry: Callable[[Floats], Floats]
+    flip: Affine
+
+    def __call__(self, points: Floats) -> Floats:
+        return self.flip(self.carry(np.asarray(points) * np.array([-1.0, 1.0, 1.0])))
+
+
+def from_files(options: AnatomyOptions, folder: Path) -> Anatomy:
+    """The anatomy of a case that names surface files.
+
+    Args:
+        options: Of the case; ``surfaces`` is given.
+        folder: The case file's folder.
+
+    Raises:
+        InputError: A file cannot be used, or does not hold what it should.
+    """
+    assert options.surfaces is not None
+    given, origin = read_parts(options.surfaces, folder)
+    base = reference(options)
+    laid = _laid(base, {name: given[name] for name in BONES if name in given})
+    if options.surfaces.borrow:
+        _borrow(base, laid, origin)
+    bones, remarks = parted({name: laid[name].surface for name in BONES if name in laid})
+    for name, remark in remarks.items():
+        origin[name] += f"; {remark}"
+    laid = {name: Laid(laid[name].place, laid[name].carry, bone) for name, bone in bones.items()}
+    landmarks, plates, radii = _landmarks(options, base, laid)
+    directions = {name: plate.normal for name, plate in plates.items()}
+    parts = {**bones, **{name: surface for name, surface in given.items() if name not in BONES}}
+    if options.surfaces.borrow:
+        for name, surface in _soft(options, laid, plates, set(PARTS) - set(parts)).items():
+            parts[name] = surface
+            origin[name] = "generated between the bones beside it"
+    parts = {name: parts[name] for name in PARTS if name in parts}
+    return Anatomy(
+        parts=parts,
+        landmarks=landmarks,
+        directions=directions,
+        acetabular_radius=float(np.mean(radii)) if radii else base.acetabular_radius,
+        cortical_thickness=options.cortical_thickness,
+        origin={name: origin[name] for name in parts},
+        measures=measures(landmarks, directions, parts),
+    )
+
+
+def _laid(base: Anatomy, given: Mapping[str, Surface]) -> dict[str, Laid]:
+    """The reference laid over every bone that is given: pelvic bones together first, then each by itself."""
+    pelvic = [name for name in ("left_ilium", "right_ilium") if name in given] or [n for n in given if n == "sacrum"]
+    if len(pelvic) == 1 and "sacrum" in given:
+        pelvic = [*dict.fromkeys([*pelvic, "sacrum"])]
+    whole = _registered(base, given, pelvic, None) if pelvic else None
+    out = {}
+    for name, bone in given.items():
+        start = whole if name not in ("L5", "L4") else None
+        place = _registered(base, given, [name], start)
+        fitted = Fitted(base.parts[name], bone, register([base.parts[name]], [bone], place, affine=True))
+        apart = np.abs(DistanceTo(moved(base.parts[name], place))(sampled(bone, 2000)[0])).mean()
+        if apart > NOT_ALIKE:
+            raise InputError(
+                f"{KEY}.{name}", f"does not look like it: {apart:.1f} mm on average from the reference laid over it"
+            )
+        out[name] = Laid(place, fitted, bone)
+    return out
+
+
+def _registered(base: Anatomy, given: Mapping[str, Surface], names: list[str], start: Affine | None) -> Affine:
+    from_here, to_there = [base.parts[name] for name in names], [given[name] for name in names]
+    return register(from_here, to_there, start or boxes_matched(from_here, to_there), affine=False)
+
+
+def _borrow(base: Anatomy, laid: dict[str, Laid], origin: dict[str, str]) -> None:
+    """Add the bones that are not given: a hip as the other's mirror image, the rest from the reference, in place."""
+    anchor = next(name for name in BONES if name in laid)
+    for name, other in (("left_ilium", "right_ilium"), ("right_ilium", "left_ilium")):
+        if name not in laid and other in laid:
+            flip = _mirror(laid["sacrum"].place if "sacrum" in laid else laid[other].place)
+            surface = Surface(flip(laid[other].surface.points), mirrored(laid[other].surface).triangles)
+            laid[name] = Laid(laid[other].place, _Flipped(laid[other].carry, flip), surface)
+            origin[name] = f"mirror image of {other}"
+    for name, standing_on, which in (
+        ("left_ilium", anchor, None),
+        ("right_ilium", anchor, None),
+        ("sacrum", anchor, None),
+        ("L5", "L4" if "L4" in laid and "sacrum" not in origin else "sacrum", "S1_endplate"),
+        ("L4", "L5", "L5_upper"),
+    ):
+        if name in laid:
+            continue
+        place = laid[standing_on].place
+        if which is not None and standing_on != "L4":
+            place = _on_endplate(base, laid[standing_on], which)
+        laid[name] = Laid(place, place, moved(base.parts[name], place))
+        origin[name] = f"{base.origin[name]}, scaled {place.scale():.3f}, placed by {standing_on}"
+
+
+def _mirror(place: Affine) -> Affine:
+    """Reflection in the patient's midsagittal plane, which is the reference's plane x = 0 carried over."""
+    normal = place.matrix[:, 0] / np.linalg.norm(place.matrix[:, 0])
+    return Affine(np.eye(3) - 2.0 * np.outer(normal, normal), 2.0 * (place.shift @ normal) * normal)
+
+
+def _on_endplate(base: Anatomy, below: Laid, which: str) -> Affine:
+    """The similarity of the bone below, turned and shifted so that the reference's endplate lies on the real one."""
+    real = _endplate(base, below, which)
+    here = below.place(_centre(base, which))
+    turned = below.place.normals(base.directions[which])
+    left = below.place.matrix[:, 0] / np.linalg.norm(below.place.matrix[:, 0])
+    normal = real.normal - (real.normal @ left) * left  # a borrowed spine leans forwards or backwards, not aside
+    normal /= np.linalg.norm(normal)
+    axis, cosine = np.cross(turned, normal), float(turned @ normal)
+    cross = np.array([[0.0, -axis[2], axis[1]], [axis[2], 0.0, -axis[0]], [-axis[1], axis[0], 0.0]])
+    turn = np.eye(3) + cross + cross @ cross / (1.0 + cosine)
+    return Affine(turn @ below.place.matrix, turn @ (below.place.shift - here) + real.centre)
+
+
+def _centre(base: Anatomy, which: str) -> Floats:
+    if which == "S1_endplate":
+        return 0.5 * (base.landmarks["endplate_S1_ant"] + base.landmarks["endplate_S1_post"])
+    return base.landmarks[which]
+
+
+def _endplate(base: Anatomy, bone: Laid, which: str) -> Endplate:
+    """An endplate of the patient's bone, its normal out of the bone, looked for where the reference says it is."""
+    centre = _centre(base, which)
+    direction = base.directions[which]
+    across = np.cross(direction, [1.0, 0.0, 0.0])
+    steps = 8.0 * np.array([np.zeros(3), across, -across, [1.0, 0.0, 0.0]])
+    corners = bone.carry(centre + steps)
+    normal = np.cross(corners[3] - corners[0], corners[1] - corners[2])
+    normal *= np.sign(normal @ bone.place.normals(direction)) / np.linalg.norm(normal)
+    lumbar = which != "S1_endplate"
+    radius = (LUMBAR_RADIUS if lumbar else S1_RADIUS) * bone.place.scale()
+    return endplate(bone.surface, corners[0], normal, radius, lumbar)
+
+
+def _landmarks(
+    options: AnatomyOptions, base: Anatomy, laid: Mapping[str, Laid]
+) -> tuple[dict[str, Floats], dict[str, Endplate], list[float]]:
+    """Landmarks, endplates and acetabular radii on the patient's bones."""
+    out: dict[str, Floats] = {}
+    plates: dict[str, Endplate] = {}
+    radii = []
+    for side in ("left", "right"):
+        if f"{side}_ilium" not in laid:
+            continue
+        hip = laid[f"{side}_ilium"]
+        carried = hip.carry(np.array([base.landmarks[f"{side}_{name}"] for name in PAIRED]))
+        on_bone = snapped(hip.surface, carried)
+        out.update({f"{side}_{name}": point for name, point in zip(PAIRED, on_bone, strict=True)})
+        estimate = carried[PAIRED.index("hip_centre")]
+        radius, out[f"{side}_hip_centre"] = acetabulum(
+            hip.surface, estimate, base.acetabular_radius * hip.place.scale()
+        )
+        radii.append(radius)
+    if "sacrum" in laid:
+        sacrum = laid["sacrum"]
+        plates["S1_endplate"] = plate = _endplate(base, sacrum, "S1_endplate")
+        back = np.cross(plate.normal, [1.0, 0.0, 0.0])
+        back *= plate.half_depth / np.linalg.norm(back)
+        out["endplate_S1_ant"], out["endplate_S1_post"] = plate.centre - back, plate.centre + back
+        out["S_tip"] = sacrum.carry(base.landmarks["S_tip"][None])[0]
+    for level in ("L5", "L4"):
+        if level in laid:
+            for which in (f"{level}_upper", f"{level}_lower"):
+                plates[which] = _endplate(base, laid[level], which)
+                out[which] = plates[which].centre
+            out.update(_pedicles(options, base, laid[level], level))
+    return out, plates, radii
+
+
+def _pedicles(options: AnatomyOptions, base: Anatomy, bone: Laid, level: str) -> dict[str, Floats]:
+    """Entries and targets of the pedicle screws of one vertebra."""
+    out = {}
+    depth = shape(options).vertebrae[level]["depth_upper"]
+    for side in ("left", "right"):
+        entry, target = (base.landmarks[f"{level}_{side}_pedicle_{end}"] for end in ("entry", "target"))
+        backwards = (entry - target) / np.linalg.norm(entry - target)
+        middle, inner = bone.carry(np.array([target + 0.8 * depth * backwards, target]))
+        forwards = (inner - middle) / np.linalg.norm(inner - middle)
+        size = depth * bone.place.scale()
+        ends = pedicle_axis(bone.surface, middle, forwards, size, reach=5.0)
+        out[f"{level}_{side}_pedicle_entry"], out[f"{level}_{side}_pedicle_target"] = ends
+    return out
+
+
+def _soft(
+    options: AnatomyOptions, laid: Mapping[str, Laid], plates: Mapping[str, Endplate], wanted: set[str]
+) -> dict[str, Surface]:
+    """Cartilage and discs that are not given, between the bones there are."""
+    out: dict[str, Surface] = {}
+    form = shape(options)
+    if "symphysis" in wanted and {"left_ilium", "right_ilium"} <= set(laid):
+        middle = form.points["symph_mid"][None]
+        middle = 0.5 * (laid["left_ilium"].carry(middle) + laid["right_ilium"].carry(middle))[0]
+        out["symphysis"] = symphysis(laid["left_ilium"].surface, laid["right_ilium"].surface, middle)
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        if f"{side}_sij" in wanted and {f"{side}_ilium", "sacrum"} <= set(laid):
+            sacrum, scale = laid["sacrum"], laid["sacrum"].place.scale()
+            outline = [
+                Limb.between(sacrum.carry(form.warp(ends) * [sign, 1.0, 1.0]), (scale * radius[0], scale * radius[1]))
+                for ends, radius in limbs()
+            ]
+            out[f"{side}_sij"] = sacroiliac(laid[f"{side}_ilium"].surface, sacrum.surface, outline, f"{side}_sij")
+    for name, below, floor, above, top in (
+        ("disc_L5S1", "sacrum", "S1_endplate", "L5", "L5_lower"),
+        ("disc_L4L5", "L5", "L5_upper", "L4", "L4_lower"),
+    ):
+        if name in wanted and {below, above} <= set(laid):
+            ceiling = plates[top]
+            width = plates[floor].half_width or ceiling.half_width  # the sacrum's endplate has no sides of its own
+            lower = Endplate(plates[floor].centre, plates[floor].normal, plates[floor].half_depth, width)
+            upper = Endplate(ceiling.centre, -ceiling.normal, ceiling.half_depth, ceiling.half_width)
+            out[name] = disc_between(lower, upper, laid[below].surface, laid[above].surface, name)
+    return out
