@@ -8,7 +8,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SerializerFunctionWrapHandler,
+    field_serializer,
+    field_validator,
+)
+from pydantic.config import JsonDict
 
 from femsacrum.case.units import (
     Angle,
@@ -146,6 +155,11 @@ class Fixation(Model):
     """Diameter of the screw heads [mm]."""
 
 
+def _or_none(schema: JsonDict) -> None:
+    """TOML has no null, so the word "none" stands for it."""
+    schema["anyOf"] = [{"$ref": schema.pop("$ref")}, {"const": "none"}]
+
+
 class Surgery(Model):
     """The operation."""
 
@@ -155,10 +169,19 @@ class Surgery(Model):
     """The cuts; needed by "total_sacrectomy", refused by "intact"."""
     prosthesis: Prosthesis = Prosthesis()
     """The sacral prosthesis."""
-    graft: Graft | None = Graft()
-    """The grafts."""
+    graft: Annotated[Graft | None, Field(json_schema_extra=_or_none)] = Graft()
+    """The grafts; "none" instead of a table: no grafts."""
     fixation: Fixation = Fixation()
     """Rods and screws."""
+
+    @field_validator("graft", mode="before")
+    @classmethod
+    def _read_none(cls, value: object) -> object:
+        return None if value == "none" else value
+
+    @field_serializer("graft", mode="wrap", when_used="json")
+    def _write_none(self, value: Graft | None, write: SerializerFunctionWrapHandler) -> object:
+        return "none" if value is None else write(value)
 
 
 class Material(Model):

@@ -29,6 +29,14 @@ def test_a_written_case_reads_back_the_same(tmp_path):
     assert load(tmp_path / "case.toml").model_dump() == case.model_dump()
 
 
+def test_no_graft_is_a_word_and_survives_being_written(tmp_path):
+    case = load(TEMPLATE, ["surgery.graft=none"])
+    assert case.surgery.graft is None
+    (tmp_path / "case.toml").write_text(to_toml(case.model_dump(mode="json")))
+    assert load(tmp_path / "case.toml").surgery.graft is None
+    assert {"const": "none"} in json_schema()["$defs"]["Surgery"]["properties"]["graft"]["anyOf"]
+
+
 SCALAR = st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.text()
 KEY = st.text(min_size=1)
 TABLE = st.recursive(
