@@ -73,14 +73,14 @@ def draw(
     add("anatomy_and_plan", plan.anatomy_and_plan, assembly)
     add("mesh", plan.mesh, assembly)
     strained = [fields.strains(assembly, solution) for solution in solutions]
-    scales = fields.scales(assembly, materials, strained)
+    top = fields.stress_scale(assembly, materials, strained)
     for load_case, solution, inside in zip(load_cases, solutions, strained, strict=True):
         name = load_case.name
         add("loads", plan.loads, assembly, load_case, solution, load_case=name)
         add("deformation", fields.deformation, assembly, solution, load_case=name)
-        add("stress", fields.stress, assembly, materials, inside, findings, name, scales, load_case=name)
+        add("stress", fields.stress, assembly, materials, inside, findings, name, top, load_case=name)
         add("micromotion", faces.micromotion, assembly, interfaces, solution, load_case=name)
-        add("bone_strain", fields.bone_strain, assembly, inside, load_case=name)
+        add("bone_strain", fields.bone_strain, assembly, inside, name, load_case=name)
     return made
 
 

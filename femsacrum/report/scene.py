@@ -1,11 +1,12 @@
-"""Drawing without a screen: a window that works here, surfaces of bodies, colours, cameras."""
+"""Drawing without a screen: a window that works here, surfaces of bodies, colours, views."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -29,13 +30,31 @@ COLOURS = {
     "removed": "#cc79a7",
 }
 INK = "#222222"
+#: Pixels a panel is rendered with; four make one of the picture, which smooths the edges.
+PIXELS = (1300, 1200)
+#: Outlines stand where the depth bends by more than this within a pixel [mm]: a rim, a sharp edge.
+BEND = 1.2
 
-#: Where the eye is, as a direction from the middle (LPS: -y is in front), and its name for the caption.
+
+@dataclass(frozen=True)
+class View:
+    """Where the eye is.
+
+    Attributes:
+        direction: From the middle to the eye (LPS: -y is in front), shape (3,).
+        words: For the caption.
+        sides: What is at the left and right margin of the picture.
+    """
+
+    direction: tuple[float, float, float]
+    words: str
+    sides: tuple[str, str]
+
+
 VIEWS = {
-    "front": ((0.25, -1.0, 0.25), "from in front"),
-    "back": ((-0.25, 1.0, 0.35), "from behind"),
-    "left": ((1.0, -0.15, 0.15), "from the left"),
-    "inside": ((-0.55, -0.75, 0.75), "from above, right and in front"),
+    "front": View((0.25, -1.0, 0.3), "from in front", ("right", "left")),
+    "back": View((-0.2, 1.0, 0.35), "from behind", ("left", "right")),
+    "left": View((1.0, -0.2, 0.12), "from the left", ("front", "back")),
 }
 
 _PROBE = """
@@ -49,6 +68,31 @@ window.SetSize(8, 8)
 window.Render()
 """
 _WINDOWS = ("vtkEGLRenderWindow", "vtkOSOpenGLRenderWindow")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One rendered panel.
+
+    Attributes:
+        image: Shape (height, width, 3), 0 to 255.
+        view: From where.
+        basis: Right, up and towards the eye, shape (3, 3).
+        middle: Point at the centre of the picture, shape (3,) [mm].
+        scale: Pixels per mm.
+    """
+
+    image: np.ndarray
+    view: View
+    basis: Floats
+    middle: Floats
+    scale: float
+
+    def pixel(self, point: Floats) -> tuple[float, float]:
+        """Column and row (from above) of a point in space [mm]."""
+        height, width = self.image.shape[:2]
+        x, y, _ = self.basis @ (np.asarray(point) - self.middle) * self.scale
+        return float(0.5 * width + x), float(0.5 * height - y)
 
 
 @cache
@@ -69,8 +113,51 @@ def assert_drawable() -> None:
     raise InputError(
         "output.figures",
         "true, but there is no OpenGL to draw with: apt-get install libegl1 libgl1 (or libosmesa6), "
-        'or switch the figures off with --set "output.figures=false"',
+        "or switch the figures off with --set output.figures=false",
     )
+
+
+def snapshot(paint: Callable[[pyvista.Plotter], None], view: str, points: Floats, outlines: bool = True) -> Snapshot:
+    """Renders what ``paint`` adds to a plotter, seen square on without perspective, filled with ``points``.
+
+    Args:
+        paint: Adds meshes to the plotter it is given.
+        view: Key of VIEWS.
+        points: What has to be inside the picture, shape (n, 3) [mm].
+        outlines: Draws dark lines where the depth jumps or bends, which give flat colours a shape.
+    """
+    assert_drawable()
+    import pyvista
+
+    eye = VIEWS[view]
+    towards = np.asarray(eye.direction) / np.linalg.norm(eye.direction)
+    right = np.cross([0.0, 0.0, 1.0], towards)
+    right /= np.linalg.norm(right)
+    basis = np.array([right, np.cross(towards, right), towards])
+    seen = points @ basis.T
+    low, high = seen.min(axis=0), seen.max(axis=0)
+    middle = 0.5 * (low + high) @ basis
+    span = 1.04 * (high - low)
+    scale = min(PIXELS[0] / span[0], PIXELS[1] / span[1])
+    size = [2 * int(0.5 * span[0] * scale), 2 * int(0.5 * span[1] * scale)]
+
+    plotter = pyvista.Plotter(off_screen=True, window_size=size)
+    plotter.disable_anti_aliasing()
+    plotter.render_window.SetMultiSamples(0)
+    plotter.set_background("white")
+    paint(plotter)
+    plotter.camera_position = [tuple(middle + 2000.0 * towards), tuple(middle), tuple(basis[1])]
+    plotter.enable_parallel_projection()
+    plotter.camera.parallel_scale = 0.5 * size[1] / scale
+    plotter.renderer.ResetCameraClippingRange()
+    image = np.array(plotter.screenshot(return_img=True))[..., :3]
+    if outlines:
+        depth = plotter.get_image_depth(fill_value=np.nan)
+        image[_bends(depth)] = (40, 40, 40)
+    plotter.close()
+    height, width = image.shape[:2]
+    halved = image.reshape(height // 2, 2, width // 2, 2, 3).mean(axis=(1, 3)).astype(np.uint8)
+    return Snapshot(halved, eye, basis, middle, 0.5 * scale)
 
 
 def surface(mesh: BodyMesh, displacement: Floats | None = None) -> pyvista.PolyData:
@@ -91,51 +178,6 @@ def polygons(points: Floats, triangles: Any) -> pyvista.PolyData:
     return pyvista.PolyData(np.asarray(points, float), faces)
 
 
-def stage(panels: int, size: tuple[int, int] = (1500, 820)) -> pyvista.Plotter:
-    """An off-screen plotter with panels side by side on white."""
-    assert_drawable()
-    import pyvista
-
-    plotter = pyvista.Plotter(off_screen=True, shape=(1, panels), window_size=list(size), border=False)
-    plotter.set_background("white")
-    return plotter
-
-
-def look(plotter: pyvista.Plotter, view: str, bounds: Iterable[float], zoom: float = 1.45) -> None:
-    """Points the camera of the active panel at a box [mm] from a named view, without perspective."""
-    box = np.asarray(list(bounds), float).reshape(3, 2)
-    middle = box.mean(axis=1)
-    direction, words = VIEWS[view]
-    eye = middle + 1000.0 * np.asarray(direction) / np.linalg.norm(direction)
-    plotter.camera_position = [tuple(eye), tuple(middle), (0.0, 0.0, 1.0)]
-    plotter.enable_parallel_projection()
-    plotter.reset_camera(bounds=tuple(box.ravel()))
-    plotter.camera.zoom(zoom)
-    plotter.add_text(words, position="lower_left", font_size=9, color=INK)
-
-
-def save(plotter: pyvista.Plotter, path: Any) -> None:
-    """Writes the picture and closes the window."""
-    plotter.screenshot(str(path))
-    plotter.close()
-
-
-def box_of(meshes: Iterable[BodyMesh]) -> list[float]:
-    """Bounds of several bodies, x0, x1, y0, y1, z0, z1 [mm]."""
-    points = [mesh.nodes for mesh in meshes]
-    low = np.min([p.min(axis=0) for p in points], axis=0)
-    high = np.max([p.max(axis=0) for p in points], axis=0)
-    return [float(x) for x in np.column_stack([low, high]).ravel()]
-
-
-def bar(title: str) -> dict[str, Any]:
-    """Settings of a horizontal colour bar with the unit in its title."""
-    return {
-        "title": title, "color": INK, "n_labels": 5, "fmt": "%.3g", "position_x": 0.2, "position_y": 0.03,
-        "width": 0.6, "height": 0.07, "title_font_size": 18, "label_font_size": 15,
-    }  # fmt: skip
-
-
 def rounded(value: float) -> float:
     """The next of 1, 1.5, 2, 3, 5, 7 times a power of ten: a scale's end one can read."""
     if not value > 0.0:
@@ -143,3 +185,15 @@ def rounded(value: float) -> float:
     power = 10.0 ** np.floor(np.log10(value))
     steps = np.array([1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0]) * power
     return float(steps[np.searchsorted(steps, value * (1.0 - 1e-9))])
+
+
+def _bends(depth: Floats) -> np.ndarray:
+    """Pixels at a rim or a sharp edge: where depth is not locally a plane."""
+    empty = np.isnan(depth)
+    filled = np.where(empty, np.nanmin(depth) - 1e3 if not empty.all() else 0.0, depth)
+    bent = np.zeros(depth.shape, dtype=bool)
+    second = np.abs(filled[:, 2:] - 2.0 * filled[:, 1:-1] + filled[:, :-2])
+    bent[:, 1:-1] |= second > BEND
+    second = np.abs(filled[2:] - 2.0 * filled[1:-1] + filled[:-2])
+    bent[1:-1] |= second > BEND
+    return bent & ~empty
