@@ -44,9 +44,9 @@ def micromotion(
     figure.savefig(path)
     low, high = limit("micromotion_favourable"), limit("micromotion_adverse")
     return f"Micromotion on the contact faces, {solution.name}", (
-        "Each face seen square on from the side of the implant or graft that slides on it, head up. Blue: below "
-        f"{low:g} µm; yellow to orange: {low:g} to {high:g} µm; red and purple: above {high:g} µm; the limits are "
-        "drawn as black lines. Arrows: direction of slip. Grey dots: open (no contact)."
+        "Each face of an implant or graft, looked at square on from what it lies against, head (or front) up. Blue: "
+        f"below {low:g} µm; yellow to orange: {low:g} to {high:g} µm; red and purple: above {high:g} µm; the limits "
+        "are drawn as black lines. Arrows: direction of slip. Grey dots: open (no contact)."
     )
 
 
@@ -63,13 +63,13 @@ def triangles_of(assembly: Assembly, state: InterfaceState, interface: Interface
 
 
 def frame(state: InterfaceState) -> tuple[Floats, Floats, Floats]:
-    """Two axes in the mean plane of a face and its middle: across and upwards, as seen against the slave's normal."""
+    """Two axes in the mean plane of a face and its middle: across and upwards, as seen from its partner."""
     normal = state.area @ state.normals
     normal /= np.linalg.norm(normal)
     guide = np.array([0.0, 0.0, 1.0]) if abs(normal[2]) < 0.8 else np.array([0.0, -1.0, 0.0])
     up = guide - (guide @ normal) * normal
     up /= np.linalg.norm(up)
-    return np.cross(normal, up), up, state.area @ state.points / state.area.sum()
+    return np.cross(up, normal), up, state.area @ state.points / state.area.sum()
 
 
 def _panel(axes: Any, assembly: Assembly, interface: Interface, state: InterfaceState) -> Any:
@@ -95,7 +95,8 @@ def _panel(axes: Any, assembly: Assembly, interface: Interface, state: Interface
         axes.quiver(x[some], y[some], size @ across, size @ up, scale=14.0, width=0.004, color="#222222")
     axes.set_aspect("equal")
     axes.set_title(interface.contact.name.replace("_", " "), fontsize=10)
-    axes.set_xlabel("mm", fontsize=8)
+    axes.set_xlabel(f"mm, towards the {_towards(across)}", fontsize=8)
+    axes.set_ylabel(f"mm, towards the {_towards(up)}", fontsize=8)
     axes.tick_params(labelsize=8)
     order = np.argsort(motion, kind="stable")
     p95 = motion[order][np.searchsorted(np.cumsum(state.area[order]), 0.95 * state.area.sum())]
@@ -104,6 +105,12 @@ def _panel(axes: Any, assembly: Assembly, interface: Interface, state: Interface
         0.02, 0.02, words, transform=axes.transAxes, fontsize=8, bbox={"facecolor": "white", "alpha": 0.7, "lw": 0}
     )
     return picture
+
+
+def _towards(direction: Floats) -> str:
+    """The anatomical word nearest to a direction (LPS)."""
+    axis = int(np.abs(direction).argmax())
+    return (("right", "left"), ("front", "back"), ("foot", "head"))[axis][int(direction[axis] > 0.0)]
 
 
 def _columns(shown: list[Interface]) -> list[list[Interface]]:
