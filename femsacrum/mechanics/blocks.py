@@ -47,7 +47,7 @@ def add_blocks(indptr: Ints, indices: Ints, data: Floats, rows: Ints, columns: I
 def add_products(
     indptr: Ints, indices: Ints, data: Floats, starts: Ints, nodes: Ints, weights: Floats, tangents: Floats
 ) -> None:
-    """data += S' D S for scalar rows S (starts, nodes, weights) and one 3x3 block D per row."""
+    """Data += S' D S for scalar rows S (starts, nodes, weights) and one 3x3 block D per row."""
     for p in range(len(starts) - 1):
         for i in range(starts[p], starts[p + 1]):
             row = nodes[i]

@@ -155,7 +155,9 @@ def _sample(body: BodyMesh, facets: Ints) -> _Quadrature:
     parts = SUBTRIANGLES[body.order]
     hats, _ = triangle(1, points)
     at = np.einsum("qa,sad->sqd", hats, TRIANGLE_NODES[parts])
-    values, slopes = (x.reshape(len(parts), len(points), *x.shape[1:]) for x in triangle(body.order, at.reshape(-1, 2)))
+    values, slopes = (
+        x.reshape(len(parts), len(points), *x.shape[1:]) for x in triangle(body.order, at.reshape(-1, 2))
+    )
     nodes = body.nodes[facets]
     tangents = np.einsum("sqad,kai->ksqdi", slopes, nodes)
     normal = np.cross(tangents[..., 0, :], tangents[..., 1, :])

@@ -52,7 +52,7 @@ def stiffness(body: BodyMesh, material: BodyMaterial) -> sparse.bsr_array:
 
 
 def _domain(body: BodyMesh) -> dolfinx.mesh.Mesh:
-    """dolfinx mesh of one body on this process alone."""
+    """Dolfinx mesh of one body on this process alone."""
     element = basix.ufl.element("Lagrange", "tetrahedron", body.order, shape=(3,))
     cells = np.ascontiguousarray(body.cells[:, VTK_OF_BASIX[body.order]], dtype=np.int64)
     return dolfinx.mesh.create_mesh(MPI.COMM_SELF, cells, element, np.ascontiguousarray(body.nodes))

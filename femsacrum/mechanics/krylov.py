@@ -18,7 +18,7 @@ MULTIGRID = {
     "pc_type": "gamg",
     "pc_gamg_threshold": 0.01,
     "pc_gamg_agg_nsmooths": 1,
-    "pc_gamg_reuse_interpolation": True,
+    "pc_gamg_reuse_interpolation": False,
     "pc_gamg_coarse_eq_limit": 1000,
     "mg_levels_ksp_type": "chebyshev",
     "mg_levels_pc_type": "sor",
@@ -50,7 +50,7 @@ class Krylov:
         self._operator: Any = None
         self._preconditioner: Any = None
         self._options = MULTIGRID | (options or {})
-        self.iterations_after_setup = 0
+        self.solves = 0
         self.setups = 0
         self._solver = PETSc.KSP().create(comm)
         self._right = PETSc.Vec().createMPI((self._local, self._size), bsize=3, comm=comm)
@@ -84,7 +84,7 @@ class Krylov:
         self._solver.setUp()
         self._solver.getPC().setReusePreconditioner(True)
         self.setups += 1
-        self.iterations_after_setup = 0
+        self.solves = 0
 
     def solve(self, right: Floats, tolerance: float, most: int = 400) -> tuple[Floats, int, bool]:
         """Solve to a relative residual.
@@ -101,8 +101,7 @@ class Krylov:
         self._solver.setTolerances(rtol=tolerance, atol=0.0, divtol=1e10, max_it=most)
         self._solver.solve(self._right, self._solution)
         iterations = self._solver.getIterationNumber()
-        if not self.iterations_after_setup:
-            self.iterations_after_setup = iterations
+        self.solves += 1
         return self._everywhere(self._solution.array), iterations, self._solver.getConvergedReason() > 0
 
     def close(self) -> None:
@@ -154,5 +153,3 @@ class Krylov:
         coordinates = PETSc.Vec().createMPI((self._local, self._size), bsize=3, comm=self._comm)
         coordinates.array[:] = place.ravel()
         return PETSc.NullSpace().createRigidBody(coordinates)
-
-

@@ -13,15 +13,10 @@ from femsacrum.anatomy.model import Floats, Ints
 
 OPEN, STICK, SLIP, BONDED = 0, 1, 2, 3
 
-#: Stiffness given, in the tangent only, to motions that the law leaves free (open or slipping points), as a share
-#: of the penalty. The residual never sees it, so a converged state carries none of it; it keeps a graft that touches
-#: nothing from being a singular mechanism during the iterations.
-FREE_MOTION = 1e-4
-
 
 @njit(cache=True)
 def bonded(jump: Floats, stiffness: Floats, traction: Floats, tangent: Floats) -> None:
-    """t = k j, without limit.
+    """Bonded: t = k j, without limit.
 
     Args:
         jump: Shape (p, 3) [mm].
@@ -42,6 +37,7 @@ def frictional(
     initial_gap: Floats,
     plastic_slip: Floats,
     parameters: Floats,
+    free_motion: float,
     traction: Floats,
     tangent: Floats,
     new_plastic_slip: Floats,
@@ -49,8 +45,8 @@ def frictional(
 ) -> None:
     """Unilateral contact with Coulomb friction: penalty with return mapping.
 
-    Pressure p = k_n max(0, j_n - g). Trial shear t* = k_t (j_T - s), s the slip done so far; where |t*| > mu p the shear
-    is mu p t*/|t*| and s = j_T - t/k_t. Tangent while slipping:
+    Pressure p = k_n max(0, j_n - g). Trial shear t* = k_t (j_T - s), s the slip done so far; where |t*| > mu p
+    the shear is mu p t*/|t*| and s = j_T - t/k_t. Tangent while slipping:
     dt_T = mu p k_t/|t*| (I - d d') dj_T + mu k_n d dj_n, d = t*/|t*| (unsymmetric).
 
     Args:
@@ -58,8 +54,10 @@ def frictional(
         initial_gap: g, shape (p,) [mm].
         plastic_slip: s at the last converged increment, shape (p, 2) [mm].
         parameters: mu, k_n [MPa/mm], k_t [MPa/mm] per point, shape (p, 3).
+        free_motion: Stiffness given, in the tangent only, to motions the law leaves free (open or slipping
+            points), as a share of the penalty; the traction never sees it.
         traction: Written, shape (p, 3) [MPa].
-        tangent: Written, shape (p, 3, 3) [MPa/mm]; free motions carry ``FREE_MOTION`` of the penalty.
+        tangent: Written, shape (p, 3, 3) [MPa/mm].
         new_plastic_slip: Written, shape (p, 2) [mm].
         status: Written, shape (p,): 0 open, 1 stick, 2 slip.
 
@@ -72,8 +70,8 @@ def frictional(
         if pressure <= 0.0:
             status[p] = 0
             traction[p] = 0.0
-            tangent[p, 0, 0] = FREE_MOTION * normal_slope
-            tangent[p, 1, 1] = tangent[p, 2, 2] = FREE_MOTION * stick_slope
+            tangent[p, 0, 0] = free_motion * normal_slope
+            tangent[p, 1, 1] = tangent[p, 2, 2] = free_motion * stick_slope
             # a point that opens forgets where it stuck: it may close anywhere without shear
             new_plastic_slip[p, 0], new_plastic_slip[p, 1] = jump[p, 1], jump[p, 2]
             continue
@@ -96,7 +94,7 @@ def frictional(
         tangent[p, 1, 0] = friction * normal_slope * d1
         tangent[p, 2, 0] = friction * normal_slope * d2
         across = stick_slope * limit * scale
-        along = FREE_MOTION * stick_slope
+        along = free_motion * stick_slope
         tangent[p, 1, 1] = across * (1.0 - d1 * d1) + along
         tangent[p, 2, 2] = across * (1.0 - d2 * d2) + along
         tangent[p, 1, 2] = tangent[p, 2, 1] = -across * d1 * d2

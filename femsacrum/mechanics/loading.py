@@ -15,6 +15,9 @@ from femsacrum.mechanics.coupling import full_facets
 from femsacrum.mechanics.shapes import facet_weights
 from femsacrum.meshing.bodies import BodyMesh
 
+#: A support that holds a turn does so as if with its spring at this distance [mm].
+LEVER = 100.0
+
 
 @dataclass(frozen=True)
 class Hold:
@@ -84,7 +87,8 @@ def hold(bodies: Mapping[str, BodyMesh], offsets: Mapping[str, int], support: Su
     """Rows of one support.
 
     "fixed" holds every node of the facets with its tributary area; "mean" holds the displacement conjugate to a force
-    at ``support.point``, which is the transpose of how ``distribute`` spreads such a force.
+    at ``support.point``, which is the transpose of how ``distribute`` spreads such a force, and where asked for the
+    mean turn, the transpose of how it spreads a moment.
     """
     body = _body(bodies, support.body, support.name)
     nodes, weights = facet_weights(body.nodes, full_facets(body, support.facets))
@@ -103,11 +107,16 @@ def hold(bodies: Mapping[str, BodyMesh], offsets: Mapping[str, int], support: Su
         distribute(body.nodes[nodes], weights, direction, np.zeros(3), point).ravel()
         for direction in support.directions
     ]
+    none = np.zeros(3)
+    for axis in support.turns if support.turns is not None else ():
+        spread.append(distribute(body.nodes[nodes], weights, none, axis, centre).ravel())
+    stiffness = np.full(len(spread), support.stiffness)
+    stiffness[len(support.directions) :] *= LEVER**2
     index = (np.repeat(np.arange(len(spread)), len(columns)), np.tile(columns, len(spread)))
     rows = sparse.csr_array((np.concatenate(spread), index), shape=(len(spread), 3 * total))
     along = support.stiffness * support.directions.T @ support.directions
     shares = (weights / weights.sum())[:, None, None] * along
-    return Hold(support.name, "mean", rows, np.full(len(spread), support.stiffness), held, shares)
+    return Hold(support.name, "mean", rows, stiffness, held, shares)
 
 
 def _body(bodies: Mapping[str, BodyMesh], name: str, what: str) -> BodyMesh:

@@ -158,7 +158,9 @@ class System:
         scalar = []
         for matrix in stiffness:
             shape = (matrix.shape[0] // 3, matrix.shape[1] // 3)
-            scalar.append(sparse.csr_array((np.ones(len(matrix.indices)), matrix.indices, matrix.indptr), shape=shape))
+            scalar.append(
+                sparse.csr_array((np.ones(len(matrix.indices)), matrix.indices, matrix.indptr), shape=shape)
+            )
         patterns.append(sparse.csr_array(sparse.block_diag(scalar, format="csr")))
         for points in (self.bonded, self.frictional):
             ones = sparse.csr_array(
@@ -169,14 +171,16 @@ class System:
         self.data = np.zeros((len(self.indices), 3, 3))
         for matrix, start in zip(stiffness, self.offsets.values(), strict=True):
             rows = np.repeat(np.arange(len(matrix.indptr) - 1), np.diff(matrix.indptr)) + start
-            add_blocks(self.indptr, self.indices, self.data, rows, matrix.indices.astype(np.int64) + start, matrix.data)
+            add_blocks(
+                self.indptr, self.indices, self.data, rows, matrix.indices.astype(np.int64) + start, matrix.data
+            )
         count = len(self.bonded.area)
         tangent = np.zeros((count, 3, 3))
         laws.bonded(np.zeros((count, 3)), self.bonded.parameters[:, 1].copy(), np.zeros((count, 3)), tangent)
         self.add(self.data, self.bonded, tangent)
 
     def add(self, data: Floats, points: Points, tangent: Floats) -> None:
-        """data += B' W D B for local tangents D, in the pattern of the system."""
+        """Data += B' W D B for local tangents D, in the pattern of the system."""
         rows = points.rows
         starts, nodes = rows.indptr.astype(np.int64), rows.indices.astype(np.int64)
         add_products(self.indptr, self.indices, data, starts, nodes, rows.data, points.spatial(tangent))
