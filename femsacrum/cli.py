@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import sys
 import tempfile
 import traceback
@@ -67,6 +68,7 @@ def run(
     from femsacrum.store import run_log, timed
 
     folder = run_folder(case, out)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # "kill" and batch systems stop a run as Ctrl-C does
     try:
         with _progress(quiet) as progress:
             finished = carry_out(case, folder, cache=not no_cache, progress=progress)

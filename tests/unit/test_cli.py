@@ -140,12 +140,13 @@ def test_how_a_run_fails(case_file, fail, code, first):
         assert "Traceback" in (case_file.parent / "there/run.log").read_text()
 
 
-def test_ctrl_c_says_how_to_continue(case_file):
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_says_how_to_continue(case_file, stop):
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TINY_FAIL": "solve standing:wait"}
     arguments = [sys.executable, "-m", TINY, "run", "case.toml", "--quiet"]
     running = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, cwd=case_file.parent, env=environment)
     assert running.stderr.readline() == "WAITING\n"
-    running.send_signal(signal.SIGINT)
+    running.send_signal(stop)
     _, said = running.communicate(timeout=20)
     assert running.returncode == 130
     assert said.splitlines()[-1] == (
