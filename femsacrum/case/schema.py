@@ -232,6 +232,8 @@ class LoadSpec(Model):
     """Force on L4, straight down [N], or as "70 %BW" of body weight; needed by "axial", refused by the others."""
     support: Literal["hips", "acetabula_fixed"] = "hips"
     """"hips": ball joints; "acetabula_fixed": both acetabula held, as in a laboratory."""
+    guided: Annotated[bool, Field(strict=True)] = False
+    """For "axial": the testing machine guides L4, which may only move up and down; false: L4 may turn and shift."""
     stance: Literal["left", "right"] = "left"
     """The leg that stands in "crutch_stance"."""
     crutch_force: PossibleShare = 0.15

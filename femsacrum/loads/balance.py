@@ -7,7 +7,7 @@ import numpy as np
 from femsacrum.anatomy.model import Floats
 from femsacrum.case.schema import Case, LoadSpec
 from femsacrum.errors import InputError, NumericalError
-from femsacrum.loads.joints import clamped, isostatic, wrench
+from femsacrum.loads.joints import clamped, guide, isostatic, wrench
 from femsacrum.loads.loadcase import Applied, LoadCase
 from femsacrum.loads.muscles import abductors
 from femsacrum.loads.patches import Patch, acetabulum, landmark, outward, unit, upper_endplate, whole_surface
@@ -28,13 +28,20 @@ def load_cases(case: Case, assembly: Assembly) -> tuple[LoadCase, ...]:
     build = {"axial": axial, "standing": standing, "crutch_stance": crutch_stance}
     made = []
     for i, spec in enumerate(case.loads):
+        if spec.guided and spec.kind != "axial":
+            raise InputError(
+                f"loads[{i}].guided", f'true, but a machine guides L4 only in kind "axial", not "{spec.kind}"'
+            )
         made.append(build[spec.kind](spec, case.patient.mass, assembly, f"loads[{i}]"))
         _assert_balanced(made[-1], assembly)
     return tuple(made)
 
 
 def axial(spec: LoadSpec, mass: float, assembly: Assembly, key: str) -> LoadCase:
-    """A force straight down at the centre of L4's upper endplate, as on a testing machine."""
+    """A force straight down at the centre of L4's upper endplate, as on a testing machine.
+
+    Where the case says ``guided``, L4 neither turns nor shifts, as under a clamp on a crosshead; else L4 is free to.
+    """
     if spec.force is None or spec.force <= 0.0:
         raise InputError(
             f"{key}.force", f'{spec.force} given; an axial load needs a force above zero, for example "500 N"'
@@ -126,6 +133,8 @@ def _close(
         measures[f"{name.replace(' ', '_')}_reaction [%BW]"] = 100.0 * float(np.linalg.norm(force)) / (weight or 1.0)
     if spec.support == "acetabula_fixed":
         supports, reactions = clamped(assembly), {}
+    if spec.guided:
+        supports, reactions = (*supports, guide(assembly)), {}
     return LoadCase(spec.name, applied, supports, reactions, imbalance, measures)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from femsacrum.anatomy.model import Floats
 from femsacrum.errors import NumericalError
 from femsacrum.loads.loadcase import Applied, Support
-from femsacrum.loads.patches import acetabulum, landmark, unit, whole_surface
+from femsacrum.loads.patches import acetabulum, landmark, unit, upper_endplate, whole_surface
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.sources.tables import constant
 
@@ -75,6 +75,13 @@ def clamped(assembly: Assembly) -> tuple[Support, ...]:
         Support(f"{side} hip", patch.body, patch.facets, "fixed", np.eye(3), foundation)
         for side, patch in patches.items()
     )
+
+
+def guide(assembly: Assembly) -> Support:
+    """A testing machine's crosshead: L4's upper endplate may only move along z."""
+    patch, sideways = upper_endplate(assembly), np.eye(3)[:2]
+    spring = constant("loads", "support_spring").value
+    return Support("machine", patch.body, patch.facets, "mean", sideways, spring, patch.centroid, np.eye(3))
 
 
 def rigid_reactions(held: dict[str, tuple[Floats, Floats]], applied: Sequence[Applied]) -> dict[str, Floats]:

@@ -46,6 +46,8 @@ class Support:
         point: For "mean": where the reaction acts, shape (3,) [mm]: the row that is held is the transpose of the
             distribution an ``Applied`` force at this point (no moment) would get over the same facets. A hip
             reaction passes through the hip centre, not through the centroid of the cup. None: the centroid.
+        turns: For "mean": unit vectors about which the mean rotation of the facets is held too, shape (t, 3), with a
+            spring of ``stiffness`` at 100 mm; such a row is the transpose of how a moment is spread. None: no turn.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Support:
     directions: Floats
     stiffness: float
     point: Floats | None = None
+    turns: Floats | None = None
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from synthetic_pelvis import pelvis
 
-from femsacrum.case.schema import LoadSpec
+from femsacrum.case.schema import Case, LoadSpec
 from femsacrum.errors import InputError
-from femsacrum.loads.balance import axial, crutch_stance, standing
+from femsacrum.loads.balance import axial, crutch_stance, load_cases, standing
 
 G = 9.80665
 
@@ -129,6 +129,30 @@ def test_axial_with_fixed_acetabula_expects_no_reaction():
     assert load_case.expected_reactions == {}
     assert [support.kind for support in load_case.supports] == ["fixed", "fixed"]
     assert load_case.supports[0].stiffness == 1e4
+
+
+def test_a_guided_l4_is_held_but_for_the_way_down():
+    wanted = spec(kind="axial", force=500.0, support="acetabula_fixed", guided=True)
+    load_case = axial(wanted, 75.0, pelvis(), "loads[0]")
+    machine = load_case.supports[-1]
+    assert (machine.body, machine.kind) == ("L4", "mean")
+    np.testing.assert_array_equal(machine.directions @ [0.0, 0.0, 1.0], [0.0, 0.0])
+    np.testing.assert_array_equal(machine.turns, np.eye(3))
+    assert load_case.expected_reactions == {}
+
+
+def test_a_posture_is_not_guided():
+    case = Case.model_validate(
+        {
+            "schema_version": 1,
+            "name": "x",
+            "patient": {"mass": "75 kg"},
+            "surgery": {"plan": "intact"},
+            "loads": [{"name": "a", "kind": "standing", "guided": True, "source": "b"}],
+        }
+    )
+    with pytest.raises(InputError, match=r'loads\[0\].guided: true, but .* not "standing"'):
+        load_cases(case, pelvis())
 
 
 @pytest.mark.parametrize(
