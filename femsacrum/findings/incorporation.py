@@ -37,8 +37,8 @@ def rule() -> dict[str, Any]:
     return {
         "text": (
             f"A point of the face is favourable where it moves less than {motions[0]} and the gap is at most "
-            f"{gaps[0]}; "
-            f"adverse where it moves {motions[1]} or more, or the gap exceeds {gaps[1]}; uncertain between. "
+            f"{gaps[0]}; adverse where it moves {motions[1]} or more, the gap exceeds {gaps[1]}, or nothing lies "
+            "opposite; uncertain between. "
             f"Risk of the face: low with at least {percent['area_favourable']} of its area favourable and at most "
             f"{percent['area_adverse_tolerated']} adverse; high with at least {percent['area_adverse']} adverse; "
             "uncertain otherwise."
@@ -52,18 +52,20 @@ def rule() -> dict[str, Any]:
     }
 
 
-def grade(motion: Floats, gap: Floats, area: Floats) -> dict[str, Any]:
+def grade(motion: Floats, gap: Floats, area: Floats, uncovered: float = 0.0) -> dict[str, Any]:
     """Applies the rule to one face.
 
     Args:
         motion: Micromotion, shape (p,) [mm].
         gap: Normal gap under load, shape (p,) [mm].
         area: Shape (p,) [mm2].
+        uncovered: Share of the face that nothing lies opposite to; it has no points and counts as adverse.
     """
     adverse = (1e3 * motion >= limit("micromotion_adverse")) | (gap > limit("gap_adverse"))
     favourable = (1e3 * motion < limit("micromotion_favourable")) & (gap <= limit("gap_favourable")) & ~adverse
     total = float(area.sum())
     good, bad = float(area[favourable].sum()) / total, float(area[adverse].sum()) / total
+    good, bad = (1.0 - uncovered) * good, (1.0 - uncovered) * bad + uncovered
     if bad >= limit("area_adverse"):
         risk = "high"
     elif good >= limit("area_favourable") and bad <= limit("area_adverse_tolerated"):
@@ -80,7 +82,7 @@ def grade(motion: Floats, gap: Floats, area: Floats) -> dict[str, Any]:
 
 def face(state: InterfaceState) -> dict[str, Any]:
     """Grade of one interface's face in one load case."""
-    return grade(micromotion(state), state.gap, state.area)
+    return grade(micromotion(state), state.gap, state.area, state.uncovered)
 
 
 def worst(risks: list[str]) -> str:

@@ -143,6 +143,8 @@ def _equilibrium(load_case: LoadCase, solution: LoadCaseSolution) -> dict[str, A
     off = 0.0
     for name, force in solution.reactions.items():
         supports[name] = {"reaction": vector(force, "N")}
+        if name in solution.reaction_moments:
+            supports[name]["moment_about_origin"] = vector(solution.reaction_moments[name], "N mm")
         if name in load_case.expected_reactions:
             expected = load_case.expected_reactions[name]
             supports[name]["expected"] = vector(expected, "N")

@@ -34,6 +34,7 @@ def interface(law: Interface, state: InterfaceState) -> dict[str, Any]:
         "slave": list(law.contact.slave),
         "master": list(law.contact.master),
         "area": quantity(area.sum(), "mm2"),
+        "uncovered_share": quantity(100.0 * state.uncovered, "%"),
         "micromotion": _spread(1e3 * motion, area, "um"),
         "micromotion_max_at": place(state.points[motion.argmax()]),
         "slip": _spread(1e3 * slip, area, "um"),

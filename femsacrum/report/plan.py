@@ -100,10 +100,9 @@ def loads(path: Path, assembly: Assembly, load_case: LoadCase, solution: LoadCas
         at = assembly.bodies[support.body].nodes[support.facets].mean(axis=(0, 1))
         at = at if support.point is None else support.point
         size = float(np.linalg.norm(solution.reactions[support.name]))
-        held = "held" if support.kind == "fixed" else f"held in {len(support.directions)}"
         arrows.append((at, solution.reactions[support.name], REACTION))
         where = _tail(at, solution.reactions[support.name], largest) if size > 1e-3 * largest else at
-        labels.append(Label(where, f"{support.name}, {held}\nreaction {size:.0f} N", REACTION))
+        labels.append(Label(where, f"{support.name}\nreaction {size:.0f} N", REACTION))
 
     def paint(plotter: pyvista.Plotter) -> None:
         bones(plotter, assembly, 0.3)

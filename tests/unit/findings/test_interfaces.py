@@ -87,6 +87,15 @@ def test_rule(motion, gap, risk):
     assert sum(found[k]["value"] for k in ("favourable", "uncertain", "adverse")) == pytest.approx(100.0)
 
 
+def test_what_nothing_lies_opposite_to_is_adverse():
+    still = np.zeros(10)
+    assert grade(still, still, np.ones(10), uncovered=0.04)["risk"] == "low"
+    found = grade(still, still, np.ones(10), uncovered=0.3)
+    assert found["risk"] == "uncertain"
+    assert found["adverse"]["value"] == pytest.approx(30.0)
+    assert found["favourable"]["value"] == pytest.approx(70.0)
+
+
 @given(st.lists(st.tuples(st.floats(0, 0.5), st.floats(0, 2)), min_size=3, max_size=20), st.floats(1.0, 3.0))
 def test_more_motion_never_lowers_the_risk(points, factor):
     motion, gap = np.array(points).T
