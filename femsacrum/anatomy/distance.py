@@ -1,4 +1,8 @@
-"""Exact distance to a triangle surface: a bounding-box tree over triangles, sign by angle-weighted pseudo-normals."""
+"""Exact distance to a triangle surface: a bounding-box tree over triangles.
+
+The sign comes from angle-weighted pseudo-normals; where a surface is folded over (segmentations are, in places) these
+fail and the winding number decides.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
+from femsacrum.anatomy.grid import is_closed
 from femsacrum.anatomy.model import Floats, Ints, Surface
 
 #: Triangles in a leaf of the tree.
@@ -128,6 +133,88 @@ def _search(points, corners, normals, order, boxes, nodes, distance, closest, tr
         distance[i] = -np.sqrt(best) if sign < 0.0 else np.sqrt(best)
 
 
+@njit(cache=True)
+def _moments(corners, order, boxes, nodes):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Per node: centre (3), area vector (3) and radius of its triangles, for the winding number far away."""
+    out = np.zeros((nodes.shape[0], 8))
+    for node in range(nodes.shape[0] - 1, -1, -1):
+        first, last = nodes[node, 0], nodes[node, 1]
+        if first < 0:
+            for child in (-1 - first, last):
+                for k in range(8):
+                    out[node, k] += out[child, k]
+        else:
+            for j in range(first, last):
+                t = corners[order[j]]
+                ux, uy, uz = t[1, 0] - t[0, 0], t[1, 1] - t[0, 1], t[1, 2] - t[0, 2]
+                vx, vy, vz = t[2, 0] - t[0, 0], t[2, 1] - t[0, 1], t[2, 2] - t[0, 2]
+                nx, ny, nz = 0.5 * (uy * vz - uz * vy), 0.5 * (uz * vx - ux * vz), 0.5 * (ux * vy - uy * vx)
+                area = np.sqrt(nx * nx + ny * ny + nz * nz)
+                for k in range(3):
+                    out[node, k] += area * (t[0, k] + t[1, k] + t[2, k]) / 3.0
+                out[node, 3] += nx
+                out[node, 4] += ny
+                out[node, 5] += nz
+                out[node, 7] += area
+    for node in range(nodes.shape[0]):
+        reach = 0.0
+        for k in range(3):
+            out[node, k] /= max(out[node, 7], 1e-300)
+            reach += max(boxes[node, 3 + k] - out[node, k], out[node, k] - boxes[node, k]) ** 2
+        out[node, 6] = np.sqrt(reach)
+    return out
+
+
+@njit(cache=True)
+def _winding(points, corners, order, nodes, moments, out):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Winding number: solid angles near by, dipoles far away (Barill et al., ACM Trans Graph 2018;37:43)."""
+    stack = np.empty(128, dtype=np.int64)
+    for i in range(points.shape[0]):
+        x, y, z = points[i, 0], points[i, 1], points[i, 2]
+        total = 0.0
+        stack[0] = 0
+        height = 1
+        while height > 0:
+            height -= 1
+            node = stack[height]
+            m = moments[node]
+            dx, dy, dz = m[0] - x, m[1] - y, m[2] - z
+            r = np.sqrt(dx * dx + dy * dy + dz * dz)
+            if r > 2.0 * m[6]:
+                total += (dx * m[3] + dy * m[4] + dz * m[5]) / (r * r * r)
+                continue
+            first, last = nodes[node, 0], nodes[node, 1]
+            if first < 0:
+                stack[height], stack[height + 1] = -1 - first, last
+                height += 2
+                continue
+            for j in range(first, last):
+                t = corners[order[j]]
+                ax, ay, az = t[0, 0] - x, t[0, 1] - y, t[0, 2] - z
+                bx, by, bz = t[1, 0] - x, t[1, 1] - y, t[1, 2] - z
+                cx, cy, cz = t[2, 0] - x, t[2, 1] - y, t[2, 2] - z
+                a, b = np.sqrt(ax * ax + ay * ay + az * az), np.sqrt(bx * bx + by * by + bz * bz)
+                c = np.sqrt(cx * cx + cy * cy + cz * cz)
+                volume = ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx)
+                ab, bc, ca = ax * bx + ay * by + az * bz, bx * cx + by * cy + bz * cz, cx * ax + cy * ay + cz * az
+                total += 2.0 * np.arctan2(volume, a * b * c + ab * c + bc * a + ca * b)
+        out[i] = total / (4.0 * np.pi)
+
+
+def folds(triangles: Ints, normals: Floats) -> Ints:
+    """Triangles that are folded back onto a neighbour: their normals are opposite within 25 degrees.
+
+    Args:
+        triangles: Of a closed surface, shape (m, 3).
+        normals: Unit normals of the triangles, shape (m, 3).
+    """
+    number = int(triangles.max()) + 1
+    edges = np.sort(np.stack([triangles, np.roll(triangles, -1, axis=1)], axis=2), axis=2)
+    order = np.argsort((edges[..., 0] * number + edges[..., 1]).ravel(), kind="stable")
+    pairs = (order // 3).reshape(-1, 2)  # a closed surface has every edge twice
+    return pairs[np.einsum("ij,ij->i", normals[pairs[:, 0]], normals[pairs[:, 1]]) < -0.9][:, 0]
+
+
 def _pseudo_normals(corners: Floats, triangles: Ints, number: int) -> Floats:
     """Normals of the face, the three corners and the three edges of every triangle, shape (m, 7, 3).
 
@@ -180,6 +267,9 @@ class DistanceTo:
         boxes, nodes = np.empty((2 * n + 1, 6)), np.empty((2 * n + 1, 2), dtype=np.int64)
         used = _grow(corners.min(axis=1), corners.max(axis=1), self._order, boxes, nodes)
         self._boxes, self._nodes = boxes[:used].copy(), nodes[:used].copy()
+        self._moments = None
+        if is_closed(surface.triangles) and folds(surface.triangles, self._normals[:, 0]).size:
+            self._moments = _moments(self._corners, self._order, self._boxes, self._nodes)
 
     def nearest(self, points: Floats) -> Nearest:
         """Signed distance, closest point and triangle for points, shape (n, 3) [mm]."""
@@ -189,6 +279,10 @@ class DistanceTo:
         _search(
             points, self._corners, self._normals, self._order, self._boxes, self._nodes, distance, closest, triangle
         )
+        if self._moments is not None:
+            turns = np.empty(len(points))
+            _winding(points, self._corners, self._order, self._nodes, self._moments, turns)
+            distance = np.where(turns > 0.5, -np.abs(distance), np.abs(distance))
         return Nearest(distance, closest, triangle)
 
     def __call__(self, points: Floats) -> Floats:

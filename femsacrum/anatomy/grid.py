@@ -58,6 +58,22 @@ class Grid:
         return np.full(self.shape[::-1], FAR, dtype=np.float32)
 
 
+def isosurface(distance: Sampled, grid: Grid) -> tuple[Floats, Ints]:
+    """Every closed shell on which a sampled distance is zero, facing outwards, by flying edges."""
+    import pyvista as pv
+
+    closed = np.pad(distance, 1, constant_values=FAR)
+    image = pv.ImageData(
+        dimensions=tuple(n + 2 for n in grid.shape), spacing=(grid.spacing,) * 3, origin=grid.origin - grid.spacing
+    )
+    image.point_data["distance"] = closed.ravel()
+    mesh = image.contour([0.0], scalars="distance", method="flying_edges", compute_normals=False)
+    if mesh.n_cells == 0:
+        return np.zeros((0, 3)), np.zeros((0, 3), dtype=np.int64)
+    points, triangles = np.asarray(mesh.points, dtype=float), mesh.faces.reshape(-1, 4)[:, 1:].astype(np.int64)
+    return points, triangles if enclosed(points, triangles) > 0.0 else np.ascontiguousarray(triangles[:, ::-1])
+
+
 def contour(distance: Sampled, grid: Grid, name: str, iterations: int = 12) -> Surface:
     """Closed surface where a sampled distance is zero: flying edges, largest shell, Taubin smoothing.
 
@@ -72,21 +88,14 @@ def contour(distance: Sampled, grid: Grid, name: str, iterations: int = 12) -> S
     """
     import pyvista as pv
 
-    closed = np.pad(distance, 1, constant_values=FAR)
-    image = pv.ImageData(
-        dimensions=tuple(n + 2 for n in grid.shape), spacing=(grid.spacing,) * 3, origin=grid.origin - grid.spacing
-    )
-    image.point_data["distance"] = closed.ravel()
-    mesh = image.contour([0.0], scalars="distance", method="flying_edges", compute_normals=False)
-    if mesh.n_cells == 0:
+    points, triangles = isosurface(distance, grid)
+    if len(triangles) == 0:
         raise NumericalError(f"anatomy: body {name}: nothing is left of it; the parameters are out of range")
-    points, triangles = largest_shell(np.asarray(mesh.points, dtype=float), mesh.faces.reshape(-1, 4)[:, 1:])
+    points, triangles = largest_shell(points, triangles)
     if iterations:
         body = pv.PolyData.from_regular_faces(points, triangles)
         body = body.smooth_taubin(n_iter=iterations, pass_band=0.12)
         points = np.asarray(body.points, dtype=float)
-    if enclosed(points, triangles) < 0.0:
-        triangles = triangles[:, ::-1]
     surface = Surface(np.ascontiguousarray(points), np.ascontiguousarray(triangles, dtype=np.int64))
     if not is_closed(surface.triangles):
         raise NumericalError(f"anatomy: the surface of {name} is not closed; the parameters are out of range")

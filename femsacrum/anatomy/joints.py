@@ -1,74 +1,26 @@
-"""Between real bones: gaps opened where they touch, cartilage laid into the joints, discs between endplates."""
+"""Between real bones: cartilage laid into the joints, discs between endplates."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from femsacrum.anatomy.bands import sampled_distance
-from femsacrum.anatomy.distance import DistanceTo
-from femsacrum.anatomy.grid import Grid, Sampled, contour
+from femsacrum.anatomy.grid import Grid, Sampled
 from femsacrum.anatomy.model import Floats, Surface
 from femsacrum.anatomy.proportions import table
 from femsacrum.anatomy.soft import Endplate, Limb, auricle, cartilage, disc, disc_grid
 from femsacrum.errors import InputError, NumericalError
 
-#: Pairs of bones that must not touch, and the name of the gap between them in the table.
-PAIRS = (
-    ("left_ilium", "sacrum", "sacroiliac_min"),
-    ("right_ilium", "sacrum", "sacroiliac_min"),
-    ("left_ilium", "right_ilium", "symphysis_min"),
-    ("left_ilium", "L5", "L5_hip_min"),
-    ("right_ilium", "L5", "L5_hip_min"),
-    ("L5", "sacrum", "facet_min"),
-    ("L4", "L5", "facet_min"),
-)
-
-#: Grid spacing for trimming bones, for discs and for cartilage [mm].
-BONE, DISC, CARTILAGE = 1.6, 1.0, 0.8
+#: Grid spacing for discs and for cartilage [mm].
+DISC, CARTILAGE = 1.0, 0.8
 
 #: How much wider than the least gap a joint's cartilage may be at its rim, in the sum of both distances [mm].
 RIM_OPENING = 3.5
 
 #: Distance to which cartilage looks, more than any sum of two distances it asks for [mm].
 REACH = 14.0
-
-
-def least_gap(first: Surface, second: Surface) -> float:
-    """Least distance from the vertices of either surface to the other, negative where they overlap [mm]."""
-    out = np.inf
-    for a, b in ((first, second), (second, first)):
-        low, high = b.points.min(axis=0) - 8.0, b.points.max(axis=0) + 8.0
-        near = a.points[((a.points > low) & (a.points < high)).all(axis=1)]
-        if len(near):
-            out = min(out, float(DistanceTo(b)(near).min()))
-    return out
-
-
-def parted(bones: Mapping[str, Surface]) -> tuple[dict[str, Surface], dict[str, str]]:
-    """Bones trimmed where they touch, overlap or come closer than the gap their joint needs.
-
-    Of two bones each gives way by half: a' = max(a, (a - b + g) / 2). A trimmed bone is re-sampled through its
-    distance on a grid; one that keeps its distance stays as it was.
-
-    Returns:
-        The bones, and for each that was trimmed a remark.
-    """
-    rules: dict[str, list[tuple[str, float]]] = {}
-    for first, second, name in PAIRS:
-        gap = table()["gaps"][name]
-        if first in bones and second in bones and least_gap(bones[first], bones[second]) < gap - 0.1:
-            rules.setdefault(first, []).append((second, gap))
-            rules.setdefault(second, []).append((first, gap))
-    out, remarks = dict(bones), {}
-    for name, neighbours in rules.items():
-        bone = bones[name]
-        grid = Grid.around(bone.points.min(axis=0) - 3.0, bone.points.max(axis=0) + 3.0, BONE)
-        distance = trimmed(bone, [(bones[other], gap) for other, gap in neighbours], grid)
-        out[name] = contour(distance, grid, name, iterations=8)
-        remarks[name] = "trimmed to leave " + ", ".join(f"{gap:.1f} mm to {other}" for other, gap in neighbours)
-    return out, remarks
 
 
 def trimmed(bone: Surface, neighbours: Sequence[tuple[Surface, float]], grid: Grid, band: float = 7.0) -> Sampled:

@@ -12,9 +12,10 @@ import numpy as np
 from femsacrum.anatomy.distance import DistanceTo
 from femsacrum.anatomy.files import KEY, read_parts
 from femsacrum.anatomy.grid import mirrored
-from femsacrum.anatomy.joints import disc_between, parted, sacroiliac, symphysis
+from femsacrum.anatomy.joints import disc_between, sacroiliac, symphysis
 from femsacrum.anatomy.landmarks import acetabulum, endplate, measures, pedicle_axis, snapped
 from femsacrum.anatomy.model import PARTS, Anatomy, Floats, Surface
+from femsacrum.anatomy.parting import parted
 from femsacrum.anatomy.proportions import shape
 from femsacrum.anatomy.reference import PAIRED, limbs, reference
 from femsacrum.anatomy.registration import Affine, Fitted, boxes_matched, moved, register
@@ -73,10 +74,10 @@ def from_files(options: AnatomyOptions, folder: Path) -> Anatomy:
     assert options.surfaces is not None
     given, origin = read_parts(options.surfaces, folder)
     base = reference(options)
-    laid = _laid(base, {name: given[name] for name in BONES if name in given})
+    laid, whole = _laid(base, {name: given[name] for name in BONES if name in given})
     if options.surfaces.borrow:
-        _borrow(base, laid, origin)
-    bones, remarks = parted({name: laid[name].surface for name in BONES if name in laid})
+        _borrow(base, laid, whole, origin)
+    bones, remarks = parted({name: laid[name].surface for name in BONES if name in laid}, set(laid) - set(given))
     for name, remark in remarks.items():
         origin[name] += f"; {remark}"
     laid = {name: Laid(laid[name].place, laid[name].carry, bone) for name, bone in bones.items()}
@@ -99,8 +100,12 @@ def from_files(options: AnatomyOptions, folder: Path) -> Anatomy:
     )
 
 
-def _laid(base: Anatomy, given: Mapping[str, Surface]) -> dict[str, Laid]:
-    """The reference laid over every bone that is given: pelvic bones together first, then each by itself."""
+def _laid(base: Anatomy, given: Mapping[str, Surface]) -> tuple[dict[str, Laid], Affine]:
+    """The reference laid over every bone that is given: pelvic bones together first, then each by itself.
+
+    Returns:
+        Each bone, and the similarity of the pelvis (of the vertebra, where no pelvic bone is given).
+    """
     pelvic = [name for name in ("left_ilium", "right_ilium") if name in given] or [n for n in given if n == "sacrum"]
     if len(pelvic) == 1 and "sacrum" in given:
         pelvic = [*dict.fromkeys([*pelvic, "sacrum"])]
@@ -116,7 +121,7 @@ def _laid(base: Anatomy, given: Mapping[str, Surface]) -> dict[str, Laid]:
                 f"{KEY}.{name}", f"does not look like it: {apart:.1f} mm on average from the reference laid over it"
             )
         out[name] = Laid(place, fitted, bone)
-    return out
+    return out, whole or next(iter(out.values())).place
 
 
 def _registered(base: Anatomy, given: Mapping[str, Surface], names: list[str], start: Affine | None) -> Affine:
@@ -124,29 +129,25 @@ def _registered(base: Anatomy, given: Mapping[str, Surface], names: list[str], s
     return register(from_here, to_there, start or boxes_matched(from_here, to_there), affine=False)
 
 
-def _borrow(base: Anatomy, laid: dict[str, Laid], origin: dict[str, str]) -> None:
+def _borrow(base: Anatomy, laid: dict[str, Laid], whole: Affine, origin: dict[str, str]) -> None:
     """Add the bones that are not given: a hip as the other's mirror image, the rest from the reference, in place."""
-    anchor = next(name for name in BONES if name in laid)
+    given = set(laid)
     for name, other in (("left_ilium", "right_ilium"), ("right_ilium", "left_ilium")):
         if name not in laid and other in laid:
-            flip = _mirror(laid["sacrum"].place if "sacrum" in laid else laid[other].place)
+            flip = _mirror(laid["sacrum"].place if "sacrum" in laid else whole)
             surface = Surface(flip(laid[other].surface.points), mirrored(laid[other].surface).triangles)
             laid[name] = Laid(laid[other].place, _Flipped(laid[other].carry, flip), surface)
             origin[name] = f"mirror image of {other}"
-    for name, standing_on, which in (
-        ("left_ilium", anchor, None),
-        ("right_ilium", anchor, None),
-        ("sacrum", anchor, None),
-        ("L5", "L4" if "L4" in laid and "sacrum" not in origin else "sacrum", "S1_endplate"),
-        ("L4", "L5", "L5_upper"),
-    ):
-        if name in laid:
-            continue
-        place = laid[standing_on].place
-        if which is not None and standing_on != "L4":
-            place = _on_endplate(base, laid[standing_on], which)
-        laid[name] = Laid(place, place, moved(base.parts[name], place))
-        origin[name] = f"{base.origin[name]}, scaled {place.scale():.3f}, placed by {standing_on}"
+    for name in ("left_ilium", "right_ilium", "sacrum"):
+        if name not in laid:
+            laid[name] = Laid(whole, whole, moved(base.parts[name], whole))
+            origin[name] = f"{base.origin[name]}, scaled {whole.scale():.3f}, placed by the bones given"
+    for name, below, which in (("L5", "sacrum", "S1_endplate"), ("L4", "L5", "L5_upper")):
+        if name not in laid:
+            above = name == "L5" and "L4" in given and "sacrum" not in given
+            place = laid["L4"].place if above else _on_endplate(base, laid[below], which)
+            laid[name] = Laid(place, place, moved(base.parts[name], place))
+            origin[name] = f"{base.origin[name]}, scaled {place.scale():.3f}, placed on {'L4' if above else below}"
 
 
 def _mirror(place: Affine) -> Affine:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from femsacrum.anatomy.distance import DistanceTo
+from femsacrum.anatomy.distance import DistanceTo, folds
 from femsacrum.anatomy.grid import enclosed, is_closed
 from femsacrum.anatomy.model import Floats, Ints, Surface
 from femsacrum.anatomy.repair import Defect, oriented, pieces_dropped, without_fins, without_holes
@@ -30,7 +30,7 @@ class Read:
 
     Attributes:
         surface: Closed, manifold, oriented outwards, [mm], LPS.
-        repairs: What had to be changed to make it so, in words; empty if nothing.
+        repairs: What had to be changed to make it so, and what is still doubtful, in words; empty if nothing.
     """
 
     surface: Surface
@@ -66,6 +66,12 @@ def read_surface(path: Path, unit: str, frame: str, key: str) -> Read:
     surface = Surface(np.ascontiguousarray(points[used]), inverse.reshape(-1, 3).astype(np.int64))
     if not is_closed(surface.triangles) or enclosed(surface.points, surface.triangles) <= 0.0:
         raise InputError(key, f"{path.name}: is not a closed surface, even after repair")
+    folded = folds(surface.triangles, face_normals(surface)[0])
+    if folded.size:
+        x, y, z = surface.points[surface.triangles[folded[0]]].mean(axis=0)
+        repairs.append(
+            f"left as it is: folded onto itself at {folded.size} edges, first near ({x:.0f}, {y:.0f}, {z:.0f})"
+        )
     return Read(surface, tuple(repairs))
 
 
