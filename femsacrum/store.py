@@ -13,7 +13,9 @@ import os
 import re
 import resource
 import shutil
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -107,6 +109,7 @@ class RunFolder:
         cached, value = self._read(file, key)
         if not cached:
             value = function(*inputs)
+            _take_signals_back()
             write_stage(file, key, value)
         self._prune(name)
         seconds = time.perf_counter() - start
@@ -160,6 +163,13 @@ class RunFolder:
         files = [file for file in self.stages.iterdir() if own.fullmatch(file.name)]
         for file in sorted(files, key=lambda file: file.stat().st_mtime_ns, reverse=True)[KEPT:]:
             file.unlink()
+
+
+def _take_signals_back() -> None:
+    """Install Python's handlers again: Gmsh resets that of SIGTERM when it starts, and a run could not end well."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.getsignal(number))
 
 
 def write_stage(file: Path, key: str, value: object) -> None:

@@ -1,9 +1,11 @@
 """The run folder: values survive being stored, and a stage runs again only when what it depends on has changed."""
 
+import ctypes
 import dataclasses
 import functools
 import json
 import math
+import signal
 import time
 from pathlib import Path
 from types import MappingProxyType
@@ -305,6 +307,23 @@ def test_the_resolved_case_runs_again_from_the_folder(tmp_path):
     assert (again.folder / again.anatomy.surfaces.files["sacrum"]).resolve() == tmp_path / "a/s.stl"
     assert again.model_dump(exclude={"anatomy", "output"}) == case.model_dump(exclude={"anatomy", "output"})
     assert (again.folder / again.output.folder).resolve() == tmp_path / "runs/b"
+
+
+def test_a_stage_that_takes_a_signal_away_gives_it_back(tmp_path, case):
+    def greedy():
+        ctypes.CDLL(None).signal(signal.SIGTERM, None)  # what Gmsh does, behind Python's back
+
+    def caught():
+        line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("SigCgt"))
+        return bool(int(line.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
+
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with open_folder(tmp_path, case) as folder:
+            folder.stage("surgery", Counted(greedy))
+        assert caught()
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_results_of_another_case_do_not_stay(tmp_path):
