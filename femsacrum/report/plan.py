@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 HARD = ("implant", "fixation", "graft")
 FORCE, REACTION = "#d55e00", "#0072b2"
+#: A piece of the original bone farther than this from what is left of it was taken away [mm].
+GONE = 3.0
 
 
 def anatomy_and_plan(path: Path, assembly: Assembly) -> tuple[str, str]:
@@ -127,12 +129,11 @@ def loads(path: Path, assembly: Assembly, load_case: LoadCase, solution: LoadCas
 
 
 def bones(plotter: pyvista.Plotter, assembly: Assembly, opacity: float) -> None:
-    """Adds bones and soft tissue, see-through."""
+    """Adds bones and soft tissue, see-through and open where they are cut, so that nothing lies in the same plane."""
     for body in assembly.bodies.values():
         if body.role not in HARD:
-            plotter.add_mesh(
-                scene.surface(body), color=scene.COLOURS[body.role], opacity=opacity, smooth_shading=True
-            )
+            shown = scene.surface(body, without="cut")
+            plotter.add_mesh(shown, color=scene.COLOURS[body.role], opacity=opacity, smooth_shading=True)
 
 
 def implants(plotter: pyvista.Plotter, assembly: Assembly, opacity: float = 1.0) -> None:
@@ -140,7 +141,7 @@ def implants(plotter: pyvista.Plotter, assembly: Assembly, opacity: float = 1.0)
     for body in assembly.bodies.values():
         if body.role in HARD:
             look = {"color": scene.COLOURS[body.role], "opacity": opacity}
-            plotter.add_mesh(scene.surface(body), smooth_shading=True, split_sharp_edges=True, **look)
+            plotter.add_mesh(scene.surface(body), **look)
 
 
 def everything(assembly: Assembly) -> Floats:
@@ -149,16 +150,19 @@ def everything(assembly: Assembly) -> Floats:
 
 
 def _removed(plotter: pyvista.Plotter, assembly: Assembly) -> None:
-    """What surgery took: whole parts that are gone, and what lay beyond the saw planes."""
+    """What surgery took: whole parts that are gone, and what of the others has no remaining bone near it."""
+    from scipy.spatial import cKDTree
+
     construct = assembly.construct
     for name, part in construct.anatomy.parts.items() if construct.planes else ():
-        shown = scene.polygons(part.points, part.triangles)
+        triangles = part.triangles
         if name in assembly.bodies:
-            if name not in construct.planes:
-                continue
-            plane = construct.planes[name]
-            shown = shown.clip(normal=-plane.normal, origin=plane.origin)
-        if shown.n_points:
+            body = assembly.bodies[name]
+            left = np.vstack([body.nodes[body.facets[:, :3]].mean(axis=1), body.nodes])
+            away, _ = cKDTree(left).query(part.points[triangles].mean(axis=1))
+            triangles = triangles[away > GONE]
+        if len(triangles):
+            shown = scene.polygons(part.points, triangles)
             plotter.add_mesh(shown, color=scene.COLOURS["removed"], opacity=0.15, smooth_shading=True)
 
 

@@ -160,11 +160,20 @@ def snapshot(paint: Callable[[pyvista.Plotter], None], view: str, points: Floats
     return Snapshot(halved, eye, basis, middle, 0.5 * scale)
 
 
-def surface(mesh: BodyMesh, displacement: Floats | None = None) -> pyvista.PolyData:
-    """Boundary of a body as triangles, quadratic facets as four each; point i is node i of the mesh."""
-    corner = [mesh.facets[:, :3]]
+def surface(mesh: BodyMesh, displacement: Floats | None = None, without: str | None = None) -> pyvista.PolyData:
+    """Boundary of a body as triangles, quadratic facets as four each; point i is node i of the mesh.
+
+    Args:
+        mesh: The body.
+        displacement: Shape (n, 3) [mm], to draw it deformed.
+        without: Name of a face that is left open.
+    """
+    kept = mesh.facets
+    if without in mesh.face_names:
+        kept = mesh.facets[mesh.facet_face != mesh.face_names.index(without)]
+    corner = [kept[:, :3]]
     if mesh.order == 2:
-        corner = [mesh.facets[:, list(part)] for part in ((0, 3, 5), (3, 1, 4), (5, 4, 2), (3, 4, 5))]
+        corner = [kept[:, list(part)] for part in ((0, 3, 5), (3, 1, 4), (5, 4, 2), (3, 4, 5))]
     triangles = np.concatenate(corner)
     points = mesh.nodes if displacement is None else mesh.nodes + displacement
     return polygons(points, triangles)

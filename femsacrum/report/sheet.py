@@ -63,14 +63,14 @@ def write(
     """
     from matplotlib.figure import Figure
 
-    roomy = any(labels)
-    widths = [panel.image.shape[1] * (1.75 if roomy else 1.05) for panel in panels]
+    spoken = [labels[i] if i < len(labels) else () for i in range(len(panels))]
+    widths = [panel.image.shape[1] * (1.75 if words else 1.05) for panel, words in zip(panels, spoken, strict=True)]
     height = max(panel.image.shape[0] for panel in panels)
     inches = 1.0 / 120.0
     figure = Figure(figsize=(sum(widths) * inches, (height + 95) * inches), dpi=120, layout="constrained")
     axes = figure.subplots(1, len(panels), squeeze=False, width_ratios=widths)[0]
     for i, panel in enumerate(panels):
-        _panel(axes[i], panel, labels[i] if i < len(labels) else (), height, roomy)
+        _panel(axes[i], panel, spoken[i], height)
     if scale is not None:
         _scale(figure, list(axes), scale)
     elif keys:
@@ -96,16 +96,16 @@ def spread(wanted: Sequence[float], apart: float, low: float, high: float) -> li
     return [float(y) for y in result]
 
 
-def _panel(axes: Any, panel: Snapshot, labels: Sequence[Label], height: int, roomy: bool) -> None:
+def _panel(axes: Any, panel: Snapshot, labels: Sequence[Label], height: int) -> None:
     h, w = panel.image.shape[:2]
     axes.imshow(panel.image, interpolation="nearest")
-    margin = 0.36 * w if roomy else 0.02 * w
+    margin = 0.36 * w if labels else 0.02 * w
     axes.set_xlim(-margin, w + margin)
     axes.set_ylim(0.5 * (h + height), 0.5 * (h - height) - 15)
     axes.set_axis_off()
     axes.set_title(panel.view.words, fontsize=10, color=INK)
     for x, words, align in ((0.0, panel.view.sides[0], "left"), (w, panel.view.sides[1], "right")):
-        axes.text(x, 0.5 * (h + height), words, ha=align, va="bottom", fontsize=8, color="#777777")
+        axes.text(x, 0.5 * (h - height) - 10, words, ha=align, va="bottom", fontsize=9, color="#777777")
     at = [panel.pixel(label.point) for label in labels]
     for side in (0, 1):
         mine = [i for i, (x, _) in enumerate(at) if (x > 0.5 * w) == bool(side)]
