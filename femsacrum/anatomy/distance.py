@@ -93,12 +93,29 @@ def _on_triangle(corners, t, x, y, z):  # type: ignore[no-untyped-def]  # pragma
 
 
 @njit(cache=True)
+def _weighted(corners, t, v, w):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """The point of a triangle with weights 1 - v - w, v, w of its corners."""
+    u = 1.0 - v - w
+    return (
+        u * corners[t, 0, 0] + v * corners[t, 1, 0] + w * corners[t, 2, 0],
+        u * corners[t, 0, 1] + v * corners[t, 1, 1] + w * corners[t, 2, 1],
+        u * corners[t, 0, 2] + v * corners[t, 1, 2] + w * corners[t, 2, 2],
+    )
+
+
+@njit(cache=True)
 def _search(points, corners, normals, order, boxes, nodes, distance, closest, triangle):  # type: ignore[no-untyped-def]  # pragma: no cover
     stack = np.empty(128, dtype=np.int64)
     bounds = np.empty(128)
+    last_hit = 0
     for i in range(points.shape[0]):
         x, y, z = points[i, 0], points[i, 1], points[i, 2]
-        best, sign = np.inf, 1.0
+        # the triangle nearest to the point before is a good first guess: points come in order
+        v, w, feature = _on_triangle(corners, last_hit, x, y, z)
+        qx, qy, qz = _weighted(corners, last_hit, v, w)
+        best = (x - qx) ** 2 + (y - qy) ** 2 + (z - qz) ** 2
+        closest[i, 0], closest[i, 1], closest[i, 2] = qx, qy, qz
+        hit, hit_feature = last_hit, feature
         stack[0], bounds[0] = 0, 0.0
         height = 1
         while height > 0:
@@ -112,24 +129,26 @@ def _search(points, corners, normals, order, boxes, nodes, distance, closest, tr
                 at_near, at_far = _outside(boxes, near, x, y, z), _outside(boxes, far, x, y, z)
                 if at_far < at_near:
                     near, far, at_near, at_far = far, near, at_far, at_near
-                stack[height], bounds[height] = far, at_far
-                stack[height + 1], bounds[height + 1] = near, at_near
-                height += 2
+                if at_far < best:
+                    stack[height], bounds[height] = far, at_far
+                    height += 1
+                if at_near < best:
+                    stack[height], bounds[height] = near, at_near
+                    height += 1
                 continue
             for j in range(first, last):
                 t = order[j]
                 v, w, feature = _on_triangle(corners, t, x, y, z)
-                u = 1.0 - v - w
-                qx = u * corners[t, 0, 0] + v * corners[t, 1, 0] + w * corners[t, 2, 0]
-                qy = u * corners[t, 0, 1] + v * corners[t, 1, 1] + w * corners[t, 2, 1]
-                qz = u * corners[t, 0, 2] + v * corners[t, 1, 2] + w * corners[t, 2, 2]
+                qx, qy, qz = _weighted(corners, t, v, w)
                 square = (x - qx) ** 2 + (y - qy) ** 2 + (z - qz) ** 2
                 if square < best:
                     best = square
                     closest[i, 0], closest[i, 1], closest[i, 2] = qx, qy, qz
-                    triangle[i] = t
-                    n = normals[t, feature]
-                    sign = (x - qx) * n[0] + (y - qy) * n[1] + (z - qz) * n[2]
+                    hit, hit_feature = t, feature
+        last_hit = hit
+        triangle[i] = hit
+        n = normals[hit, hit_feature]
+        sign = (x - closest[i, 0]) * n[0] + (y - closest[i, 1]) * n[1] + (z - closest[i, 2]) * n[2]
         distance[i] = -np.sqrt(best) if sign < 0.0 else np.sqrt(best)
 
 

@@ -35,7 +35,7 @@ def gap_between(first: Surface, second: Surface) -> tuple[float, Floats]:
     """Least distance between two surfaces, negative where they overlap, and all points near the other one [mm]."""
     least, near = np.inf, []
     for a, b in ((first, second), (second, first)):
-        points = np.concatenate([a.points, sampled(a, 20000)[0]])
+        points = np.concatenate([a.points, sampled(a, 8000)[0]])
         low, high = b.points.min(axis=0) - 10.0, b.points.max(axis=0) + 10.0
         points = points[((points > low) & (points < high)).all(axis=1)]
         distance = DistanceTo(b)(points)
@@ -70,7 +70,7 @@ def parted(bones: Mapping[str, Surface], borrowed: Collection[str]) -> tuple[dic
         if least >= gap - 0.05:
             continue
         grid = Grid.around(near.min(axis=0) - 6.0, near.max(axis=0) + 6.0, SPACING)
-        distance = {name: sampled_distance(bones[name], grid, 14.0) for name in (first, second)}
+        distance = {name: sampled_distance(bones[name], grid, 8.0) for name in (first, second)}
         unequal = (first in borrowed) != (second in borrowed)
         for name, other in ((first, second), (second, first)):
             if unequal and name not in borrowed:
