@@ -76,20 +76,22 @@ def _on_triangle(corners, t, x, y, z):  # type: ignore[no-untyped-def]  # pragma
     if d3 >= 0.0 and d4 <= d3:
         return 1.0, 0.0, 2
     vc = d1 * d4 - d3 * d2
-    if vc <= 0.0 and d1 >= 0.0 and d3 <= 0.0:
+    if vc <= 0.0 and d1 >= 0.0 and d3 <= 0.0 and d1 > d3:
         return d1 / (d1 - d3), 0.0, 4
     d5, d6 = d1 - bc, d2 - cc
     if d6 >= 0.0 and d5 <= d6:
         return 0.0, 1.0, 3
     vb = d5 * d2 - d1 * d6
-    if vb <= 0.0 and d2 >= 0.0 and d6 <= 0.0:
+    if vb <= 0.0 and d2 >= 0.0 and d6 <= 0.0 and d2 > d6:
         return 0.0, d2 / (d2 - d6), 6
     va = d3 * d6 - d5 * d4
-    if va <= 0.0 and d4 - d3 >= 0.0 and d5 - d6 >= 0.0:
+    if va <= 0.0 and d4 - d3 >= 0.0 and d5 - d6 >= 0.0 and d4 - d3 + d5 - d6 > 0.0:
         share = (d4 - d3) / ((d4 - d3) + (d5 - d6))
         return 1.0 - share, share, 5
-    total = 1.0 / (va + vb + vc)
-    return vb * total, vc * total, 0
+    area = va + vb + vc
+    if area <= 0.0:  # a sliver without area: its neighbours share its edges
+        return 0.0, 0.0, 1
+    return vb / area, vc / area, 0
 
 
 @njit(cache=True)

@@ -27,6 +27,10 @@ def _half_edges(triangles: Ints) -> tuple[Ints, Ints, Ints]:
     return start, end, count[which.reshape(start.shape)]
 
 
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"
+
+
 def _place(points: Floats, triangles: Ints, triangle: int) -> str:
     x, y, z = points[triangles[triangle]].mean(axis=0)
     return f"triangle {triangle} near ({x:.1f}, {y:.1f}, {z:.1f}) mm"
@@ -46,7 +50,7 @@ def without_fins(points: Floats, triangles: Ints) -> tuple[Ints, list[str]]:
         bad = int(np.flatnonzero((count > 2).any(axis=1))[0])
         number = int((count > 2).sum() // 3)
         raise Defect(f"{max(number, 1)} edges join more than two triangles, first {_place(points, triangles, bad)}")
-    return triangles, [f"{dropped} dangling triangles removed"] if dropped else []
+    return triangles, [f"{dropped} dangling triangle{_s(dropped)} removed"] if dropped else []
 
 
 def without_holes(points: Floats, triangles: Ints) -> tuple[Ints, list[str]]:
@@ -67,7 +71,7 @@ def without_holes(points: Floats, triangles: Ints) -> tuple[Ints, list[str]]:
             where = _place(points, triangles, next(owner for a, _, owner in sides if a == rim[0]))
             raise Defect(f"a hole with {len(rim)} edges at {where}; holes of up to {HOLE_EDGES} edges are filled")
         fill += _least_area(points, rim)
-    number = f"{len(rims)} hole{'s' if len(rims) > 1 else ''}"
+    number = f"{len(rims)} hole{_s(len(rims))}"
     return np.concatenate([triangles, np.array(fill, dtype=np.int64)]), [f"{number} with {len(sides)} edges filled"]
 
 
@@ -130,7 +134,7 @@ def pieces_dropped(points: Floats, triangles: Ints) -> tuple[Ints, list[str]]:
             f"{names.size} separate pieces; the second has {100 * others.max() / volumes[largest]:.1f} % of the "
             f"volume of the first, {where}"
         )
-    return triangles[piece == names[largest]], [f"{others.size} crumbs ({others.sum():.1f} mm3) removed"]
+    return triangles[piece == names[largest]], [f"{others.size} crumb{_s(others.size)} ({others.sum():.1f} mm3) removed"]
 
 
 def oriented(points: Floats, triangles: Ints) -> tuple[Ints, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,9 @@ def _load(path: Path, key: str) -> tuple[Floats, Ints]:
     import pyvista as pv
 
     try:
-        mesh = pv.read(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # VTK's readers warn at length; what is wrong is said below
+            mesh = pv.read(path)
     except Exception as error:  # VTK's readers raise whatever they like
         raise InputError(key, f"{path.name}: cannot be read: {error}") from error
     if not isinstance(mesh, pv.PolyData):

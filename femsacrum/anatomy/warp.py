@@ -106,9 +106,11 @@ def solve_incidence(incidence_at: Callable[[float], float], wanted: float, key: 
     a, b = 0.0, float(np.clip(wanted - incidence_at(0.0), -15.0, 15.0)) or 1.0
     at_a, at_b = incidence_at(a), incidence_at(b)
     for _ in range(40):
+        if abs(b) > 35.0:
+            break
         if abs(at_b - wanted) < 1e-9:
             return b
-        if abs(b) > 35.0 or at_b == at_a:
+        if at_b == at_a:
             break
         a, at_a, b = b, at_b, b + (wanted - at_b) * (b - a) / (at_b - at_a)
         at_b = incidence_at(b)
