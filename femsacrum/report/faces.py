@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from femsacrum.anatomy.model import Floats, Ints
+from femsacrum.findings import kernels
 from femsacrum.findings.micromotion import micromotion as motion_of
 from femsacrum.findings.quantities import limit
 from femsacrum.mechanics.interfaces import Interface, InterfaceState, LoadCaseSolution
@@ -20,25 +21,28 @@ COLOURS = ("#f7fbff", "#9ecae1", "#3182bd", "#fff2a8", "#f2b134", "#d55e00", "#7
 def micromotion(
     path: Path, assembly: Assembly, interfaces: tuple[Interface, ...], solution: LoadCaseSolution
 ) -> tuple[str, str] | None:
-    """One panel for each face in contact, right side in the left column; None where there is none."""
+    """One panel for each face in contact, all to one scale; None where there is none."""
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import BoundaryNorm, ListedColormap
     from matplotlib.figure import Figure
 
     shown = [i for i in interfaces if i.contact.kind == "surface" and i.contact.name in solution.interfaces]
     shown = [i for i in shown if len(triangles_of(assembly, solution.interfaces[i.contact.name], i))]
     if not shown:
         return None
-    columns = _columns(shown)
-    rows = max(len(column) for column in columns)
-    figure = Figure(figsize=(4.6 * len(columns) + 1.2, 3.0 * rows + 0.7), layout="constrained", dpi=110)
-    axes = figure.subplots(rows, len(columns), squeeze=False)
-    picture: Any = None
-    for c, column in enumerate(columns):
-        for r in range(rows):
-            if r < len(column):
-                picture = _panel(axes[r, c], assembly, column[r], solution.interfaces[column[r].contact.name])
-            else:
-                axes[r, c].set_axis_off()
-    bar = figure.colorbar(picture, ax=axes, shrink=0.8, extend="max", ticks=picture.norm.boundaries)
+    shown.sort(key=_place)
+    states = {i.contact.name: solution.interfaces[i.contact.name] for i in shown}
+    widths = [_width(states[i.contact.name]) for i in shown]
+    inches = min(0.075, 15.0 / sum(widths))  # one scale for all faces, so that sizes compare
+    tall = max(_height(state) for state in states.values())
+    size = (max(7.0, inches * sum(widths) + 1.6), inches * tall + 2.1)
+    figure = Figure(figsize=size, layout="constrained", dpi=110)
+    axes = figure.subplots(1, len(shown), squeeze=False, width_ratios=widths)[0]
+    most = max(float(np.linalg.norm(state.slip, axis=1).max()) for state in states.values())
+    for axis, interface in zip(axes, shown, strict=True):
+        _panel(axis, assembly, interface, states[interface.contact.name], most)
+    mappable = ScalarMappable(BoundaryNorm(bands(), len(COLOURS), extend="max"), ListedColormap(COLOURS))
+    bar = figure.colorbar(mappable, ax=list(axes), shrink=0.9, extend="max", ticks=bands())
     bar.set_label("micromotion [µm]")
     figure.suptitle(f"{solution.name}: motion between the faces since the unloaded state")
     figure.savefig(path)
@@ -46,7 +50,7 @@ def micromotion(
     return f"Micromotion on the contact faces, {solution.name}", (
         "Each face of an implant or graft, looked at square on from what it lies against, head (or front) up. Blue: "
         f"below {low:g} µm; yellow to orange: {low:g} to {high:g} µm; red and purple: above {high:g} µm; the limits "
-        "are drawn as black lines. Arrows: direction of slip. Grey dots: open (no contact)."
+        "are drawn as black lines. Arrows: slip, to one scale for all faces. Grey dots: open (no contact)."
     )
 
 
@@ -72,52 +76,55 @@ def frame(state: InterfaceState) -> tuple[Floats, Floats, Floats]:
     return np.cross(up, normal), up, state.area @ state.points / state.area.sum()
 
 
-def _panel(axes: Any, assembly: Assembly, interface: Interface, state: InterfaceState) -> Any:
-    from matplotlib.colors import BoundaryNorm, ListedColormap
+def bands() -> list[float]:
+    """Edges of the coloured bands of micromotion [um], the last one open."""
+    low, high = limit("micromotion_favourable"), limit("micromotion_adverse")
+    return [0.0, 0.25 * low, 0.5 * low, low, 0.5 * (low + high), high, 2.0 * high]
 
+
+def _panel(axes: Any, assembly: Assembly, interface: Interface, state: InterfaceState, most: float) -> None:
     across, up, middle = frame(state)
     x, y = (state.points - middle) @ across, (state.points - middle) @ up
     motion = 1e3 * motion_of(state)
-    low, high = limit("micromotion_favourable"), limit("micromotion_adverse")
-    edges = [0.0, 0.25 * low, 0.5 * low, low, 0.5 * (low + high), high, 2.0 * high]
-    colours = ListedColormap(COLOURS)
-    norm = BoundaryNorm(edges, len(COLOURS), extend="max")
     cells = triangles_of(assembly, state, interface)
-    picture = axes.tripcolor(x, y, cells, motion, shading="gouraud", cmap=colours, norm=norm)
+    edges = [*bands(), max(2.0 * bands()[-1], 1.01 * motion.max())]
+    axes.tricontourf(x, y, cells, motion, levels=edges, colors=list(COLOURS))
+    low, high = limit("micromotion_favourable"), limit("micromotion_adverse")
     if motion.min() < high and motion.max() > low:
-        axes.tricontour(x, y, cells, motion, levels=[low, high], colors="black", linewidths=[0.8, 1.6])
+        axes.tricontour(x, y, cells, motion, levels=[low, high], colors="black", linewidths=[0.8, 1.8])
     opened = state.status == 0
-    axes.plot(x[opened], y[opened], ".", color="#666666", markersize=3)
-    slip = np.linalg.norm(state.slip, axis=1)
-    some = np.argsort(-slip, kind="stable")[:: max(1, len(slip) // 40)]
-    if slip.max() > 0.0:
-        size = state.slip[some] / slip.max()
-        axes.quiver(x[some], y[some], size @ across, size @ up, scale=14.0, width=0.004, color="#222222")
+    axes.plot(x[opened], y[opened], ".", color="#555555", markersize=2.5)
+    some = np.arange(0, len(x), max(1, len(x) // 45))
+    if most > 0.0:
+        arrow = 6.0 * state.slip[some] / most  # the largest slip of any face is drawn 6 mm long
+        axes.quiver(x[some], y[some], arrow @ across, arrow @ up, angles="xy", scale_units="xy", scale=1.0,
+                    width=0.35, units="xy", color="#222222")  # fmt: skip
     axes.set_aspect("equal")
-    axes.set_title(interface.contact.name.replace("_", " "), fontsize=10)
-    axes.set_xlabel(f"mm, towards the {_towards(across)}", fontsize=8)
-    axes.set_ylabel(f"mm, towards the {_towards(up)}", fontsize=8)
-    axes.tick_params(labelsize=8)
-    order = np.argsort(motion, kind="stable")
-    p95 = motion[order][np.searchsorted(np.cumsum(state.area[order]), 0.95 * state.area.sum())]
-    words = f"max {motion.max():.0f} µm, 95 % below {p95:.0f} µm"
-    axes.text(
-        0.02, 0.02, words, transform=axes.transAxes, fontsize=8, bbox={"facecolor": "white", "alpha": 0.7, "lw": 0}
-    )
-    return picture
+    name = interface.contact.name.replace("_", " ").replace("/", "/\n")
+    p95 = kernels.weighted_percentile(motion, np.ascontiguousarray(state.area), 0.95)
+    axes.set_title(f"{name}\nmax {motion.max():.0f} µm\n95 % below {p95:.0f} µm", fontsize=8)
+    axes.set_xlabel(f"mm to the {_towards(across)}", fontsize=8)
+    axes.set_ylabel(f"mm to the {_towards(up)}", fontsize=8)
+    axes.tick_params(labelsize=7)
+
+
+def _width(state: InterfaceState) -> float:
+    across, _, _ = frame(state)
+    return float(np.ptp(state.points @ across)) + 14.0
+
+
+def _height(state: InterfaceState) -> float:
+    _, up, _ = frame(state)
+    return float(np.ptp(state.points @ up))
 
 
 def _towards(direction: Floats) -> str:
     """The anatomical word nearest to a direction (LPS)."""
     axis = int(np.abs(direction).argmax())
-    return (("right", "left"), ("front", "back"), ("foot", "head"))[axis][int(direction[axis] > 0.0)]
+    return (("right", "left"), ("front", "back"), ("feet", "head"))[axis][int(direction[axis] > 0.0)]
 
 
-def _columns(shown: list[Interface]) -> list[list[Interface]]:
-    """Right, middle, left: as a reader facing the patient sees them."""
-    sides: dict[str, list[Interface]] = {"right": [], "": [], "left": []}
-    for interface in shown:
-        words = f"{interface.contact.slave} {interface.contact.master}"
-        side = "right" if "right" in words else "left" if "left" in words else ""
-        sides[side].append(interface)
-    return [column for column in sides.values() if column]
+def _place(interface: Interface) -> tuple[int, str]:
+    """Right faces first, then the middle, then left: as a reader facing the patient sees them."""
+    words = f"{interface.contact.slave} {interface.contact.master}"
+    return (0 if "right" in words else 2 if "left" in words else 1), interface.contact.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -139,23 +140,25 @@ def deformation(path: Path, assembly: Assembly, solution: LoadCaseSolution) -> t
     largest = max(float(size.max()) for size in sizes.values())
     factor = scene.rounded(DRAWN / largest) if largest > 0.0 else 1.0
 
-    def paint(plotter: pyvista.Plotter) -> None:
+    def unloaded(plotter: pyvista.Plotter) -> None:
+        for mesh in assembly.bodies.values():
+            plotter.add_mesh(scene.surface(mesh), color="#d8d8d8", lighting=False)
+
+    def loaded(plotter: pyvista.Plotter) -> None:
         for name, mesh in assembly.bodies.items():
-            plotter.add_mesh(scene.surface(mesh), color="#999999", opacity=0.12)
-            _add(
-                plotter,
-                scene.surface(mesh, factor * solution.displacements[name]),
-                sizes[name],
-                (0.0, largest),
-                MOTION_MAP,
-            )
+            shape = scene.surface(mesh, factor * solution.displacements[name])
+            _add(plotter, shape, sizes[name], (0.0, largest), MOTION_MAP)
 
     moved = [mesh.nodes + factor * solution.displacements[name] for name, mesh in assembly.bodies.items()]
     points = np.vstack([everything(assembly), *moved])
-    panels = [scene.snapshot(paint, view, points) for view in ("front", "left")]
+    panels = []
+    for view in ("front", "left"):
+        ahead, behind = scene.snapshot(loaded, view, points), scene.snapshot(unloaded, view, points)
+        free = (ahead.image == 255).all(axis=2, keepdims=True)
+        panels.append(replace(ahead, image=np.where(free, behind.image, ahead.image)))
     sheet.write(path, panels, scale=Scale(MOTION_MAP, (0.0, largest), "displacement [mm]", open_end=False))
     return f"Deformation, {solution.name}", (
-        f"Displacements drawn {factor:g} times as large, over the unloaded shape in grey; they are relative to the "
+        f"Displacements drawn {factor:g} times as large, before the unloaded shape in grey; they are relative to the "
         "hip joints, which are held."
     )
 

@@ -12,6 +12,9 @@ import numpy as np
 from femsacrum.anatomy.model import Floats
 from femsacrum.report.scene import INK, Snapshot
 
+#: Margin that labels get on either side of a panel [pixels].
+ROOM = 165
+
 
 @dataclass(frozen=True)
 class Label:
@@ -64,10 +67,10 @@ def write(
     from matplotlib.figure import Figure
 
     spoken = [labels[i] if i < len(labels) else () for i in range(len(panels))]
-    widths = [panel.image.shape[1] * (1.75 if words else 1.05) for panel, words in zip(panels, spoken, strict=True)]
+    widths = [panel.image.shape[1] + 2 * (ROOM if words else 12) for panel, words in zip(panels, spoken, strict=True)]
     height = max(panel.image.shape[0] for panel in panels)
     inches = 1.0 / 120.0
-    figure = Figure(figsize=(sum(widths) * inches, (height + 95) * inches), dpi=120, layout="constrained")
+    figure = Figure(figsize=(sum(widths) * inches, (height + 135) * inches), dpi=120, layout="constrained")
     axes = figure.subplots(1, len(panels), squeeze=False, width_ratios=widths)[0]
     for i, panel in enumerate(panels):
         _panel(axes[i], panel, spoken[i], height)
@@ -99,7 +102,7 @@ def spread(wanted: Sequence[float], apart: float, low: float, high: float) -> li
 def _panel(axes: Any, panel: Snapshot, labels: Sequence[Label], height: int) -> None:
     h, w = panel.image.shape[:2]
     axes.imshow(panel.image, interpolation="nearest")
-    margin = 0.36 * w if labels else 0.02 * w
+    margin = ROOM if labels else 12
     axes.set_xlim(-margin, w + margin)
     axes.set_ylim(0.5 * (h + height), 0.5 * (h - height) - 15)
     axes.set_axis_off()
@@ -112,7 +115,7 @@ def _panel(axes: Any, panel: Snapshot, labels: Sequence[Label], height: int) -> 
         rows = spread([at[i][1] for i in mine], 0.075 * height, 0.03 * h, 0.97 * h)
         for i, y in zip(mine, rows, strict=True):
             axes.annotate(
-                labels[i].words, at[i], (w * 1.015 if side else -0.015 * w, y), fontsize=8, color=labels[i].colour,
+                labels[i].words, at[i], (w + 8 if side else -8, y), fontsize=8, color=labels[i].colour,
                 ha="left" if side else "right", va="center",
                 arrowprops={"arrowstyle": "-", "color": labels[i].colour, "linewidth": 0.7, "shrinkB": 0},
             )  # fmt: skip
