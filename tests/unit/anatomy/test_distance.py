@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
+from anatomy_shapes import ball, box
 
 from femsacrum.anatomy.bands import sampled_distance
 from femsacrum.anatomy.distance import DistanceTo, folds
 from femsacrum.anatomy.grid import Grid
 from femsacrum.anatomy.model import Surface
 from femsacrum.anatomy.surfaces import face_normals, mean_surface_distance, sampled, volume
-from anatomy_shapes import ball, box
 
 
 def to_box(points):
@@ -67,7 +67,9 @@ def test_the_band_is_exact_near_and_keeps_the_sign_far():
     body = ball(radius=12.0)
     grid = Grid.around([-5.0, -20.0, -20.0], [25.0, 20.0, 20.0], 1.0)
     x, y, z = grid.axes()
-    exact = DistanceTo(body)(np.stack(np.meshgrid(x, y, z, indexing="ij"), axis=-1).transpose(2, 1, 0, 3).reshape(-1, 3))
+    exact = DistanceTo(body)(
+        np.stack(np.meshgrid(x, y, z, indexing="ij"), axis=-1).transpose(2, 1, 0, 3).reshape(-1, 3)
+    )
     exact = exact.reshape(grid.shape[::-1])
     band = sampled_distance(body, grid, 3.0)
     near = np.abs(exact) <= 3.0

@@ -2,12 +2,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from anatomy_shapes import ball, box
 
 from femsacrum.anatomy.grid import is_closed
 from femsacrum.anatomy.model import Surface
 from femsacrum.anatomy.surfaces import polydata, read_surface, volume
 from femsacrum.errors import InputError
-from anatomy_shapes import ball, box
 
 BALL = ball(centre=(30.0, -20.0, 50.0), radius=20.0, spacing=4.0)
 FULL = volume(BALL)
@@ -98,7 +98,9 @@ def test_crumbs_are_dropped_but_not_a_second_body(tmp_path):
     crumb, other = box((60, 0, 0), (62, 2, 2)), ball(centre=(90.0, 0.0, 0.0), radius=12.0, spacing=4.0)
 
     def both(extra: Surface) -> Surface:
-        return Surface(np.vstack([BALL.points, extra.points]), np.vstack([BALL.triangles, extra.triangles + len(BALL.points)]))
+        return Surface(
+            np.vstack([BALL.points, extra.points]), np.vstack([BALL.triangles, extra.triangles + len(BALL.points)])
+        )
 
     read = read_surface(saved(both(crumb), tmp_path / "a.vtk"), "mm", "LPS", "key")
     assert read.repairs == ("1 crumb (8.0 mm3) removed",)
@@ -115,7 +117,9 @@ def test_a_large_hole_is_refused_with_triangle_and_place(tmp_path):
 
 def test_edges_of_three_triangles_are_refused_with_their_place(tmp_path):
     inner = np.vstack([BALL.triangles, box().triangles[:0], [[*BALL.triangles[5, :2], BALL.triangles[500, 0]]]])
-    closed_flap = np.vstack([inner, inner[-1:, ::-1]])  # a double wall across the ball: no free edge to take it off by
+    closed_flap = np.vstack(
+        [inner, inner[-1:, ::-1]]
+    )  # a double wall across the ball: no free edge to take it off by
     path = saved(Surface(BALL.points, closed_flap), tmp_path / "wall.vtk")
     with pytest.raises(InputError, match=r"more than two triangles, first triangle \d+ near"):
         read_surface(path, "mm", "LPS", "key")
