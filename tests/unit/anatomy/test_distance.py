@@ -67,10 +67,8 @@ def test_the_band_is_exact_near_and_keeps_the_sign_far():
     body = ball(radius=12.0)
     grid = Grid.around([-5.0, -20.0, -20.0], [25.0, 20.0, 20.0], 1.0)
     x, y, z = grid.axes()
-    exact = DistanceTo(body)(
-        np.stack(np.meshgrid(x, y, z, indexing="ij"), axis=-1).transpose(2, 1, 0, 3).reshape(-1, 3)
-    )
-    exact = exact.reshape(grid.shape[::-1])
+    k, j, i = np.indices(grid.shape[::-1]).reshape(3, -1)
+    exact = DistanceTo(body)(np.column_stack([x[i], y[j], z[k]])).reshape(grid.shape[::-1])
     band = sampled_distance(body, grid, 3.0)
     near = np.abs(exact) <= 3.0
     assert band[near] == pytest.approx(exact[near], abs=1e-5)

@@ -74,7 +74,7 @@ def test_a_vertebra_has_one_canal(surface):
 def test_a_fitted_endplate_is_the_one_that_was_drawn(bone, surface, which):
     centre, normal = bone.endplate(which)
     turned = normal + np.array([0.03, 0.08, 0.0])
-    found = endplate(surface, centre + [1.5, -3.0, 1.0], turned / np.linalg.norm(turned), 16.0, lumbar=True)
+    found = endplate(surface, centre + np.array([1.5, -3.0, 1.0]), turned / np.linalg.norm(turned), 16.0, lumbar=True)
     assert np.degrees(np.arccos(found.normal @ normal)) < 1.0
     assert abs((found.centre - centre) @ normal) < 0.3
     assert np.linalg.norm(found.centre - centre) < 2.5
@@ -84,13 +84,13 @@ def test_a_fitted_endplate_is_the_one_that_was_drawn(bone, surface, which):
 
 def test_the_pedicle_axis_keeps_clear_of_the_surface(bone, surface):
     forwards = bone.frame @ np.array([-np.sin(0.4), -np.cos(0.4), 0.0])
-    middle, depth = bone.to_world(bone.pedicle()), bone.size["depth_upper"]
+    middle, depth = bone.to_world(bone.pedicle()) + np.array([2.5, 0.0, -2.5]), bone.size["depth_upper"]
     inside = DistanceTo(surface)
-    found = pedicle_axis(surface, middle + [2.5, 0.0, -2.5], forwards, depth, reach=5.0)
+    found = pedicle_axis(surface, middle, forwards, depth, reach=5.0)
     entry, target = found
     assert inside(entry[None])[0] == pytest.approx(0.0, abs=0.02)  # on the bone
     assert bone.to_local(entry)[1] > bone.to_local(target)[1] + 35.0  # from behind
     onwards = (target - entry) / np.linalg.norm(target - entry)
     assert clearance(inside, entry + 8.0 * onwards, target) > 5.0  # room for a screw of 6.5 mm and a wall of bone
-    poor = clearance(inside, middle + [2.5, 0.0, -2.5] - 6.0 * forwards, middle + 0.8 * depth * forwards)
+    poor = clearance(inside, middle - 6.0 * forwards, middle + 0.8 * depth * forwards)
     assert poor < 5.0
