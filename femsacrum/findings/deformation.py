@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from femsacrum.anatomy.model import Floats, Ints
+from femsacrum.anatomy.model import Floats
 from femsacrum.findings.quantities import quantity, vector
-from femsacrum.loads.loadcase import LoadCase
+from femsacrum.loads.loadcase import Applied, LoadCase
 from femsacrum.loads.patches import acetabulum
 from femsacrum.mechanics.interfaces import LoadCaseSolution
 from femsacrum.meshing.bodies import Assembly, BodyMesh
@@ -66,7 +66,7 @@ def deformation(assembly: Assembly, load_case: LoadCase, solution: LoadCaseSolut
         }
     for load in load_case.applied:
         if load.body == "L4":
-            found |= _stiffness(assembly, load.facets, load.force, load.point, ground, solution)
+            found |= _stiffness(assembly, load, ground, solution)
     return found
 
 
@@ -92,17 +92,18 @@ def largest_rotation(assembly: Assembly, solution: LoadCaseSolution) -> tuple[fl
     return sizes[body], body
 
 
-def _stiffness(
-    assembly: Assembly, facets: Ints, force: Floats, point: Floats, ground: Floats, solution: LoadCaseSolution
-) -> dict[str, Any]:
-    nodes = np.unique(facets)
-    moved = _at(point, assembly.bodies["L4"].nodes[nodes], solution.displacements["L4"][nodes]) - ground
-    size = float(np.linalg.norm(force))
-    along = float(moved @ force) / size
+def _stiffness(assembly: Assembly, load: Applied, ground: Floats, solution: LoadCaseSolution) -> dict[str, Any]:
+    nodes = np.unique(load.facets)
+    moved = _at(load.point, assembly.bodies["L4"].nodes[nodes], solution.displacements["L4"][nodes]) - ground
+    size = float(np.linalg.norm(load.force))
+    along = float(moved @ load.force) / size
+    stiffness = quantity(size / along if along > 0.0 else None, "N/mm")
+    if np.any(load.moment != 0.0):
+        stiffness["note"] = "apparent: the moment on L4 moves the load point too"
     return {
         "load_on_L4": quantity(size, "N"),
         "L4_displacement_along_load": quantity(along, "mm"),
-        "construct_stiffness": quantity(size / along if along > 0.0 else None, "N/mm"),
+        "construct_stiffness": stiffness,
     }
 
 

@@ -37,6 +37,7 @@ def test_drop_tilt_and_stiffness(findings):
     sink = 1.0 - np.radians(0.5) * (52.0 - 55.0)  # the load point lies 3 mm in front of the pivot
     assert found["construct_stiffness"]["value"] == pytest.approx(0.536 * 75 * 9.80665 / sink)
     assert found["construct_stiffness"]["unit"] == "N/mm"
+    assert "moment" in found["construct_stiffness"]["note"]  # the trunk hands L4 a moment here
 
 
 def test_implants_and_bones(findings):
