@@ -56,7 +56,8 @@ class Assembly:
         construct: What was meshed.
         bodies: Body name -> mesh, in the order bones, soft tissue, implants.
         quality: Body name -> row of the quality table: "cells", "nodes", "order", "gamma_min", "gamma_p01",
-            "volume [mm3]", "volume_error [%]", "seconds".
+            "share_below_0.1 [%]" (of gamma), "volume [mm3]", "volume_error [%]", "seconds", "wrapped" (1: the surface
+            cut itself and was replaced by one around it).
     """
 
     construct: Construct

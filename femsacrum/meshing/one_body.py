@@ -15,6 +15,7 @@ from femsacrum.meshing.quality import assert_sound, gamma, row
 from femsacrum.meshing.resample import resample
 from femsacrum.meshing.solids import solid_body
 from femsacrum.meshing.triangles import enclosed_volume
+from femsacrum.meshing.wrap import wrapped
 from femsacrum.surgery.construct import Solid
 
 #: Where a re-sampled surface cuts itself or leaves a poor element, these shares of the size are tried.
@@ -22,6 +23,9 @@ SIZE_TRIALS = (1.0, 0.8, 0.64)
 
 #: A mesh whose least gamma reaches this is taken without a further trial.
 GOOD_GAMMA = 0.05
+
+#: Grid spacing over element size where a surface has to be wrapped.
+WRAP_SPACING = 0.4
 
 
 @dataclass(frozen=True)
@@ -52,20 +56,20 @@ def mesh_body(job: Job) -> tuple[BodyMesh, dict[str, float]]:
     Raises:
         NumericalError: It cannot be meshed, is empty or has an inverted element; names the body.
     """
-    start = time.perf_counter()
+    start, wrap = time.perf_counter(), False
     try:
         if isinstance(job.shape, Solid):
             body, volume = solid_body(job.name, job.shape, job.size)
         else:
-            body = surface_body(job.name, job.role, job.shape, job.size, job.order)
+            body, wrap = surface_body(job.name, job.role, job.shape, job.size, job.order)
             volume = enclosed_volume(job.shape.points, job.shape.triangles)
     except (NumericalError, ValueError) as error:
         raise NumericalError(f'mesh: body "{job.name}": {error}') from error
     assert_sound(body)
-    return body, row(body, volume, time.perf_counter() - start)
+    return body, {**row(body, volume, time.perf_counter() - start), "wrapped": float(wrap)}
 
 
-def surface_body(name: str, role: str, surface: Surface, size: float, order: int) -> BodyMesh:
+def surface_body(name: str, role: str, surface: Surface, size: float, order: int) -> tuple[BodyMesh, bool]:
     """Mesh the inside of a closed surface, its flat faces kept flat.
 
     Args:
@@ -75,36 +79,46 @@ def surface_body(name: str, role: str, surface: Surface, size: float, order: int
         size: Edge length wanted [mm].
         order: 1 or 2 (straight-sided).
 
+    Returns:
+        The mesh, and whether the surface cut itself and had to be wrapped.
+
     Raises:
         NumericalError: Gmsh refused the re-sampled surface at every size tried.
         ValueError: The surface is not closed, manifold and oriented.
     """
-    nodes, cells = _best_filling(surface, size)
+    nodes, cells, wrap = _best_filling(surface, size, name)
     if order == 2:
         nodes, cells = with_edge_nodes(nodes, cells)
     facets, _ = boundary(cells)
     facet_face, names = tag(nodes, facets, surface.flat_faces)
-    return BodyMesh(name, role, order, nodes, cells, facets, facet_face, names)
+    return BodyMesh(name, role, order, nodes, cells, facets, facet_face, names), wrap
 
 
-def _best_filling(surface: Surface, size: float) -> tuple[Floats, Ints]:
-    """Nodes and linear cells of the first good trial, or of the one with the best worst element.
+def _best_filling(surface: Surface, size: float, name: str) -> tuple[Floats, Ints, bool]:
+    """Nodes and linear cells of the first good trial, or of the one with the best worst element; whether wrapped.
 
-    A cut that leaves a knife edge of ten degrees or less allows no good elements there at any size.
+    A cut that leaves a knife edge of ten degrees or less allows no good elements there at any size. A natural surface
+    that cuts itself is wrapped.
     """
     best: tuple[float, Floats, Ints] | None = None
-    for share in SIZE_TRIALS:
-        even = resample(surface, share * size)
+    may_wrap, sizes = not surface.flat_faces, [share * size for share in SIZE_TRIALS]
+    while sizes:
+        even = resample(surface, sizes[0])
         try:
             nodes, cells = fill(even.points, even.triangles)
         except NumericalError as error:
             refusal = error
+            if may_wrap:
+                surface, may_wrap = wrapped(surface, WRAP_SPACING * size, name), False
+            else:
+                sizes.pop(0)
             continue
         worst = float(gamma(nodes, cells).min())
         if best is None or worst > best[0]:
             best = (worst, nodes, cells)
         if worst >= GOOD_GAMMA:
             break
+        sizes.pop(0)
     if best is None:
         raise refusal
-    return best[1:]
+    return best[1], best[2], not (may_wrap or surface.flat_faces)

@@ -43,6 +43,7 @@ def test_a_cut_bone(order):
     assert quality["gamma_min"] > 0.1
     assert quality["share_below_0.1 [%]"] == 0.0
     assert abs(quality["volume_error [%]"]) < 0.5
+    assert quality["wrapped"] == 0.0
     assert np.all(jacobians(body.nodes, body.cells) > 0.0)
     assert len(np.unique(body.cells)) == len(body.nodes)
 
@@ -116,3 +117,19 @@ def test_a_bone_that_is_not_closed_is_refused_by_name():
     ball = shapes.surface(shapes.ellipsoid(5.0, 5.0, 5.0))
     with pytest.raises(NumericalError, match=r'body "L5".*open'):
         mesh_body(Job("L5", "bone", Surface(ball.points, ball.triangles[1:]), 2.0, 1))
+
+
+def test_a_natural_surface_that_cuts_itself_is_wrapped():
+    two = shapes.ellipsoid(9.0, 6.0, 6.0)
+    first, second = (shapes.surface(two.translate((x, 0.0, 0.0))) for x in (-5.0, 5.0))
+    shift = len(first.points)
+    # two overlapping shells in one surface: what a folded segmentation looks like to the mesher
+    folded = Surface(np.vstack([first.points, second.points]), np.vstack([first.triangles, second.triangles + shift]))
+    _, quality = mesh_body(Job("disc_L4L5", "disc", folded, 2.5, 2))
+    assert quality["wrapped"] == 1.0
+    union = (two.translate((-5.0, 0.0, 0.0)) + two.translate((5.0, 0.0, 0.0))).volume()
+    assert quality["volume [mm3]"] == pytest.approx(union, rel=0.02)
+    assert quality["gamma_min"] > 0.1
+    flat = Surface(folded.points, folded.triangles, {"cut": Plane(np.zeros(3), np.array([0.0, 0.0, 1.0]))})
+    with pytest.raises(NumericalError, match='body "L5"'):  # a flat face would be rounded: refused instead
+        mesh_body(Job("L5", "bone", flat, 2.5, 1))

@@ -1,0 +1,72 @@
+"""The outer surface of a shell that cuts itself, as segmentations do in places."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from femsacrum.anatomy.distance import DistanceTo
+from femsacrum.anatomy.grid import Grid, contour
+from femsacrum.anatomy.model import Floats, Ints, Surface
+from femsacrum.meshing.triangles import longest_edges_halved
+
+BAND = 3  # grid steps on either side of the surface in which the distance is computed
+ASIDE = (1.3e-5, 2.7e-5)  # of a step: rays run beside the grid points, so that they meet no vertex and no edge
+
+
+def wrapped(surface: Surface, spacing: float, name: str) -> Surface:
+    """A new surface where the distance to a shell, signed by its winding number, is zero.
+
+    Unlike the shell it cannot cut itself; sheets and gaps thinner than the spacing are lost, and flat faces would be
+    rounded, so it is for natural surfaces only.
+
+    Args:
+        surface: Closed, oriented outwards, possibly folded over itself.
+        spacing: Of the grid [mm].
+        name: Body name, for messages.
+
+    Raises:
+        NumericalError: Nothing is inside.
+    """
+    margin = (BAND + 1) * spacing
+    grid = Grid.around(surface.points.min(axis=0) - margin, surface.points.max(axis=0) + margin, spacing)
+    dense = longest_edges_halved(surface.points, surface.triangles, np.zeros(len(surface.triangles), int), spacing)[0]
+    near = np.zeros(grid.shape[::-1], dtype=bool)
+    near[tuple(np.rint((dense - grid.origin) / spacing).astype(int).T[::-1])] = True
+    near = ndimage.binary_dilation(near, iterations=BAND)
+    distance = grid.empty()
+    distance[near] = np.abs(DistanceTo(surface)(grid.origin + spacing * np.argwhere(near)[:, ::-1]))
+    return contour(np.where(turns(surface, grid) > 0, -distance, distance), grid, name)
+
+
+def turns(surface: Surface, grid: Grid) -> Ints:
+    """How often a closed surface winds around each point of a grid, shape (nz, ny, nx): 0 outside.
+
+    Every triangle that a ray towards +z leaves through counts one, every one it enters through takes one off.
+    """
+    points: Floats = (surface.points - grid.origin) / grid.spacing
+    points[:, :2] += ASIDE
+    a, b, c = (points[surface.triangles[:, i]] for i in range(3))
+    flat = np.stack([a, b, c])[..., :2]
+    low, high = np.ceil(flat.min(axis=0)).astype(int), np.floor(flat.max(axis=0)).astype(int)
+    span = np.maximum(high - low + 1, 0)
+    count = span.prod(axis=1)
+    which = np.repeat(np.arange(len(count)), count)
+    rank = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
+    column = low[which] + np.stack([rank % span[which, 0], rank // span[which, 0]], axis=1)
+
+    def doubled_area(first: Floats, second: Floats, third: Floats) -> Floats:
+        u, v = second[:, :2] - first[:, :2], third[:, :2] - first[:, :2]
+        area: Floats = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
+        return area
+
+    a, b, c = a[which], b[which], c[which]
+    whole = doubled_area(a, b, c)
+    at = column.astype(float)
+    weights = np.stack([doubled_area(b, c, at), doubled_area(c, a, at), doubled_area(a, b, at)]) * np.sign(whole)
+    hit = (weights > 0.0).all(axis=0)
+    height = np.einsum("in,in->n", weights, np.stack([a, b, c])[..., 2])[hit] / np.abs(whole[hit])
+    crossings = np.zeros(grid.shape[::-1], dtype=np.int64)
+    below = np.ceil(height).astype(int) - 1  # the last grid point under the crossing
+    np.add.at(crossings, (below, column[hit, 1], column[hit, 0]), np.sign(whole[hit]).astype(np.int64))
+    return np.cumsum(crossings[::-1], axis=0)[::-1]

@@ -1,0 +1,52 @@
+"""A shell that cuts itself is replaced by the outside of what it winds around."""
+
+from __future__ import annotations
+
+import meshing_shapes as shapes
+import numpy as np
+import pytest
+
+from femsacrum.anatomy.grid import Grid
+from femsacrum.anatomy.model import Surface
+from femsacrum.meshing.triangles import edges_of, enclosed_volume
+from femsacrum.meshing.wrap import turns, wrapped
+
+
+def overlapping() -> tuple[Surface, float]:
+    ball = shapes.ellipsoid(9.0, 6.0, 6.0)
+    first, second = (ball.translate((x, 0.0, 0.0)) for x in (-5.0, 5.0))
+    one, other = shapes.surface(first), shapes.surface(second)
+    both = Surface(
+        np.vstack([one.points, other.points]), np.vstack([one.triangles, other.triangles + len(one.points)])
+    )
+    return both, (first + second).volume()
+
+
+def test_winding_numbers_of_overlapping_shells():
+    grid = Grid(np.array([-16.0, -8.0, -8.0]), 1.0, (33, 17, 17))
+    found = turns(overlapping()[0], grid)
+    z, y, x = np.meshgrid(*grid.axes()[::-1], indexing="ij")
+    inside = [((x - at) / 9.0) ** 2 + (y / 6.0) ** 2 + (z / 6.0) ** 2 for at in (-5.0, 5.0)]
+    sure = np.all(
+        [np.abs(level - 1.0) > 0.05 for level in inside], axis=0
+    )  # facets stray a little from the ellipsoid
+    expected = sum((level < 1.0).astype(int) for level in inside)
+    assert expected.max() == 2
+    assert np.array_equal(found[sure], expected[sure])
+
+
+def test_the_wrap_is_one_closed_surface_around_the_union():
+    shell, volume = overlapping()
+    made = wrapped(shell, 0.8, "body")
+    edges = edges_of(made.triangles)  # raises unless closed
+    assert len(made.points) - len(edges.ends) + len(made.triangles) == 2
+    assert enclosed_volume(made.points, made.triangles) == pytest.approx(volume, rel=0.02)
+
+
+def test_a_sound_surface_keeps_its_place():
+    ring = shapes.torus(14.0, 5.0)
+    made = wrapped(ring, 0.8, "body")
+    edges = edges_of(made.triangles)
+    assert len(made.points) - len(edges.ends) + len(made.triangles) == 0  # the hole is still there
+    radius = np.hypot(np.hypot(made.points[:, 0], made.points[:, 1]) - 14.0, made.points[:, 2])
+    assert np.abs(radius - 5.0).max() < 0.1
