@@ -34,7 +34,8 @@ def interface(law: Interface, state: InterfaceState) -> dict[str, Any]:
         "slave": list(law.contact.slave),
         "master": list(law.contact.master),
         "area": quantity(area.sum(), "mm2"),
-        "uncovered_share": quantity(100.0 * state.uncovered, "%"),
+        # the slave face of a disc or a screw is its whole surface: the share means something on contact faces only
+        "uncovered_share": quantity(100.0 * state.uncovered if law.contact.kind == "surface" else None, "%"),
         "micromotion": _spread(1e3 * motion, area, "um"),
         "micromotion_max_at": place(state.points[motion.argmax()]),
         "slip": _spread(1e3 * slip, area, "um"),

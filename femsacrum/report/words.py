@@ -72,12 +72,11 @@ def _stands(cases: Findings) -> str:
     if lowest is None:
         return bone
     factor, body, name, peak = lowest
-    verdict = "Yes, under these loads, once" if factor >= 1.0 else "No:"
-    state = "no metal yields" if factor >= 1.0 else "metal yields"
+    verdict = "The metal does, under these loads applied once" if factor >= 1.0 else "No, metal yields"
     return (
-        f"{verdict} {state}: the lowest safety factor against yield is {factor:.2f} at the 99.9th percentile of "
-        f"stress ({spoken(body)}, {name}), {peak:.2f} at the peak, which may be singular. {bone} One loading, "
-        "not fatigue."
+        f"{verdict}: the lowest safety factor against yield is {factor:.2f} at the 99.9th percentile of "
+        f"stress ({spoken(body)}, {name}), {peak:.2f} at the peak, which may be singular. {bone} This says nothing "
+        "about fatigue."
     )
 
 
@@ -99,11 +98,18 @@ def _moves(cases: Findings) -> str:
         moved = found["deformation"]
         if "L5_drop" not in moved:
             continue
-        parts.append(
-            f"{name}: {number(moved['L5_drop'])} down, tilts {number(moved['L5_tilt_sagittal'], 2)} forwards and "
-            f"{number(moved['L5_tilt_frontal'], 2)} to the left; stiffness {number(moved.get('construct_stiffness'))}"
-        )
+        way = _either(moved["L5_drop"], ("down", "up"))
+        lean = _either(moved["L5_tilt_sagittal"], ("forwards", "backwards"))
+        side = _either(moved["L5_tilt_frontal"], ("to the left", "to the right"))
+        stiff = number(moved.get("construct_stiffness"))
+        parts.append(f"{name}: {way}, tilts {lean} and {side}; {stiff} at L4 along the load")
     return "; ".join(parts) + "." if parts else "There is no L5."
+
+
+def _either(entry: Mapping[str, Any], ways: tuple[str, str]) -> str:
+    """A signed quantity as its size and the way it points."""
+    unit = _UNITS.get(entry["unit"], entry["unit"])
+    return f"{abs(entry['value']):.2f} {unit} {ways[int(entry['value'] < 0.0)]}"
 
 
 def _interfaces(cases: Findings) -> str:

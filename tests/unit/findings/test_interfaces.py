@@ -104,6 +104,13 @@ def test_more_motion_never_lowers_the_risk(points, factor):
     assert worst([before, after]) == after
 
 
+def test_only_a_contact_face_has_an_uncovered_share():
+    partly = state([0.0], [0.0], uncovered=0.25)
+    assert interface(LAW, partly)["uncovered_share"]["value"] == pytest.approx(25.0)
+    disc = Contact("disc_L4L5/L5", ("disc_L4L5", "surface"), ("L5", "surface"), "anatomical")
+    assert interface(Interface(disc, LAW.law), partly)["uncovered_share"]["value"] is None
+
+
 def test_rule_is_printed_with_sources():
     printed = rule()
     assert "40 um" in printed["text"]
