@@ -40,15 +40,33 @@ _KINDS = {
 
 @lru_cache(maxsize=1)
 def registry() -> UnitRegistry[Decimal]:
-    """The one unit registry, built when the first unit is read (pint takes a quarter of a second)."""
+    """The one unit registry, built when the first unusual unit is read (pint takes a quarter of a second)."""
     import pint
 
     return pint.UnitRegistry(non_int_type=Decimal)
 
 
+#: Units of nearly every case with their factor to the internal unit: such a case is read without importing pint.
+EVERYDAY = {
+    ("cm", "mm"): Decimal(10),
+    ("um", "mm"): Decimal("0.001"),
+    ("kN", "N"): Decimal(1000),
+    ("GPa", "MPa"): Decimal(1000),
+    ("MPa/mm", "N/mm^3"): Decimal(1),
+    ("N/mm3", "N/mm^3"): Decimal(1),
+}
+
+
 @lru_cache(maxsize=256)
 def _factor(unit: str, internal: str) -> Decimal | str | None:
     """Factor from ``unit`` to ``internal``; what ``unit`` is of where that is another kind; None: no such unit."""
+    if unit == internal or (unit, internal) in EVERYDAY:
+        return EVERYDAY.get((unit, internal), Decimal(1))
+    return _factor_by_pint(unit, internal)
+
+
+def _factor_by_pint(unit: str, internal: str) -> Decimal | str | None:
+    """The same for any unit pint knows."""
     from pint.errors import PintError
 
     if not _UNIT.fullmatch(unit):

@@ -207,7 +207,7 @@ def test_checking_a_case_loads_nothing_heavy():
     script = (
         "import sys; import femsacrum as fs; fs.load(sys.argv[1]); "
         "print(sorted({name.partition('.')[0] for name in sys.modules} & "
-        "{'dolfinx', 'petsc4py', 'gmsh', 'vtk', 'vtkmodules', 'pyvista', 'numba'}))"
+        "{'dolfinx', 'petsc4py', 'gmsh', 'vtk', 'vtkmodules', 'pyvista', 'numba', 'numpy', 'pint'}))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, str(TEMPLATE)], capture_output=True, text=True, check=True, cwd=ROOT

@@ -120,6 +120,11 @@ def test_what_is_refused(kind, value, words):
     assert words in refusal(kind, value)
 
 
+@pytest.mark.parametrize(("unit", "internal"), units.EVERYDAY)
+def test_everyday_units_are_what_pint_says(unit, internal):
+    assert units.EVERYDAY[unit, internal] == units._factor_by_pint(unit, internal)
+
+
 def test_share_of_body_weight():
     assert read(units.Force, "70 %BW", body_weight=1000.0) == pytest.approx(700.0)
 
