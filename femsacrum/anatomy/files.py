@@ -55,8 +55,6 @@ def read_parts(options: SurfaceFiles, folder: Path) -> tuple[dict[str, Surface],
     Raises:
         InputError: A name, a path, a file, a unit or a frame that cannot be right.
     """
-    if not options.files:
-        raise InputError(KEY, "names no file; leave out anatomy.surfaces to use the reference anatomy")
     surfaces, origin = {}, {}
     for part in sorted(options.files, key=lambda name: PARTS.index(name) if name in PARTS else -1):
         path = _path(part, options.files[part], folder)

@@ -231,6 +231,10 @@ def measures(
         out["pelvic_incidence [deg]"] = float(slope + tilt)
         out["sacral_slope [deg]"] = float(slope)
         out["pelvic_tilt [deg]"] = float(tilt)
+    for upper, lower, level in (("L4", "L5", "L4L5"), ("L5", "sacrum", "L5S1")):
+        if upper in parts and lower in parts:
+            distance = DistanceTo(parts[lower])(parts[upper].points)
+            out[f"facet_gap_{level} [mm]"] = float(distance.min())
     for name, surface in parts.items():
         out[f"volume_{name} [mm3]"] = enclosed(surface.points, surface.triangles)
     return out

@@ -142,11 +142,15 @@ def _surfaces(bones: Bones, form: Shape, factor: float) -> dict[str, Surface]:
     spacing = {name: factor * value for name, value in SPACING.items()}
     other_hip = Blobs(mirror(bones.hip.rows))
     hip_rules: Rules = ((bones.sacrum, "sacroiliac_min"), (other_hip, "symphysis_min"), (bones.L5, "L5_hip_min"))
-    sacrum_rules: Rules = ((bones.hip, "sacroiliac_min"), (other_hip, "sacroiliac_min"), (bones.L5, "facet_min"))
+    sacrum_rules: Rules = (
+        (bones.hip, "sacroiliac_min"),
+        (other_hip, "sacroiliac_min"),
+        (bones.L5, "lumbosacral_facet_min"),
+    )
     fifth_rules: Rules = (
         (bones.hip, "L5_hip_min"),
         (other_hip, "L5_hip_min"),
-        (bones.sacrum, "facet_min"),
+        (bones.sacrum, "lumbosacral_facet_min"),
         (bones.L4, "facet_min"),
     )
     recipes: dict[str, tuple[Blobs | Vertebra, Rules]] = {

@@ -134,7 +134,9 @@ def pieces_dropped(points: Floats, triangles: Ints) -> tuple[Ints, list[str]]:
             f"{names.size} separate pieces; the second has {100 * others.max() / volumes[largest]:.1f} % of the "
             f"volume of the first, {where}"
         )
-    return triangles[piece == names[largest]], [f"{others.size} crumb{_s(others.size)} ({others.sum():.1f} mm3) removed"]
+    return triangles[piece == names[largest]], [
+        f"{others.size} crumb{_s(others.size)} ({others.sum():.1f} mm3) removed"
+    ]
 
 
 def oriented(points: Floats, triangles: Ints) -> tuple[Ints, list[str]]:
