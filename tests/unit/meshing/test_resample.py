@@ -9,7 +9,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from femsacrum.anatomy.model import Surface
-from femsacrum.meshing.resample import Mesh, resample
+from femsacrum.meshing.remeshing import Mesh
+from femsacrum.meshing.resample import resample
 from femsacrum.meshing.triangles import (
     area_vectors,
     edges_of,
