@@ -46,7 +46,9 @@ def reconstruction(grafted: bool, screws: Sequence[Screw]) -> tuple[Contact, ...
             contacts.append(Contact(f"{graft}/{ilium}", (graft, "host"), (ilium, "cut")))
             contacts.append(Contact(f"{graft}/prosthesis", (graft, "seat"), ("prosthesis", f"{side}_graft_seat")))
     contacts += [
-        Contact(f"{screw.body}/{host}:{screw.name}", (screw.body, "surface"), (host, "surface"), "embedded", screw.name)
+        Contact(
+            f"{screw.body}/{host}:{screw.name}", (screw.body, "surface"), (host, "surface"), "embedded", screw.name
+        )
         for screw in screws
         for host in screw.hosts
     ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from femsacrum.anatomy.model import Floats, Surface
-from femsacrum.surgery.places import inside_depth
+from femsacrum.anatomy.model import Floats
+from femsacrum.surgery.places import Depth
 
 #: Spacing of the distance grid and of the samples along an axis [mm].
 GRID, STEP = 2.0, 1.0
@@ -18,11 +18,11 @@ class Corridor:
     the margin of bone that is asked for; the axis that is chosen is measured again exactly.
     """
 
-    def __init__(self, bone: Surface, start: Floats, axis: Floats, length: float) -> None:
+    def __init__(self, bone: Depth, start: Floats, axis: Floats, length: float) -> None:
         """Measure.
 
         Args:
-            bone: Closed surface.
+            bone: Depth in the bone.
             start: Shape (n, 3) [mm].
             axis: Unit vectors, shape (n, 3).
             length: How far to look [mm].
@@ -33,13 +33,12 @@ class Corridor:
         points = start[:, None, :] + self.along[None, :, None] * axis[:, None, :]
         low = points.reshape(-1, 3).min(axis=0) - GRID
         shape = np.ceil((points.reshape(-1, 3).max(axis=0) - low) / GRID).astype(int) + 2
-        nodes = np.stack(np.meshgrid(*(np.arange(n) for n in shape), indexing="ij"), axis=-1).reshape(-1, 3)
-        cells = np.unique(np.floor((points.reshape(-1, 3) - low) / GRID).astype(int), axis=0)
-        corners = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)])
-        needed = np.unique((cells[:, None, :] + corners).reshape(-1, 3), axis=0)
-        field = np.full(tuple(shape), -50.0)
-        field[tuple(needed.T)] = inside_depth(bone, low + GRID * needed)
-        assert len(nodes) == field.size
+        i, j, k = np.floor((points.reshape(-1, 3) - low) / GRID).astype(int).T
+        needed = np.zeros(tuple(shape), dtype=bool)  # corners of the cells that hold a sample
+        for a, b, c in np.ndindex(2, 2, 2):
+            needed[i + a, j + b, k + c] = True
+        field = np.zeros(tuple(shape))
+        field[needed] = bone(low + GRID * np.argwhere(needed))
         where = ((points - low) / GRID).reshape(-1, 3).T
         self.depth = map_coordinates(field, where, order=1, mode="nearest").reshape(points.shape[:2])
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from femsacrum.anatomy.model import Floats, Surface
+from femsacrum.anatomy.model import Floats
 from femsacrum.case.schema import Fixation
 from femsacrum.errors import InputError
 from femsacrum.surgery import cad
 from femsacrum.surgery.construct import Rod, Screw, Solid
-from femsacrum.surgery.places import inside_depth, place, segments_apart
+from femsacrum.surgery.places import Depth, place, segments_apart
 
 #: A rod may come this near to bone or prosthesis [mm].
 ROD_FREE = 0.2
@@ -47,13 +47,13 @@ def rod_through(side: str, screws: tuple[Screw, ...], diameter: float) -> Rod:
     return Rod(f"{side}_rod", f"{side}_fixation", np.array(heads), diameter)
 
 
-def build(side: str, screws: tuple[Screw, ...], obstacles: Mapping[str, Surface], options: Fixation) -> Side:
+def build(side: str, screws: tuple[Screw, ...], obstacles: Mapping[str, Depth], options: Fixation) -> Side:
     """Join the screws of one side by a rod, check that it is free, and draw the lot.
 
     Args:
         side: "left" or "right".
         screws: Of that side.
-        obstacles: Bones that remain and the prosthesis, which the rod must not cut.
+        obstacles: Depth in the bones that remain and in the prosthesis, which the rod must not cut.
         options: Of the case.
 
     Raises:
@@ -63,14 +63,16 @@ def build(side: str, screws: tuple[Screw, ...], obstacles: Mapping[str, Surface]
     free = rod_clearance(rod, obstacles, options)
     with cad.drawing(rod.body):
         pieces = [cad.ball(screw.head, options.head_diameter / 2.0) for screw in screws]
-        pieces += [cad.cylinder(a, b, options.rod_diameter / 2.0) for a, b in zip(rod.path, rod.path[1:], strict=False)]
+        pieces += [
+            cad.cylinder(a, b, options.rod_diameter / 2.0) for a, b in zip(rod.path, rod.path[1:], strict=False)
+        ]
         for screw in screws:
             pieces += cad.pointed(screw.head, screw.tip, screw.diameter / 2.0)
         solid = cad.fuse(pieces, rod.body)
         return Side(Solid(cad.brep(solid, rod.body), "fixation"), rod, cad.volume(solid), free)
 
 
-def rod_clearance(rod: Rod, obstacles: Mapping[str, Surface], options: Fixation) -> float:
+def rod_clearance(rod: Rod, obstacles: Mapping[str, Depth], options: Fixation) -> float:
     """Least distance between a rod (outside its heads) and everything it passes [mm].
 
     Raises:
@@ -80,8 +82,8 @@ def rod_clearance(rod: Rod, obstacles: Mapping[str, Surface], options: Fixation)
     from_heads = np.linalg.norm(points[:, None, :] - rod.path[None, :, :], axis=2).min(axis=1)
     points = points[from_heads > options.head_diameter / 2.0]
     least = np.inf
-    for name, surface in obstacles.items():
-        free = -inside_depth(surface, points) - rod.diameter / 2.0
+    for name, depth in obstacles.items():
+        free = -depth(points) - rod.diameter / 2.0
         worst = int(np.argmin(free))
         if free[worst] < ROD_FREE:
             raise InputError(

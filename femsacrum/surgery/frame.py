@@ -49,12 +49,7 @@ class Frame:
         """Points in space from (across, along) and a depth, shape (n, 3) [mm]."""
         flat = np.atleast_2d(np.asarray(flat, dtype=float))
         depth = np.broadcast_to(np.asarray(depth, dtype=float), len(flat))
-        return (
-            self.origin
-            + flat[:, :1] * self.across
-            + flat[:, 1:] * self.along
-            + depth[:, None] * self.normal
-        )
+        return self.origin + flat[:, :1] * self.across + flat[:, 1:] * self.along + depth[:, None] * self.normal
 
     def plane(self, depth: float = 0.0, outward: float = 1.0) -> Plane:
         """The plane at a depth.

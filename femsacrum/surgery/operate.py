@@ -14,7 +14,7 @@ from femsacrum.surgery.construct import Construct, Solid
 from femsacrum.surgery.frame import Frame, frame_on
 from femsacrum.surgery.measures import measures
 from femsacrum.surgery.outline import cut_polygon, divide, drawn_in, smooth
-from femsacrum.surgery.places import inside_depth, place
+from femsacrum.surgery.places import Depth, depth_in, place
 from femsacrum.surgery.resection import SIDES, Cut
 
 #: Parts that the total sacrectomy takes away, and those it cannot do without.
@@ -61,7 +61,7 @@ def total_sacrectomy(plan: Surgery, anatomy: Anatomy) -> Construct:
         for name in PARTS
         if name in anatomy.parts and name not in TAKEN
     }
-    bones = {name: surfaces[name] for name in NEEDED}
+    bones = {name: depth_in(surfaces[name]) for name in NEEDED}
 
     plates = tuple(_plate(cuts[f"{side}_ilium"], side, plan) for side in SIDES)
     endplate = frame_on(cuts["L5"].plane, np.array([1.0, 0.0, 0.0]))
@@ -83,11 +83,13 @@ def total_sacrectomy(plan: Surgery, anatomy: Anatomy) -> Construct:
         for plate in plates
         for screw in (
             *(trajectories.pedicle_screw(anatomy, bones[n], n, plate.side, plan.fixation) for n in ("L4", "L5")),
-            *trajectories.iliac_screws(anatomy, plate, body.bottom[plate.side], plan.fixation),
+            *trajectories.iliac_screws(
+                anatomy, depth_in(anatomy.parts[f"{plate.side}_ilium"]), plate, body.bottom[plate.side], plan.fixation
+            ),
         )
     )
     apart = fixation.check_apart(screws)
-    obstacles: Mapping[str, Surface] = {**bones, "prosthesis": metal.skin}
+    obstacles: Mapping[str, Depth] = {**bones, "prosthesis": depth_in(metal.skin)}
     sides = []
     for side in SIDES:
         own = tuple(screw for screw in screws if screw.body == f"{side}_fixation")
@@ -130,10 +132,10 @@ def _plate(cut: Cut, side: str, plan: Surgery) -> prosthesis.Plate:
     return prosthesis.Plate(side, frame, regions, thickness, thickness + plan.prosthesis.plate_thickness)
 
 
-def _check_free(key: str, name: str, skin: Surface, bones: Mapping[str, Surface]) -> None:
+def _check_free(key: str, name: str, skin: Surface, bones: Mapping[str, Depth]) -> None:
     """Refuse an implant that runs into bone."""
-    for bone, surface in bones.items():
-        deep = inside_depth(surface, skin.points)
+    for bone, depth in bones.items():
+        deep = depth(skin.points)
         worst = int(np.argmax(deep))
         if deep[worst] > OVERLAP:
             raise InputError(

@@ -161,7 +161,9 @@ def _joints(knots: Floats, split: float) -> tuple[int, ...]:
     """Every fourth knot, or the next that is far enough from the dividing line to leave no short edge."""
     chosen: list[int] = []
     for first in range(0, len(knots) - 2, 4):
-        near = [i for i in (first, first + 1, first + 2) if i < len(knots) and abs(knots[i, 1] - split) > CLEAR_OF_SPLIT]
+        near = [
+            i for i in (first, first + 1, first + 2) if i < len(knots) and abs(knots[i, 1] - split) > CLEAR_OF_SPLIT
+        ]
         if near and (not chosen or near[0] - chosen[-1] >= 2):
             chosen.append(near[0])
     return tuple(chosen)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from femsacrum.anatomy.model import Floats, Surface
+
+Depth = Callable[[Floats], Floats]
 
 
 def place(point: Floats) -> str:
@@ -12,11 +16,16 @@ def place(point: Floats) -> str:
     return "(" + ", ".join(f"{0.0 if abs(value) < 0.05 else value:.1f}" for value in np.asarray(point)) + ")"
 
 
-def inside_depth(surface: Surface, points: Floats) -> Floats:
-    """How deep points lie inside a surface, shape (n,) [mm]; negative outside."""
-    from femsacrum.anatomy.surfaces import signed_distance
+def depth_in(surface: Surface) -> Depth:
+    """A function that tells how deep points, shape (n, 3) [mm], lie inside a surface, shape (n,) [mm]; negative outside.
 
-    return -np.asarray(signed_distance(surface, np.ascontiguousarray(points, dtype=float)), dtype=float)
+    Args:
+        surface: Closed and oriented outwards; the search tree is built once.
+    """
+    from femsacrum.anatomy.distance import DistanceTo
+
+    distance = DistanceTo(surface)
+    return lambda points: -distance(points)
 
 
 def segments_apart(first: tuple[Floats, Floats], second: tuple[Floats, Floats]) -> Floats:

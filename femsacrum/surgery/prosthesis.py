@@ -28,8 +28,8 @@ ENDPLATE_KNOTS, SECTION_KNOTS = 24, 12
 FOOT_EXPONENT = 2.3
 #: The body's root is hidden in the plate by this much [mm], or its end shows as a sliver of a face.
 ROOT_COVERED = 1.0
-#: Thinnest transverse body that is drawn [mm].
-THINNEST_BODY = 8.0
+#: Thinnest transverse body that is drawn, in the midline and where it leaves a plate [mm].
+THINNEST_BODY, THINNEST_ROOT = 14.0, 6.0
 
 
 @dataclass(frozen=True)
@@ -167,18 +167,14 @@ def transverse_body(plates: tuple[Plate, ...], endplate: Frame, options: Options
     Raises:
         InputError: The plate is too narrow to carry a body.
     """
-    ends, halves, bottoms = [], [], {}
-    for plate in plates:
-        ends.append(_attachment(plate, endplate, options))
-        halves.append(ends[-1][1])
-        bottoms[plate.side] = ends[-1][2]
-    centres = [plate.frame.space(flat, _root(plate, options))[0] for plate, (flat, _, _) in zip(plates, ends, strict=True)]
+    roots = [_attachment(plate, endplate, options) for plate in plates]
+    depths = [_root(plate, options) for plate in plates]
+    centres = [p.frame.space(root.centre, depth)[0] for p, root, depth in zip(plates, roots, depths, strict=True)]
     between = 0.5 * (centres[0] + centres[1])
-    half_height = 0.4 * (halves[0][1] + halves[1][1])
-    half_depth = max(THINNEST_BODY, 0.65 * (halves[0][0] + halves[1][0]))
-    least = options.endplate_thickness + 0.6 * half_height
-    drop = max(float((between - endplate.origin) @ endplate.normal), least)
-    middle = endplate.origin + drop * endplate.normal
+    half_height = 0.4 * sum(root.half[1] for root in roots)
+    half_depth = max(0.5 * THINNEST_BODY, 0.65 * sum(root.half[0] for root in roots))
+    drop = float((between - endplate.origin) @ endplate.normal)
+    middle = endplate.origin + max(drop, options.endplate_thickness + 0.6 * half_height) * endplate.normal
     lateral = (centres[0] - centres[1]) / np.linalg.norm(centres[0] - centres[1])
     upward = plates[0].frame.along + plates[1].frame.along
     upward = upward - (upward @ lateral) * lateral
@@ -186,12 +182,20 @@ def transverse_body(plates: tuple[Plate, ...], endplate: Frame, options: Options
     backward = np.cross(lateral, upward)
     backward = backward if backward[1] > 0.0 else -backward
     central = stadium((half_depth, half_height))
-    sections = [
-        plate.frame.space(flat + stadium(half), _root(plate, options))
-        for plate, (flat, half, _) in zip(plates, ends, strict=True)
-    ]
+    sections = [p.frame.space(root.section, depth) for p, root, depth in zip(plates, roots, depths, strict=True)]
     sections.insert(1, middle + central[:, :1] * backward + central[:, 1:] * upward)
+    bottoms = {plate.side: root.bottom for plate, root in zip(plates, roots, strict=True)}
     return Body(tuple(sections), middle, half_depth, bottoms)
+
+
+@dataclass(frozen=True)
+class _Attachment:
+    """The body's section on a plate: its centre, outline, half-axes, and the level of its lower end."""
+
+    centre: Floats
+    section: Floats
+    half: tuple[float, float]
+    bottom: float
 
 
 def _root(plate: Plate, options: Options) -> float:
@@ -199,26 +203,30 @@ def _root(plate: Plate, options: Options) -> float:
     return plate.back - 0.7 * options.plate_thickness
 
 
-def _attachment(plate: Plate, endplate: Frame, options: Options) -> tuple[Floats, tuple[float, float], float]:
-    """Centre and half-axes of the section on a plate, and the level of its lower end."""
+def _attachment(plate: Plate, endplate: Frame, options: Options) -> _Attachment:
+    """The widest section that the plate covers, leaning as the strip of bone leans."""
     from shapely.geometry import Polygon
 
     pad = plate.regions.pad
     level = float(plate.frame.flat(endplate.origin[None])[0, 1])
     top = min(plate.regions.split, pad.bounds[3], max(level, pad.bounds[1] + 0.7 * (pad.bounds[3] - pad.bounds[1])))
     bottom = top - options.body_scale * (top - pad.bounds[1])
-    part = band(plate.regions.plate, bottom, top)
-    half_height = 0.5 * (top - bottom)
-    centre = np.array([part.centroid.x, 0.5 * (top + bottom)])
+    middle, half_height = 0.5 * (top + bottom), 0.5 * (top - bottom)
+    lower, upper = band(plate.regions.plate, bottom, middle).centroid, band(plate.regions.plate, middle, top).centroid
+    lean = (upper.x - lower.x) / (upper.y - lower.y)
+    centre = np.array([0.5 * (lower.x + upper.x), middle])
     room = plate.regions.plate.buffer(-ROOT_COVERED)
-    for half_width in np.arange(12.0, 0.5 * THINNEST_BODY - 1.0, -0.25):
-        section = Polygon(centre + stadium((float(half_width), half_height)))
-        if section.within(room):
-            return centre, (float(half_width), half_height), bottom
+    for half_width in np.arange(12.0, 0.5 * THINNEST_ROOT - 0.01, -0.25):
+        half = (float(half_width), half_height)
+        section = stadium(half)
+        section = centre + section + np.outer(section[:, 1], [lean, 0.0])
+        if Polygon(section).within(room):
+            return _Attachment(centre, section, half, bottom)
     raise InputError(
         "surgery.prosthesis.body_scale",
         f"{100.0 * options.body_scale:.0f} % of the {plate.side} pad's length: at {place(plate.frame.space(centre)[0])} mm "
-        f"the plate is less than {THINNEST_BODY - 1.0:.0f} mm wide; scale the body down or move the cut",
+        f"the plate has no room for a body {THINNEST_ROOT:g} mm thick and {2.0 * half_height:.1f} mm high: scale it down "
+        "or move the cut",
     )
 
 

@@ -74,7 +74,7 @@ def resection_plane(anatomy: Anatomy, plan: Resection, side: str) -> Plane:
     if mirrored:
         normal = normal - 2.0 * (normal @ mirror.normal) * mirror.normal
     if (given.landmark is None) == (given.point is None):
-        raise InputError(key, "needs either landmark or point, for example landmark = \"left_notch\"")
+        raise InputError(key, 'needs either landmark or point, for example landmark = "left_notch"')
     if given.landmark is not None:
         name = given.landmark.replace("left_", "right_") if mirrored else given.landmark
         if name not in anatomy.landmarks:

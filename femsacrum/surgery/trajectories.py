@@ -7,14 +7,14 @@ from itertools import product
 
 import numpy as np
 
-from femsacrum.anatomy.model import Anatomy, Floats, Surface
+from femsacrum.anatomy.model import Anatomy, Floats
 from femsacrum.case.schema import Fixation
 from femsacrum.errors import InputError
 from femsacrum.surgery.construct import Screw
 from femsacrum.surgery.corridor import Corridor
 from femsacrum.surgery.frame import unit
 from femsacrum.surgery.outline import band
-from femsacrum.surgery.places import inside_depth, place, segments_apart
+from femsacrum.surgery.places import Depth, place, segments_apart
 from femsacrum.surgery.prosthesis import Plate
 
 #: Metal of two screws is at least this far apart [mm].
@@ -31,12 +31,12 @@ LENGTH_PER_CLEARANCE = 6.0
 ENTRY_ZONE = 8.0
 
 
-def pedicle_screw(anatomy: Anatomy, bone: Surface, level: str, side: str, options: Fixation) -> Screw:
+def pedicle_screw(anatomy: Anatomy, bone: Depth, level: str, side: str, options: Fixation) -> Screw:
     """The screw along a pedicle's safe axis, shortened if it would leave the vertebra.
 
     Args:
         anatomy: With the landmarks "<level>_<side>_pedicle_entry" and "..._target".
-        bone: The vertebra as it is after the resection.
+        bone: Depth in the vertebra as it is after the resection.
         level: "L4" or "L5".
         side: "left" or "right".
         options: Of the case.
@@ -49,7 +49,7 @@ def pedicle_screw(anatomy: Anatomy, bone: Surface, level: str, side: str, option
     axis = unit(anatomy.landmarks[f"{level}_{side}_pedicle_target"] - entry)
     radius = options.pedicle_screw_diameter / 2.0
     along = np.arange(0.0, options.pedicle_screw_length + 0.25, 0.5)
-    deep = inside_depth(bone, entry + along[:, None] * axis)
+    deep = bone(entry + along[:, None] * axis)
     inner = along >= ENTRY_ZONE
     holds = deep >= radius + MARGIN
     # the deepest point that still has bone round the tip, reached without leaving the bone on the way
@@ -79,10 +79,10 @@ def pedicle_screw(anatomy: Anatomy, bone: Surface, level: str, side: str, option
     )
 
 
-def _head_offset(bone: Surface, entry: Floats, axis: Floats, radius: float) -> float:
+def _head_offset(bone: Depth, entry: Floats, axis: Floats, radius: float) -> float:
     """How far behind the entry the head's centre lies so that the head is clear of bone, at most 2.2 radii [mm]."""
     offsets = np.arange(radius + HEAD_FREE, 2.2 * radius, 0.25)
-    free = inside_depth(bone, entry - offsets[:, None] * axis) <= -(radius + 0.25 * HEAD_FREE)
+    free = bone(entry - offsets[:, None] * axis) <= -(radius + 0.25 * HEAD_FREE)
     return float(offsets[int(np.argmax(free))] if free.any() else offsets[-1])
 
 
@@ -97,7 +97,7 @@ class _Candidates:
     score: Floats
 
 
-def iliac_screws(anatomy: Anatomy, plate: Plate, bottom: float, options: Fixation) -> tuple[Screw, ...]:
+def iliac_screws(anatomy: Anatomy, bone: Depth, plate: Plate, bottom: float, options: Fixation) -> tuple[Screw, ...]:
     """The iliac screws of one side, cranial one first.
 
     Every start on the pad (below the transverse body) is tried with every target round the anterior inferior iliac
@@ -105,7 +105,8 @@ def iliac_screws(anatomy: Anatomy, plate: Plate, bottom: float, options: Fixatio
     stay apart, the best is taken. Purchase is shortened where the bone ends.
 
     Args:
-        anatomy: The bone before the cut: the cut face is no wall for a screw that crosses it.
+        anatomy: Landmarks.
+        bone: Depth in the ilium before the cut: the cut face is no wall for a screw that crosses it.
         plate: Contact plate that the screws pass.
         bottom: Level of the transverse body's lower end, which the heads stay below [mm].
         options: Of the case.
@@ -113,7 +114,7 @@ def iliac_screws(anatomy: Anatomy, plate: Plate, bottom: float, options: Fixatio
     Raises:
         InputError: No corridor for the number of screws.
     """
-    candidates = _candidates(anatomy, plate, bottom, options)
+    candidates = _candidates(anatomy, bone, plate, bottom, options)
     count = options.iliac_screws_per_side
     radius, head = options.iliac_screw_diameter / 2.0, options.head_diameter
     behind = _behind(plate, candidates.axis, head / 2.0)
@@ -141,16 +142,15 @@ def iliac_screws(anatomy: Anatomy, plate: Plate, bottom: float, options: Fixatio
                 "screw, a smaller transverse body or a smaller graft share",
             )
     ordered = sorted(chosen, key=lambda i: -float(heads[i] @ plate.frame.along))
-    return tuple(_iliac(anatomy, plate, candidates, i, number, heads[i], options) for number, i in enumerate(ordered, 1))
+    return tuple(_iliac(bone, plate, candidates, i, number, heads[i], options) for number, i in enumerate(ordered, 1))
 
 
 def _iliac(
-    anatomy: Anatomy, plate: Plate, candidates: _Candidates, i: int, number: int, head: Floats, options: Fixation
+    bone: Depth, plate: Plate, candidates: _Candidates, i: int, number: int, head: Floats, options: Fixation
 ) -> Screw:
     start, axis, purchase = candidates.start[i], candidates.axis[i], float(candidates.purchase[i])
-    bone = f"{plate.side}_ilium"
     along = np.append(np.arange(0.0, purchase, 0.5), purchase)
-    deep = inside_depth(anatomy.parts[bone], start + along[:, None] * axis)
+    deep = bone(start + along[:, None] * axis)
     return Screw(
         name=f"{plate.side}_iliac_{number}",
         body=f"{plate.side}_fixation",
@@ -158,7 +158,7 @@ def _iliac(
         entry=start + plate.back / float(axis @ plate.frame.normal) * axis,
         tip=start + purchase * axis,
         diameter=options.iliac_screw_diameter,
-        hosts=("prosthesis", bone),
+        hosts=("prosthesis", f"{plate.side}_ilium"),
         clearance=float(deep.min()),
         purchase=purchase,
     )
@@ -170,12 +170,11 @@ def _behind(plate: Plate, axis: Floats, head_radius: float) -> Floats:
     return np.asarray((plate.back + head_radius + HEAD_FREE) / slope)
 
 
-def _candidates(anatomy: Anatomy, plate: Plate, bottom: float, options: Fixation) -> _Candidates:
+def _candidates(anatomy: Anatomy, bone: Depth, plate: Plate, bottom: float, options: Fixation) -> _Candidates:
     """Axes that pass the pad and the plate within their outline and hold in bone."""
     from shapely import contains_xy
 
     radius = options.iliac_screw_diameter / 2.0
-    bone = anatomy.parts[f"{plate.side}_ilium"]
     room = plate.regions.pad.buffer(-(radius + MARGIN))
     zone = band(room, room.bounds[1], bottom - options.head_diameter / 2.0) if not room.is_empty else room
     if zone.is_empty:
