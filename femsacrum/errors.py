@@ -26,6 +26,10 @@ class InputError(FemsacrumError):
         self.problem = problem
         super().__init__(f"{key}: {problem}")
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, str]]:
+        """Survive the way from one process to another."""
+        return type(self), (self.key, self.problem)
+
 
 class NumericalError(FemsacrumError):
     """A stage ran but produced no result that may be trusted (mesh or solve)."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -83,11 +82,8 @@ def carry_out(
         materials = store.stage("materials", assign, case.only("materials"), assembly)
         cases = store.stage("loads", load_cases, case.only("loads", "patient"), assembly)
         interfaces = store.stage("interfaces", choose, case.only("interfaces"), assembly, materials)
-        solve_one = partial(solve, progress=store.progress)
-        solutions = tuple(
-            store.stage(f"solve {one.name}", solve_one, assembly.bodies, materials, interfaces, one, case.solver)
-            for one in cases
-        )
+        given = [(assembly.bodies, materials, interfaces, one, case.solver) for one in cases]
+        solutions = store.stages_side_by_side([f"solve {one.name}" for one in cases], solve, given, told=True)
         told = case.only("name", "question", "surgery", "patient")
         findings = store.stage("findings", measure, told, assembly, materials, interfaces, cases, solutions)
         with timed(store.progress, "fields"):

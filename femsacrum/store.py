@@ -17,7 +17,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -25,7 +25,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from femsacrum import __version__, codec, fingerprint
+from femsacrum import __version__, codec, fingerprint, workers
 from femsacrum.case.schema import Case
 from femsacrum.case.write import to_toml
 from femsacrum.errors import FemsacrumError, InputError
@@ -101,22 +101,68 @@ class RunFolder:
         Returns:
             The result; exactly what a stage file gives back, whether it was computed or read.
         """
-        self.progress.stage(name)
+        (result,) = self.stages_side_by_side([name], function, [inputs])
+        return result
+
+    def stages_side_by_side[T](
+        self,
+        names: Sequence[str],
+        function: Callable[..., T],
+        inputs: Sequence[tuple[object, ...]],
+        *,
+        told: bool = False,
+    ) -> tuple[T, ...]:
+        """The same function for several inputs, in several processes; each is a stage, kept as soon as it ends.
+
+        Args:
+            names: Of the stages.
+            function: As for ``stage``; more than one that must be computed are computed in processes of their own.
+            inputs: What the function is handed, for each stage.
+            told: The function takes ``progress=``.
+
+        Returns:
+            The results, in the order of the names.
+        """
         start = time.perf_counter()
         code = fingerprint.of_code(fingerprint.room_of(function))
-        key = fingerprint.of_text("\n".join([name, code, *(self._digest(value) for value in inputs)]))
-        file = self.stages / f"{slug(name)}-{key[:16]}.npz"
-        cached, value = self._read(file, key)
-        if not cached:
-            value = function(*inputs)
+        keys = [
+            fingerprint.of_text("\n".join([name, code, *(self._digest(value) for value in each)]))
+            for name, each in zip(names, inputs, strict=True)
+        ]
+        files = [self.stages / f"{slug(name)}-{key[:16]}.npz" for name, key in zip(names, keys, strict=True)]
+        results: dict[int, T] = {}
+        missing: list[int] = []
+        for number, (name, file, key) in enumerate(zip(names, files, keys, strict=True)):
+            cached, value = self._read(file, key)
+            if cached:
+                results[number] = value
+                self._ended(name, time.perf_counter() - start, True)
+            else:
+                missing.append(number)
+        self.progress.stage(", ".join(names[number] for number in missing) or names[0])
+        for job, value in self._computed(function, [inputs[number] for number in missing], told):
+            number = missing[job]
             _take_signals_back()
-            write_stage(file, key, value)
+            write_stage(files[number], keys[number], value)
+            results[number] = value
+            self._ended(names[number], time.perf_counter() - start, False)
+        return tuple(results[number] for number in range(len(names)))
+
+    def _computed[T](
+        self, function: Callable[..., T], inputs: Sequence[tuple[object, ...]], told: bool
+    ) -> Iterator[tuple[int, T]]:
+        progress = self.progress if told else None
+        if len(inputs) > 1 and workers.processes(len(inputs)) > 1:
+            yield from workers.side_by_side(function, inputs, progress)
+            return
+        for number, each in enumerate(inputs):
+            yield number, function(*each, progress=progress) if told else function(*each)
+
+    def _ended(self, name: str, seconds: float, cached: bool) -> None:
         self._prune(name)
-        seconds = time.perf_counter() - start
         where = "read from the cache" if cached else "done"
         logger.info("%s: %s in %.2f s; peak memory %.0f MB", name, where, seconds, peak_memory())
         self.progress.finished(name, seconds, cached)
-        return value
 
     def note(self, text: str) -> None:
         """Tell the user and the log."""

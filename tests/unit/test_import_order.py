@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "femsacrum"
-ORDER = ["__init__", "errors", "sources", "case", "anatomy", "surgery", "meshing", "materials", "loads", "mechanics"]
-ORDER += ["findings", "course", "codec", "fingerprint", "progress", "store", "pipeline", "sweeps", "credibility"]
-ORDER += ["report", "cli"]
+ORDER = ["__init__", "errors", "workers", "sources", "case", "anatomy", "surgery", "meshing", "materials", "loads"]
+ORDER += ["mechanics", "findings", "course", "codec", "fingerprint", "progress", "store", "pipeline", "sweeps"]
+ORDER += ["credibility", "report", "cli"]
 OWNERS = {
     ("dolfinx", "dolfinx_solver", "ufl", "basix", "ffcx", "petsc4py", "mpi4py"): ("mechanics/",),
     ("gmsh",): ("meshing/", "surgery/"),

@@ -19,6 +19,12 @@ SECOND = [
 EARLY = ["anatomy", "surgery", "mesh", "materials", "loads", "interfaces"]
 
 
+@pytest.fixture(autouse=True)
+def one_process(monkeypatch):
+    """The rooms here are stand-ins that another process would not see."""
+    monkeypatch.setenv("FEMSACRUM_PROCESSES", "1")
+
+
 @pytest.fixture
 def pipeline(monkeypatch):
     for name, module in tiny_rooms.modules().items():

@@ -22,6 +22,9 @@ from femsacrum.mechanics.interfaces import Increment, LoadCaseSolution
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.surgery.construct import Construct
 
+#: Another process would not see these stand-ins.
+os.environ.setdefault("FEMSACRUM_PROCESSES", "1")
+
 CALLS: list[str] = []
 
 
