@@ -50,8 +50,8 @@ def drawing(name: str) -> Iterator[None]:
 def outline(points: Floats, joints: Sequence[int] | None = None) -> list[int]:
     """A smooth closed curve, as arcs that meet with one tangent.
 
-    Arcs, because OpenCASCADE integrates volumes with too few points on one long spline (10 % off in a prism on a closed
-    spline of 36 knots; 0.1 % on arcs of four spans).
+    Arcs, because OpenCASCADE integrates volumes with too few points on one long spline (10 % off in a prism on a
+    closed spline of 36 knots; 0.1 % on arcs of four spans).
 
     Args:
         points: Knots, shape (n, 3) [mm].

@@ -7,7 +7,7 @@ import numpy as np
 from femsacrum.surgery import cad
 from femsacrum.surgery.construct import Solid
 from femsacrum.surgery.outline import SIDE_GAP
-from femsacrum.surgery.prosthesis import Plate
+from femsacrum.surgery.plates import Plate
 
 
 def draw(plate: Plate, size: float | None = None) -> tuple[Solid, float]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from femsacrum.surgery.construct import Screw
 from femsacrum.surgery.outline import cut_area
-from femsacrum.surgery.prosthesis import Plate
+from femsacrum.surgery.plates import Plate
 from femsacrum.surgery.resection import Cut
 
 #: Density of Ti-6Al-4V [g/mm3]: 4.43 g/cm3, ASTM F136 alloy, ASM handbook value.

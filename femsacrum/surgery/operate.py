@@ -9,21 +9,22 @@ import numpy as np
 from femsacrum.anatomy.model import PARTS, Anatomy, Surface
 from femsacrum.case.schema import Case, Surgery
 from femsacrum.errors import InputError
-from femsacrum.surgery import contacts, fixation, grafts, prosthesis, resection, trajectories
+from femsacrum.surgery import contacts, fixation, grafts, pedicles, prosthesis, resection, trajectories
 from femsacrum.surgery.construct import Construct, Solid
-from femsacrum.surgery.frame import Frame, frame_on
+from femsacrum.surgery.frame import frame_on
 from femsacrum.surgery.measures import measures
-from femsacrum.surgery.outline import cut_polygon, divide, drawn_in, smooth
+from femsacrum.surgery.outline import cut_polygon
 from femsacrum.surgery.places import Depth, depth_in, place
-from femsacrum.surgery.resection import SIDES, Cut
+from femsacrum.surgery.plates import plate_on, room_for_screws
+from femsacrum.surgery.profiles import endplate_outline
+from femsacrum.surgery.resection import SIDES
+from femsacrum.surgery.transverse import transverse_body
 
 #: Parts that the total sacrectomy takes away, and those it cannot do without.
 TAKEN = ("sacrum", "disc_L5S1", "left_sij", "right_sij")
 NEEDED = ("left_ilium", "right_ilium", "L5", "L4")
 #: An implant may overlap a bone by this much [mm]: rounding of chords, no more.
 OVERLAP = 0.2
-#: Smallest contact plate that is worth drawing [mm2].
-SMALLEST_PLATE = 200.0
 
 
 def operate(case: Case, anatomy: Anatomy) -> Construct:
@@ -63,12 +64,15 @@ def total_sacrectomy(plan: Surgery, anatomy: Anatomy) -> Construct:
     }
     bones = {name: depth_in(surfaces[name]) for name in NEEDED}
 
-    plates = tuple(_plate(cuts[f"{side}_ilium"], side, plan) for side in SIDES)
+    plates = tuple(plate_on(cuts[f"{side}_ilium"], side, plan) for side in SIDES)
     endplate = frame_on(cuts["L5"].plane, np.array([1.0, 0.0, 0.0]))
-    outline = prosthesis.endplate_outline(
-        cut_polygon(cuts["L5"].surface, endplate, near=np.zeros(2)), plan.prosthesis.inset
+    outline = endplate_outline(cut_polygon(cuts["L5"].surface, endplate, near=np.zeros(2)), plan.prosthesis.inset)
+    body = transverse_body(
+        plates,
+        endplate,
+        plan.prosthesis,
+        {plate.side: room_for_screws(plate, plan.fixation) for plate in plates},
     )
-    body = prosthesis.transverse_body(plates, endplate, plan.prosthesis)
     metal = prosthesis.draw(plates, endplate, outline, body, plan.prosthesis)
     _check_free("surgery.prosthesis", "prosthesis", metal.skin, bones)
 
@@ -82,7 +86,7 @@ def total_sacrectomy(plan: Surgery, anatomy: Anatomy) -> Construct:
         screw
         for plate in plates
         for screw in (
-            *(trajectories.pedicle_screw(anatomy, bones[n], n, plate.side, plan.fixation) for n in ("L4", "L5")),
+            *(pedicles.pedicle_screw(anatomy, bones[n], n, plate.side, plan.fixation) for n in ("L4", "L5")),
             *trajectories.iliac_screws(
                 anatomy, depth_in(anatomy.parts[f"{plate.side}_ilium"]), plate, body.bottom[plate.side], plan.fixation
             ),
@@ -107,29 +111,12 @@ def total_sacrectomy(plan: Surgery, anatomy: Anatomy) -> Construct:
         ),
         measures={
             **measures(cuts, plates, volumes, screws),
+            "transverse_body_height [mm]": body.height,
             "least_distance_between_screws [mm]": apart,
             "least_distance_rod_to_bone_or_prosthesis [mm]": min(side.rod_free for side in sides),
         },
         planes={name: cut.plane for name, cut in cuts.items()},
     )
-
-
-def _plate(cut: Cut, side: str, plan: Surgery) -> prosthesis.Plate:
-    frame: Frame = frame_on(cut.plane, np.array([0.0, 0.0, 1.0]))
-    contour = cut_polygon(cut.surface, frame)
-    knots = drawn_in(contour, plan.prosthesis.inset)
-    area = 0.0 if knots is None else float(smooth(knots).area)
-    if knots is None or area < SMALLEST_PLATE:
-        raise InputError(
-            "surgery.prosthesis.inset",
-            f"{plan.prosthesis.inset:g} mm leaves {area:.0f} mm2 of the "
-            f"{side} cut face of {contour.area:.0f} mm2 at {place(frame.space(contour.centroid.coords)[0])} mm "
-            f"(at least {SMALLEST_PLATE:.0f} mm2)",
-        )
-    graft = plan.graft
-    regions = divide(knots, None if graft is None else graft.share)
-    thickness = 0.0 if graft is None else graft.thickness
-    return prosthesis.Plate(side, frame, regions, thickness, thickness + plan.prosthesis.plate_thickness)
 
 
 def _check_free(key: str, name: str, skin: Surface, bones: Mapping[str, Depth]) -> None:
@@ -140,6 +127,6 @@ def _check_free(key: str, name: str, skin: Surface, bones: Mapping[str, Depth]) 
         if deep[worst] > OVERLAP:
             raise InputError(
                 key,
-                f"{name} runs {deep[worst]:.1f} mm into {bone} at {place(skin.points[worst])} mm: move the cut, scale "
-                "the transverse body down or take a thinner endplate",
+                f"{name} runs {deep[worst]:.1f} mm into {bone} at {place(skin.points[worst])} mm: move the cut, "
+                "scale the transverse body down or take a thinner endplate",
             )

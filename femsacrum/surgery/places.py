@@ -17,7 +17,7 @@ def place(point: Floats) -> str:
 
 
 def depth_in(surface: Surface) -> Depth:
-    """A function that tells how deep points, shape (n, 3) [mm], lie inside a surface, shape (n,) [mm]; negative outside.
+    """A function that tells how deep points, shape (n, 3) [mm], lie inside a surface [mm]; negative outside.
 
     Args:
         surface: Closed and oriented outwards; the search tree is built once.

@@ -117,7 +117,7 @@ def cut_ilium(anatomy: Anatomy, plan: Resection, side: str) -> Cut:
         )
     centre = anatomy.landmarks[f"{side}_hip_centre"]
     wall = float((plane.origin - centre) @ plane.normal) - anatomy.acetabular_radius
-    if wall < 0.0 and centre[2] + anatomy.acetabular_radius > notch[2] or wall < -anatomy.acetabular_radius:
+    if (wall < 0.0 and centre[2] + anatomy.acetabular_radius > notch[2]) or wall < -anatomy.acetabular_radius:
         raise InputError(
             key,
             f"plane cuts the acetabulum of {name}: it passes {-wall:.1f} mm inside the sphere of radius "
@@ -129,8 +129,8 @@ def cut_ilium(anatomy: Anatomy, plan: Resection, side: str) -> Cut:
     if share > LARGEST_SHARE or not (np.abs((cut.surface.points - plane.origin) @ plane.normal) < 1e-6).any():
         raise InputError(
             key,
-            f"takes {100.0 * share:.0f} % of {name} (at most {100.0 * LARGEST_SHARE:.0f} %); the plane passes through "
-            f"{place(plane.origin)} mm: does the normal point at what is taken away?",
+            f"takes {100.0 * share:.0f} % of {name} (at most {100.0 * LARGEST_SHARE:.0f} %); the plane passes "
+            f"through {place(plane.origin)} mm: does the normal point at what is taken away?",
         )
     return cut
 

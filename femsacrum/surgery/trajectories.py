@@ -1,4 +1,4 @@
-"""Where screws go: along the pedicles' axes, and down the column of the ilium as deep in bone as can be."""
+"""Where iliac screws go: from the pad down the column above the acetabulum, as deep in bone as can be."""
 
 from __future__ import annotations
 
@@ -12,78 +12,15 @@ from femsacrum.case.schema import Fixation
 from femsacrum.errors import InputError
 from femsacrum.surgery.construct import Screw
 from femsacrum.surgery.corridor import Corridor
-from femsacrum.surgery.frame import unit
-from femsacrum.surgery.outline import band
 from femsacrum.surgery.places import Depth, place, segments_apart
-from femsacrum.surgery.prosthesis import Plate
+from femsacrum.surgery.plates import HEAD_FREE, MARGIN, Plate
 
 #: Metal of two screws is at least this far apart [mm].
 SCREWS_APART = 2.0
-#: Bone kept round a screw where it may be chosen, and beyond its tip [mm].
-MARGIN = 1.0
-#: Free distance between a head and the bone or plate it sits behind [mm].
-HEAD_FREE = 1.0
 #: Shortest screw that counts as held [mm].
-SHORTEST_PEDICLE, SHORTEST_ILIAC = 20.0, 30.0
+SHORTEST = 30.0
 #: Length of purchase that is worth 1 mm of clearance, when corridors are compared [mm].
 LENGTH_PER_CLEARANCE = 6.0
-#: Part of a pedicle screw next to its entry where the bone's surface is near by necessity [mm].
-ENTRY_ZONE = 8.0
-
-
-def pedicle_screw(anatomy: Anatomy, bone: Depth, level: str, side: str, options: Fixation) -> Screw:
-    """The screw along a pedicle's safe axis, shortened if it would leave the vertebra.
-
-    Args:
-        anatomy: With the landmarks "<level>_<side>_pedicle_entry" and "..._target".
-        bone: Depth in the vertebra as it is after the resection.
-        level: "L4" or "L5".
-        side: "left" or "right".
-        options: Of the case.
-
-    Raises:
-        InputError: The axis leaves the vertebra, or too little length is left.
-    """
-    key = "surgery.fixation.pedicle_screw_length"
-    entry = anatomy.landmarks[f"{level}_{side}_pedicle_entry"]
-    axis = unit(anatomy.landmarks[f"{level}_{side}_pedicle_target"] - entry)
-    radius = options.pedicle_screw_diameter / 2.0
-    along = np.arange(0.0, options.pedicle_screw_length + 0.25, 0.5)
-    deep = bone(entry + along[:, None] * axis)
-    inner = along >= ENTRY_ZONE
-    holds = deep >= radius + MARGIN
-    # the deepest point that still has bone round the tip, reached without leaving the bone on the way
-    leaves = np.flatnonzero(inner & (deep < 0.0))
-    reachable = holds & inner & (along < (along[leaves[0]] if len(leaves) else np.inf))
-    length = float(along[reachable].max()) if reachable.any() else 0.0
-    if length < SHORTEST_PEDICLE:
-        worst = int(leaves[0]) if len(leaves) else len(along) - 1
-        raise InputError(
-            key,
-            f"{options.pedicle_screw_length:g} mm, diameter {options.pedicle_screw_diameter:g} mm: the {side} screw of "
-            f"{level} has {length:.1f} mm in bone (at least {SHORTEST_PEDICLE:g} mm); its axis is {-deep[worst]:.1f} mm "
-            f"outside at {place(entry + along[worst] * axis)} mm",
-        )
-    used = inner & (along <= length)
-    head = entry - _head_offset(bone, entry, axis, options.head_diameter / 2.0) * axis
-    return Screw(
-        name=f"{side}_{level}_pedicle",
-        body=f"{side}_fixation",
-        head=head,
-        entry=entry.copy(),
-        tip=entry + length * axis,
-        diameter=options.pedicle_screw_diameter,
-        hosts=(level,),
-        clearance=float(deep[used].min()),
-        purchase=length,
-    )
-
-
-def _head_offset(bone: Depth, entry: Floats, axis: Floats, radius: float) -> float:
-    """How far behind the entry the head's centre lies so that the head is clear of bone, at most 2.2 radii [mm]."""
-    offsets = np.arange(radius + HEAD_FREE, 2.2 * radius, 0.25)
-    free = bone(entry - offsets[:, None] * axis) <= -(radius + 0.25 * HEAD_FREE)
-    return float(offsets[int(np.argmax(free))] if free.any() else offsets[-1])
 
 
 @dataclass(frozen=True)
@@ -120,9 +57,10 @@ def iliac_screws(anatomy: Anatomy, bone: Depth, plate: Plate, bottom: float, opt
     behind = _behind(plate, candidates.axis, head / 2.0)
     heads = candidates.start - behind[:, None] * candidates.axis
     tips = candidates.start + candidates.purchase[:, None] * candidates.axis
-    chosen = (int(np.argmax(candidates.score)),)
+    chosen: tuple[int, ...] = (int(np.argmax(candidates.score)),)
     if count == 2:
-        best, chosen, widest = -np.inf, (), -np.inf
+        best, widest = -np.inf, -np.inf
+        pair: tuple[int, int] | None = None
         for i in range(len(heads)):
             apart = segments_apart((heads[i], tips[i]), (heads, tips)) - 2.0 * radius
             head_gap = np.linalg.norm(heads - heads[i], axis=1) - head
@@ -133,14 +71,15 @@ def iliac_screws(anatomy: Anatomy, bone: Depth, plate: Plate, bottom: float, opt
             total = np.where(fits, candidates.score + candidates.score[i], -np.inf)
             j = int(np.argmax(total))
             if total[j] > best + 1e-9:
-                best, chosen = float(total[j]), (i, j)
-        if not chosen:
+                best, pair = float(total[j]), (i, j)
+        if pair is None:
             raise InputError(
                 "surgery.fixation.iliac_screws_per_side",
                 f"2: no two corridors in the {plate.side} ilium stay {SCREWS_APART:g} mm apart; the pad near "
-                f"{place(plate.frame.origin)} mm is {-widest:.1f} mm too short for two heads of {head:g} mm: take one "
-                "screw, a smaller transverse body or a smaller graft share",
+                f"{place(plate.frame.origin)} mm is {-widest:.1f} mm too short for two heads of {head:g} mm: take "
+                "one screw, a smaller transverse body or a smaller graft share",
             )
+        chosen = pair
     ordered = sorted(chosen, key=lambda i: -float(heads[i] @ plate.frame.along))
     return tuple(_iliac(bone, plate, candidates, i, number, heads[i], options) for number, i in enumerate(ordered, 1))
 
@@ -174,46 +113,41 @@ def _candidates(anatomy: Anatomy, bone: Depth, plate: Plate, bottom: float, opti
     """Axes that pass the pad and the plate within their outline and hold in bone."""
     from shapely import contains_xy
 
-    radius = options.iliac_screw_diameter / 2.0
+    radius, head = options.iliac_screw_diameter / 2.0, options.head_diameter / 2.0
+    # room_for_screws has made sure that this is not empty
     room = plate.regions.pad.buffer(-(radius + MARGIN))
-    zone = band(room, room.bounds[1], bottom - options.head_diameter / 2.0) if not room.is_empty else room
-    if zone.is_empty:
-        raise InputError(
-            "surgery.fixation.iliac_screw_diameter",
-            f"{options.iliac_screw_diameter:g} mm: the {plate.side} pad below the transverse body, near "
-            f"{place(plate.frame.origin)} mm, is too narrow for it with {MARGIN:g} mm of metal round it",
-        )
-    flat = _grid(zone.bounds, 2.0)
-    flat = flat[contains_xy(zone, flat[:, 0], flat[:, 1])]
-    if not len(flat):
-        flat = np.array([[zone.representative_point().x, zone.representative_point().y]])
+    flat = _grid(room.bounds, 2.0)
+    flat = np.vstack([flat[contains_xy(room, flat[:, 0], flat[:, 1])], room.representative_point().coords])
     starts, targets = plate.frame.space(flat), _targets(anatomy, plate.side)
     start = np.repeat(starts, len(targets), axis=0)
     axis = np.tile(targets, (len(starts), 1)) - start
     axis /= np.linalg.norm(axis, axis=1)[:, None]
-    # the shaft stays inside the plate's outline up to its back
+    # the shaft stays inside the plate's outline up to its back, and shaft and head below the transverse body
     reach = plate.back / -(axis @ plate.frame.normal)
     at_back = plate.frame.flat(start - reach[:, None] * axis)
+    heads = plate.frame.flat(start - _behind(plate, axis, head)[:, None] * axis)
     whole = plate.regions.plate.buffer(-(radius + 0.5 * MARGIN))
-    passes = contains_xy(whole, at_back[:, 0], at_back[:, 1]) & (at_back[:, 1] < bottom - radius)
+    passes = contains_xy(whole, at_back[:, 0], at_back[:, 1])
+    passes &= (at_back[:, 1] < bottom - radius) & (heads[:, 1] < bottom - head)
     if not passes.any():
         raise InputError(
             "surgery.fixation.iliac_screw_diameter",
             f"{options.iliac_screw_diameter:g} mm: every axis towards the spine at "
-            f"{place(anatomy.landmarks[f'{plate.side}_AIIS'])} mm leaves the {plate.side} plate at its side before its "
-            f"back, {plate.back:g} mm deep: turn the cut across the screws or take a thinner graft",
+            f"{place(anatomy.landmarks[f'{plate.side}_AIIS'])} mm leaves the {plate.side} plate at its side before "
+            f"its back, {plate.back:g} mm deep, or has its head in the transverse body: turn the cut across the screws, "
+            "take a thinner graft or a smaller body",
         )
     start, axis = start[passes], axis[passes]
     corridor = Corridor(bone, start, axis, options.iliac_screw_length + radius)
     purchase, clearance = corridor.purchase(radius + MARGIN, options.iliac_screw_length)
-    held = purchase >= SHORTEST_ILIAC
+    held = purchase >= SHORTEST
     if not held.any():
         best = int(np.argmax(purchase))
         raise InputError(
             "surgery.fixation.iliac_screw_length",
-            f"{options.iliac_screw_length:g} mm, diameter {options.iliac_screw_diameter:g} mm: the best corridor in the "
-            f"{plate.side} ilium, from {place(start[best])} mm, holds {purchase[best]:.1f} mm with {MARGIN:g} mm of bone "
-            f"round the screw (at least {SHORTEST_ILIAC:g} mm)",
+            f"{options.iliac_screw_length:g} mm, diameter {options.iliac_screw_diameter:g} mm: the best corridor in "
+            f"the {plate.side} ilium, from {place(start[best])} mm, holds {purchase[best]:.1f} mm with {MARGIN:g} mm "
+            f"of bone round the screw (at least {SHORTEST:g} mm)",
         )
     score = clearance + purchase / LENGTH_PER_CLEARANCE
     return _Candidates(start[held], axis[held], purchase[held], clearance[held], score[held])
@@ -228,6 +162,6 @@ def _grid(bounds: tuple[float, float, float, float], step: float) -> Floats:
 def _targets(anatomy: Anatomy, side: str) -> Floats:
     """Points round the anterior inferior iliac spine and the column above the acetabulum, shape (n, 3) [mm]."""
     spine = anatomy.landmarks[f"{side}_AIIS"]
-    outward = 1.0 if spine[0] > 0.0 else -1.0
+    outward = 1.0 if side == "left" else -1.0  # LPS
     shifts = product(np.arange(-15.0, 10.1, 2.5) * outward, np.arange(-18.0, 24.1, 3.0))
     return np.array([spine + np.array([across, 0.0, upward]) for across, upward in shifts])

@@ -1,0 +1,130 @@
+"""The transverse body that joins the two contact plates, laid out before it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from femsacrum.anatomy.model import Floats
+from femsacrum.case.schema import Prosthesis as Options
+from femsacrum.errors import InputError
+from femsacrum.surgery.frame import Frame
+from femsacrum.surgery.outline import band
+from femsacrum.surgery.places import place
+from femsacrum.surgery.plates import Plate
+from femsacrum.surgery.profiles import stadium
+
+#: The body's root is hidden in the plate by this much [mm], or its end shows as a sliver of a face.
+ROOT_COVERED = 1.0
+#: Thinnest transverse body that is drawn, in the midline and where it leaves a plate [mm].
+THINNEST_BODY, THINNEST_ROOT = 14.0, 6.0
+#: Lowest transverse body, from bottom to top where it leaves a plate [mm].
+LOWEST_BODY = 14.0
+
+
+@dataclass(frozen=True)
+class Body:
+    """The transverse body, before it is drawn.
+
+    Attributes:
+        sections: Points on its sections, from the left plate to the right one, each shape (n, 3) [mm].
+        middle: Its centre in the midline, shape (3,) [mm].
+        half_depth: Half its depth from front to back in the midline [mm].
+        bottom: Side -> lowest level of it on that plate, on the frame's ``along`` axis [mm].
+        height: In the midline [mm].
+    """
+
+    sections: tuple[Floats, ...]
+    middle: Floats
+    half_depth: float
+    bottom: Mapping[str, float]
+    height: float
+
+
+def transverse_body(
+    plates: tuple[Plate, ...], endplate: Frame, options: Options, lowest: Mapping[str, float]
+) -> Body:
+    """Lay out the body that joins the plates: behind their cranial part, bowed forward to stand under L5.
+
+    It takes ``body_scale`` of the pads' length, less where the iliac screws need the caudal part.
+
+    Args:
+        plates: Left and right.
+        endplate: Frame on L5's cut; its normal points down into the prosthesis.
+        options: Of the case.
+        lowest: Side -> level that the body must stay above, on the frame's ``along`` axis [mm].
+
+    Raises:
+        InputError: A plate is too short or too narrow to carry a body.
+    """
+    roots = [_attachment(plate, endplate, options, lowest[plate.side]) for plate in plates]
+    depths = [_root(plate, options) for plate in plates]
+    centres = [p.frame.space(root.centre, depth)[0] for p, root, depth in zip(plates, roots, depths, strict=True)]
+    between = 0.5 * (centres[0] + centres[1])
+    half_height = 0.4 * sum(root.half[1] for root in roots)
+    half_depth = max(0.5 * THINNEST_BODY, 0.65 * sum(root.half[0] for root in roots))
+    drop = float((between - endplate.origin) @ endplate.normal)
+    middle = endplate.origin + max(drop, options.endplate_thickness + 0.6 * half_height) * endplate.normal
+    lateral = (centres[0] - centres[1]) / np.linalg.norm(centres[0] - centres[1])
+    upward = plates[0].frame.along + plates[1].frame.along
+    upward = upward - (upward @ lateral) * lateral
+    upward = upward / np.linalg.norm(upward)
+    backward = np.cross(lateral, upward)
+    backward = backward if backward[1] > 0.0 else -backward
+    central = stadium((half_depth, half_height))
+    sections = [p.frame.space(root.section, depth) for p, root, depth in zip(plates, roots, depths, strict=True)]
+    sections.insert(1, middle + central[:, :1] * backward + central[:, 1:] * upward)
+    bottoms = {plate.side: root.bottom for plate, root in zip(plates, roots, strict=True)}
+    return Body(tuple(sections), middle, half_depth, bottoms, 2.0 * half_height)
+
+
+@dataclass(frozen=True)
+class _Attachment:
+    """The body's section on a plate: its centre, outline, half-axes, and the level of its lower end."""
+
+    centre: Floats
+    section: Floats
+    half: tuple[float, float]
+    bottom: float
+
+
+def _root(plate: Plate, options: Options) -> float:
+    """Depth inside the plate from which the body grows, so that the two overlap [mm]."""
+    return plate.back - 0.7 * options.plate_thickness
+
+
+def _attachment(plate: Plate, endplate: Frame, options: Options, lowest: float) -> _Attachment:
+    """The widest section that the plate covers, leaning as the strip of bone leans."""
+    from shapely.geometry import Polygon
+
+    pad = plate.regions.pad
+    level = float(plate.frame.flat(endplate.origin[None])[0, 1])
+    top = min(plate.regions.split, pad.bounds[3], max(level, pad.bounds[1] + 0.7 * (pad.bounds[3] - pad.bounds[1])))
+    bottom = max(top - options.body_scale * (top - pad.bounds[1]), lowest)
+    if top - bottom < LOWEST_BODY:
+        at = plate.frame.space(np.array([pad.centroid.x, top]))[0]
+        raise InputError(
+            "surgery.graft.share" if plate.regions.graft is not None else "surgery.resection",
+            f"the {plate.side} pad below {place(at)} mm is {LOWEST_BODY - top + bottom:.1f} mm too short for the "
+            f"iliac screws and a transverse body {LOWEST_BODY:g} mm high: take a smaller graft share, one screw or a "
+            "longer cut",
+        )
+    middle, half_height = 0.5 * (top + bottom), 0.5 * (top - bottom)
+    lower, upper = band(plate.regions.plate, bottom, middle).centroid, band(plate.regions.plate, middle, top).centroid
+    lean = (upper.x - lower.x) / (upper.y - lower.y)
+    centre = np.array([0.5 * (lower.x + upper.x), middle])
+    room = plate.regions.plate.buffer(-ROOT_COVERED)
+    for half_width in np.arange(12.0, 0.5 * THINNEST_ROOT - 0.01, -0.25):
+        half = (float(half_width), half_height)
+        section = stadium(half)
+        section = centre + section + np.outer(section[:, 1], [lean, 0.0])
+        if Polygon(section).within(room):
+            return _Attachment(centre, section, half, bottom)
+    raise InputError(
+        "surgery.prosthesis.body_scale",
+        f"{100.0 * options.body_scale:.0f} %: the {plate.side} plate at {place(plate.frame.space(centre)[0])} mm has "
+        f"no room for a body {THINNEST_ROOT:g} mm thick and {2.0 * half_height:.1f} mm high: scale it "
+        "down or move the cut",
+    )
