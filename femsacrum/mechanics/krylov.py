@@ -1,4 +1,4 @@
-"""The linear solve: PETSc's GMRES, preconditioned by algebraic multigrid on the symmetric part of the tangent."""
+"""The linear solve: PETSc's GMRES, preconditioned by algebraic multigrid and the rigid motions of the whole."""
 
 from __future__ import annotations
 
@@ -7,86 +7,81 @@ from typing import Any
 
 import numpy as np
 from petsc4py import PETSc
+from scipy import sparse
 
 from femsacrum.anatomy.model import Floats
 from femsacrum.mechanics.blocks import add_blocks, expand
 from femsacrum.mechanics.loading import Hold
 from femsacrum.mechanics.system import System
 
-#: Options of the multigrid preconditioner; measured on the assemblies of benchmarks/performance (docs/mechanics.md).
+#: Options of the multigrid part (docs/mechanics.md has the measurements). Interpolation is not reused over set-ups:
+#: built for a soft penalty it doubled the iterations of the stiff one.
 MULTIGRID = {
     "pc_type": "gamg",
-    "pc_gamg_threshold": 0.01,
+    "pc_gamg_threshold": 0.02,
     "pc_gamg_agg_nsmooths": 1,
-    "pc_gamg_reuse_interpolation": False,
     "pc_gamg_coarse_eq_limit": 1000,
     "mg_levels_ksp_type": "chebyshev",
-    "mg_levels_pc_type": "sor",
-    "mg_levels_ksp_max_it": 2,
+    "mg_levels_pc_type": "pbjacobi",
+    "mg_levels_ksp_max_it": 3,
 }
+#: Stiffness of a ball joint in the preconditioner, share of its own; what is missing is a rigid motion.
+ANCHOR = 1e-3
+PREFIX = "femsacrum_"
 RESTART = 100
 
 
 class Krylov:
     """Solves with the tangent of one load case's supports.
 
+    Every process holds the whole system and solves its share of the rows.
+
     Args:
         system: What is solved; its block pattern is used.
         holds: Supports.
-        comm: MPI communicator; every process holds the whole system, each solves its share of the rows.
+        comm: PETSc communicator.
+
+    Attributes:
+        setups: How often the multigrid hierarchy was built.
+        solves: Solves since then.
     """
 
-    def __init__(self, system: System, holds: Sequence[Hold], comm: Any, options: dict | None = None) -> None:
-        self._system = system
-        self._comm = comm
+    def __init__(self, system: System, holds: Sequence[Hold], comm: Any) -> None:
+        self._system, self._holds, self._comm = system, holds, comm
         count = len(system.nodes)
         cuts = np.linspace(0, count, comm.size + 1).astype(int)
         self._first, self._last = int(cuts[comm.rank]), int(cuts[comm.rank + 1])
         self._rank_sizes = 3 * np.diff(cuts)
-        self._local = 3 * (self._last - self._first)
-        self._size = 3 * count
-        self._holds = holds
+        self._local, self._size = 3 * (self._last - self._first), 3 * count
         self._tangent: Any = None
         self._operator: Any = None
-        self._preconditioner: Any = None
-        self._options = MULTIGRID | (options or {})
+        self._symmetric: Any = None
+        self._motions = _RigidMotion(system, holds, slice(3 * self._first, 3 * self._last), comm)
         self.solves = 0
         self.setups = 0
-        self._solver = PETSc.KSP().create(comm)
+        self._solver = self._configured()
         self._right = PETSc.Vec().createMPI((self._local, self._size), bsize=3, comm=comm)
         self._solution = self._right.duplicate()
 
     def set_tangent(self, data: Floats) -> None:
         """Use a tangent (without supports) in the system's block pattern."""
-        self._tangent = self._matrix(data + 0.0, self._tangent, "fixed")
+        self._tangent = self._matrix(data, self._tangent, "fixed")
         if self._operator is None:
             self._operator = self._with_means(self._tangent)
-            self._operator.setOption(PETSc.Mat.Option.NEW_NONZERO_LOCATIONS, False)
 
     def set_preconditioner(self, data: Floats) -> None:
-        """Build the multigrid hierarchy on a symmetric approximation of the tangent."""
-        self._preconditioner = self._matrix(data + 0.0, self._preconditioner, "all")
+        """Build the preconditioner on a symmetric approximation of the tangent."""
+        self._symmetric = self._matrix(data, self._symmetric, "all")
         if not self.setups:
-            self._preconditioner.setNearNullSpace(self._rigid_modes())
-            prefix = "femsacrum_"
-            options = PETSc.Options(prefix)
-            for key, value in self._options.items():
-                options[key] = value
-            self._solver.setOptionsPrefix(prefix)
-            self._solver.setType("gmres")
-            self._solver.setGMRESRestart(RESTART)
-            self._solver.setPCSide(PETSc.PC.Side.RIGHT)
-            self._solver.setNormType(PETSc.KSP.NormType.UNPRECONDITIONED)
-            self._solver.setOperators(self._operator, self._preconditioner)
-            self._solver.setFromOptions()
-        self._solver.getPC().setReusePreconditioner(False)
-        self._solver.setOperators(self._operator, self._preconditioner)
-        self._solver.setUp()
-        self._solver.getPC().setReusePreconditioner(True)
+            self._symmetric.setNearNullSpace(self._rigid_modes())
+            self._motions.multigrid.setOperators(self._symmetric)
+            self._solver.setOperators(self._operator, self._symmetric)
+        self._motions.multigrid.setUp()
+        self._motions.set_stiffness(data, self._operator)
         self.setups += 1
         self.solves = 0
 
-    def solve(self, right: Floats, tolerance: float, most: int = 400) -> tuple[Floats, int, bool]:
+    def solve(self, right: Floats, tolerance: float, most: int = 300) -> tuple[Floats, int, bool]:
         """Solve to a relative residual.
 
         Args:
@@ -100,15 +95,33 @@ class Krylov:
         self._right.array[:] = right[3 * self._first : 3 * self._last]
         self._solver.setTolerances(rtol=tolerance, atol=0.0, divtol=1e10, max_it=most)
         self._solver.solve(self._right, self._solution)
-        iterations = self._solver.getIterationNumber()
         self.solves += 1
-        return self._everywhere(self._solution.array), iterations, self._solver.getConvergedReason() > 0
+        reason = int(self._solver.getConvergedReason())
+        return self._everywhere(self._solution.array), self._solver.getIterationNumber(), reason > 0
 
     def close(self) -> None:
         """Free PETSc's memory now instead of when Python gets to it."""
-        for each in (self._solver, self._operator, self._tangent, self._preconditioner, self._right, self._solution):
+        mine = (self._solver, self._motions.multigrid, self._operator, self._tangent, self._symmetric)
+        for each in (*mine, self._right, self._solution):
             if each is not None:
                 each.destroy()
+
+    def _configured(self) -> Any:
+        options: Any = PETSc.Options(PREFIX)
+        for key, value in MULTIGRID.items():
+            options[key] = value
+        multigrid = PETSc.PC().create(self._comm)
+        multigrid.setOptionsPrefix(PREFIX)
+        multigrid.setFromOptions()
+        self._motions.multigrid = multigrid
+        solver: Any = PETSc.KSP().create(self._comm)
+        solver.setType("gmres")
+        solver.setGMRESRestart(RESTART)
+        solver.setPCSide(PETSc.PC.Side.RIGHT)
+        solver.setNormType(PETSc.KSP.NormType.UNPRECONDITIONED)
+        solver.getPC().setType("python")
+        solver.getPC().setPythonContext(self._motions)
+        return solver
 
     def _everywhere(self, local: Floats) -> Floats:
         if self._comm.size == 1:
@@ -119,11 +132,13 @@ class Krylov:
 
     def _matrix(self, data: Floats, old: Any, kinds: str) -> Any:
         """PETSc matrix of the owned rows; supports that act node by node are added to the diagonal blocks."""
-        system = self._system
+        system, data = self._system, data.copy()
         for hold in self._holds:
-            # the preconditioner holds every node of a ball joint on its own, which keeps it sparse
+            # the preconditioner holds every node of a ball joint on its own, which keeps it sparse, and weakly, which
+            # keeps it from stiffening the joint's face
+            share = 1.0 if hold.kind == "fixed" else ANCHOR
             if hold.kind == "fixed" or kinds == "all":
-                add_blocks(system.indptr, system.indices, data, hold.nodes, hold.nodes, hold.shares)
+                add_blocks(system.indptr, system.indices, data, hold.nodes, hold.nodes, share * hold.shares)
         csr = expand(system.indptr, system.indices, data, self._first, self._last)
         if old is not None:
             old.setValuesCSR(*csr)
@@ -138,18 +153,69 @@ class Krylov:
         if not means:
             return matrix
         rows = np.vstack([hold.rows.toarray() for hold in means])
-        stiffness = np.concatenate([hold.stiffness for hold in means])
-        own = np.asfortranarray(rows[:, 3 * self._first : 3 * self._last].T)
+        own: Any = np.asfortranarray(rows[:, 3 * self._first : 3 * self._last].T)
         shape = ((self._local, self._size), (PETSc.DECIDE, len(rows)))
         spread = PETSc.Mat().createDense(shape, array=own, comm=self._comm)
         spread.assemble()
         diagonal = PETSc.Vec().createSeq(len(rows), comm=PETSc.COMM_SELF)
-        diagonal.array[:] = stiffness
+        diagonal.array[:] = np.concatenate([hold.stiffness for hold in means])
         return PETSc.Mat().createLRC(matrix, spread, diagonal, None)
 
     def _rigid_modes(self) -> Any:
-        """Near-null space of the whole assembly: six rigid motions."""
+        """Near-null space for the aggregates: six rigid motions."""
         place = self._system.nodes[self._first : self._last] - self._system.nodes.mean(axis=0)
         coordinates = PETSc.Vec().createMPI((self._local, self._size), bsize=3, comm=self._comm)
         coordinates.array[:] = place.ravel()
         return PETSc.NullSpace().createRigidBody(coordinates)
+
+
+class _RigidMotion:
+    """Multigrid followed by an exact solve for the six rigid motions of the whole (PETSc calls ``apply``).
+
+    Ball joints, which the multigrid sees node by node and weakly, resist these six motions and hardly any other.
+    """
+
+    multigrid: Any
+
+    def __init__(self, system: System, holds: Sequence[Hold], own: slice, comm: Any) -> None:
+        self._system, self._holds, self._comm = system, holds, comm
+        self._motions = _motions(system)
+        self._own = sparse.csr_array(self._motions[own])
+        self._own_transposed = sparse.csr_array(self._own.T)
+        self._inverse = np.zeros((0, 0))
+        self._operator: Any = None
+        self._work: Any = None
+
+    def set_stiffness(self, data: Floats, operator: Any) -> None:
+        """Z'AZ of a tangent and the supports."""
+        system, motions = self._system, self._motions
+        size = 3 * len(system.nodes)
+        matrix = sparse.bsr_array((data, system.indices, system.indptr), shape=(size, size))
+        coarse = (motions.T @ (matrix @ motions)).toarray()
+        for hold in self._holds:
+            rows = (hold.rows @ motions).toarray()
+            coarse += rows.T @ (hold.stiffness[:, None] * rows)
+        self._inverse = np.linalg.pinv(coarse, rcond=1e-13)
+        self._operator = operator
+        if self._work is None:
+            self._work = operator.createVecLeft()
+
+    def apply(self, pc: Any, given: Any, result: Any) -> None:
+        """Result = M g + Z (Z'AZ)^-1 Z' (g - A M g), M being a multigrid cycle."""
+        self.multigrid.apply(given, result)
+        self._operator.mult(result, self._work)
+        left = self._own_transposed @ (given.getArray(readonly=True) - self._work.getArray(readonly=True))
+        if self._comm.size > 1:
+            left = self._comm.tompi4py().allreduce(left)
+        result.array[:] += self._own @ (self._inverse @ left)
+
+
+def _motions(system: System) -> sparse.csr_array:
+    """Six rigid motions of the whole, scaled to unit largest displacement, shape (3 N, 6)."""
+    arm = system.nodes - system.nodes.mean(axis=0)
+    arm = arm / np.linalg.norm(arm, axis=1).max()
+    table = np.zeros((len(arm), 3, 6))
+    for axis in range(3):
+        table[:, axis, axis] = 1.0
+        table[:, :, 3 + axis] = np.cross(np.eye(3)[axis], arm)
+    return sparse.csr_array(table.reshape(-1, 6))

@@ -20,7 +20,7 @@ SOFTENING, SOFT_TOLERANCE = 0.1, 0.1
 #: Line search: the residual along the step must fall below this share of its value, by at most so many tries.
 LEAST_GAIN, MOST_TRIES = 0.5, 10
 #: Relative linear tolerance while the contact changes, and the tightest ever asked for.
-LOOSE, TIGHT = 1e-2, 1e-10
+LOOSE, TIGHT = 1e-1, 1e-10
 #: Stiffness of free motions in the tangent, as a share of the penalty: this times the relative residual, within bounds.
 #: It vanishes with the residual, so that a converged state carries none of it, and keeps a graft that touches nothing
 #: from being a singular mechanism on the way.
