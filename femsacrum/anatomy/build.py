@@ -24,6 +24,5 @@ def build(case: Case, folder: Path) -> Anatomy:
         InputError: The proportions cannot be reached, or a file cannot be used.
         NumericalError: The surfaces that came out are not what they should be.
     """
-    if case.anatomy.surfaces is None:
-        return reference(case.anatomy)
-    return from_files(case.anatomy, folder)
+    files = case.anatomy.surfaces
+    return reference(case.anatomy) if files is None else from_files(case.anatomy, files, folder)

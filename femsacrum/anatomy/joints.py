@@ -14,7 +14,7 @@ from femsacrum.anatomy.soft import Endplate, Limb, auricle, cartilage, disc, dis
 from femsacrum.errors import InputError, NumericalError
 
 #: Grid spacing for discs and for cartilage [mm].
-DISC, CARTILAGE = 1.0, 0.8
+DISC, CARTILAGE = 1.0, 0.9
 
 #: How much wider than the least gap a joint's cartilage may be at its rim, in the sum of both distances [mm].
 RIM_OPENING = 3.5

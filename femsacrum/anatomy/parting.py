@@ -26,7 +26,7 @@ PAIRS = (
 )
 
 #: Grid spacing of what is cut off [mm].
-SPACING = 0.9
+SPACING = 1.0
 #: A bone may lose this share of its volume; more means that the files do not belong together.
 LOSS = 0.05
 
@@ -70,7 +70,7 @@ def parted(bones: Mapping[str, Surface], borrowed: Collection[str]) -> tuple[dic
         if least >= gap - 0.05:
             continue
         grid = Grid.around(near.min(axis=0) - 6.0, near.max(axis=0) + 6.0, SPACING)
-        distance = {name: sampled_distance(bones[name], grid, 8.0) for name in (first, second)}
+        distance = {name: sampled_distance(bones[name], grid, 6.0) for name in (first, second)}
         unequal = (first in borrowed) != (second in borrowed)
         for name, other in ((first, second), (second, first)):
             if unequal and name not in borrowed:

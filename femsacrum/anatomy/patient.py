@@ -24,7 +24,7 @@ from femsacrum.anatomy.surfaces import sampled
 from femsacrum.errors import InputError
 
 if TYPE_CHECKING:
-    from femsacrum.case.schema import AnatomyOptions
+    from femsacrum.case.schema import AnatomyOptions, SurfaceFiles
 
 BONES = ("left_ilium", "right_ilium", "sacrum", "L5", "L4")
 
@@ -61,21 +61,21 @@ class _Flipped:
         return self.flip(self.carry(np.asarray(points) * np.array([-1.0, 1.0, 1.0])))
 
 
-def from_files(options: AnatomyOptions, folder: Path) -> Anatomy:
+def from_files(options: AnatomyOptions, files: SurfaceFiles, folder: Path) -> Anatomy:
     """The anatomy of a case that names surface files.
 
     Args:
-        options: Of the case; ``surfaces`` is given.
+        options: Of the case.
+        files: Its ``surfaces``.
         folder: The case file's folder.
 
     Raises:
         InputError: A file cannot be used, or does not hold what it should.
     """
-    assert options.surfaces is not None
-    given, origin = read_parts(options.surfaces, folder)
+    given, origin = read_parts(files, folder)
     base = reference(options)
     laid, whole = _laid(base, {name: given[name] for name in BONES if name in given})
-    if options.surfaces.borrow:
+    if files.borrow:
         _borrow(base, laid, whole, origin)
     bones, remarks = parted({name: laid[name].surface for name in BONES if name in laid}, set(laid) - set(given))
     for name, remark in remarks.items():
@@ -84,7 +84,7 @@ def from_files(options: AnatomyOptions, folder: Path) -> Anatomy:
     landmarks, plates, radii = _landmarks(options, base, laid)
     directions = {name: plate.normal for name, plate in plates.items()}
     parts = {**bones, **{name: surface for name, surface in given.items() if name not in BONES}}
-    if options.surfaces.borrow:
+    if files.borrow:
         for name, surface in _soft(options, laid, plates, set(PARTS) - set(parts)).items():
             parts[name] = surface
             origin[name] = "generated between the bones beside it"
