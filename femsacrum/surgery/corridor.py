@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from femsacrum.anatomy.model import Floats
+from femsacrum.surgery.frame import Frame
 from femsacrum.surgery.places import Depth
 
 #: Spacing of the distance grid and of the samples along an axis [mm].
@@ -18,11 +19,12 @@ class Corridor:
     the margin of bone that is asked for; the axis that is chosen is measured again exactly.
     """
 
-    def __init__(self, bone: Depth, start: Floats, axis: Floats, length: float) -> None:
+    def __init__(self, bone: Depth, frame: Frame, start: Floats, axis: Floats, length: float) -> None:
         """Measure.
 
         Args:
             bone: Depth in the bone.
+            frame: Axes of the grid: those of mirrored sides mirror each other, and so do then the results.
             start: Shape (n, 3) [mm].
             axis: Unit vectors, shape (n, 3).
             length: How far to look [mm].
@@ -30,17 +32,19 @@ class Corridor:
         from scipy.ndimage import map_coordinates
 
         self.along = np.arange(0.0, length + STEP, STEP)
-        points = start[:, None, :] + self.along[None, :, None] * axis[:, None, :]
-        low = points.reshape(-1, 3).min(axis=0) - GRID
-        shape = np.ceil((points.reshape(-1, 3).max(axis=0) - low) / GRID).astype(int) + 2
-        i, j, k = np.floor((points.reshape(-1, 3) - low) / GRID).astype(int).T
+        samples = (start[:, None, :] + self.along[None, :, None] * axis[:, None, :]).reshape(-1, 3)
+        axes = np.array([frame.across, frame.along, frame.normal])
+        local = (samples - frame.origin) @ axes.T
+        low = GRID * np.floor(local.min(axis=0) / GRID - 1.0)
+        shape = np.ceil((local.max(axis=0) - low) / GRID).astype(int) + 2
+        i, j, k = np.floor((local - low) / GRID).astype(int).T
         needed = np.zeros(tuple(shape), dtype=bool)  # corners of the cells that hold a sample
         for a, b, c in np.ndindex(2, 2, 2):
             needed[i + a, j + b, k + c] = True
         field = np.zeros(tuple(shape))
-        field[needed] = bone(low + GRID * np.argwhere(needed))
-        where = ((points - low) / GRID).reshape(-1, 3).T
-        self.depth = map_coordinates(field, where, order=1, mode="nearest").reshape(points.shape[:2])
+        field[needed] = bone(frame.origin + (low + GRID * np.argwhere(needed)) @ axes)
+        where = ((local - low) / GRID).T
+        self.depth = map_coordinates(field, where, order=1, mode="nearest").reshape(len(start), -1)
 
     def purchase(self, needed: float, longest: float) -> tuple[Floats, Floats]:
         """Length that can be used and the least free bone along it.

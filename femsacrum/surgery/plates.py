@@ -89,6 +89,6 @@ def room_for_screws(plate: Plate, options: Fixation) -> float:
             f"{options.iliac_screw_diameter:g} mm: the {plate.side} pad round {place(at)} mm is too narrow for it "
             f"with {MARGIN:g} mm of metal on both sides: take a thinner screw or move the cut",
         )
-    # heads side by side along the pad, and half as much again to choose from
-    spread = 1.5 * (options.iliac_screws_per_side - 1) * (options.head_diameter + HEAD_FREE)
+    # heads side by side along the pad, and three quarters as much again to choose from
+    spread = 1.75 * (options.iliac_screws_per_side - 1) * (options.head_diameter + HEAD_FREE)
     return float(room.bounds[1]) + spread + options.head_diameter / 2.0 + HEAD_FREE

@@ -77,7 +77,7 @@ def iliac_screws(anatomy: Anatomy, bone: Depth, plate: Plate, bottom: float, opt
                 "surgery.fixation.iliac_screws_per_side",
                 f"2: no two corridors in the {plate.side} ilium stay {SCREWS_APART:g} mm apart; the pad near "
                 f"{place(plate.frame.origin)} mm is {-widest:.1f} mm too short for two heads of {head:g} mm: take "
-                "one screw, a smaller transverse body or a smaller graft share",
+                "one screw, a smaller head or a smaller graft share",
             )
         chosen = pair
     ordered = sorted(chosen, key=lambda i: -float(heads[i] @ plate.frame.along))
@@ -134,11 +134,11 @@ def _candidates(anatomy: Anatomy, bone: Depth, plate: Plate, bottom: float, opti
             "surgery.fixation.iliac_screw_diameter",
             f"{options.iliac_screw_diameter:g} mm: every axis towards the spine at "
             f"{place(anatomy.landmarks[f'{plate.side}_AIIS'])} mm leaves the {plate.side} plate at its side before "
-            f"its back, {plate.back:g} mm deep, or has its head in the transverse body: turn the cut across the screws, "
-            "take a thinner graft or a smaller body",
+            f"its back, {plate.back:g} mm deep, or has its head in the transverse body: turn the cut across the "
+            "screws or take a thinner graft",
         )
     start, axis = start[passes], axis[passes]
-    corridor = Corridor(bone, start, axis, options.iliac_screw_length + radius)
+    corridor = Corridor(bone, plate.frame, start, axis, options.iliac_screw_length + radius)
     purchase, clearance = corridor.purchase(radius + MARGIN, options.iliac_screw_length)
     held = purchase >= SHORTEST
     if not held.any():
@@ -146,8 +146,8 @@ def _candidates(anatomy: Anatomy, bone: Depth, plate: Plate, bottom: float, opti
         raise InputError(
             "surgery.fixation.iliac_screw_length",
             f"{options.iliac_screw_length:g} mm, diameter {options.iliac_screw_diameter:g} mm: the best corridor in "
-            f"the {plate.side} ilium, from {place(start[best])} mm, holds {purchase[best]:.1f} mm with {MARGIN:g} mm "
-            f"of bone round the screw (at least {SHORTEST:g} mm)",
+            f"the {plate.side} ilium, from {place(start[best])} mm, holds {purchase[best]:.1f} mm with "
+            f"{MARGIN:g} mm of bone round the screw (at least {SHORTEST:g} mm)",
         )
     score = clearance + purchase / LENGTH_PER_CLEARANCE
     return _Candidates(start[held], axis[held], purchase[held], clearance[held], score[held])
@@ -163,5 +163,5 @@ def _targets(anatomy: Anatomy, side: str) -> Floats:
     """Points round the anterior inferior iliac spine and the column above the acetabulum, shape (n, 3) [mm]."""
     spine = anatomy.landmarks[f"{side}_AIIS"]
     outward = 1.0 if side == "left" else -1.0  # LPS
-    shifts = product(np.arange(-15.0, 10.1, 2.5) * outward, np.arange(-18.0, 24.1, 3.0))
+    shifts = product(np.arange(-15.0, 10.1, 2.5) * outward, np.arange(-18.0, 36.1, 3.0))
     return np.array([spine + np.array([across, 0.0, upward]) for across, upward in shifts])

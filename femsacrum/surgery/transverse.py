@@ -22,6 +22,8 @@ ROOT_COVERED = 1.0
 THINNEST_BODY, THINNEST_ROOT = 14.0, 6.0
 #: Lowest transverse body, from bottom to top where it leaves a plate [mm].
 LOWEST_BODY = 14.0
+#: Between the body and the cranial end of a plate [mm].
+END_FREE = 4.0
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,10 @@ class Body:
 def transverse_body(
     plates: tuple[Plate, ...], endplate: Frame, options: Options, lowest: Mapping[str, float]
 ) -> Body:
-    """Lay out the body that joins the plates: behind their cranial part, bowed forward to stand under L5.
+    """Lay out the body that joins the plates: above the iliac screws, bowed forward to stand under L5.
 
-    It takes ``body_scale`` of the pads' length, less where the iliac screws need the caudal part.
+    It begins where the iliac screws' heads end; its height where it leaves a plate is ``body_scale`` of the pad's
+    length, or less where the plate is too short or too bent to cover that.
 
     Args:
         plates: Left and right.
@@ -59,7 +62,7 @@ def transverse_body(
     Raises:
         InputError: A plate is too short or too narrow to carry a body.
     """
-    roots = [_attachment(plate, endplate, options, lowest[plate.side]) for plate in plates]
+    roots = [_attachment(plate, options, lowest[plate.side]) for plate in plates]
     depths = [_root(plate, options) for plate in plates]
     centres = [p.frame.space(root.centre, depth)[0] for p, root, depth in zip(plates, roots, depths, strict=True)]
     between = 0.5 * (centres[0] + centres[1])
@@ -95,36 +98,31 @@ def _root(plate: Plate, options: Options) -> float:
     return plate.back - 0.7 * options.plate_thickness
 
 
-def _attachment(plate: Plate, endplate: Frame, options: Options, lowest: float) -> _Attachment:
-    """The widest section that the plate covers, leaning as the strip of bone leans."""
+def _attachment(plate: Plate, options: Options, lowest: float) -> _Attachment:
+    """The highest section, as far as wanted, that the plate covers, leaning as the strip of bone leans."""
     from shapely.geometry import Polygon
 
-    pad = plate.regions.pad
-    level = float(plate.frame.flat(endplate.origin[None])[0, 1])
-    top = min(plate.regions.split, pad.bounds[3], max(level, pad.bounds[1] + 0.7 * (pad.bounds[3] - pad.bounds[1])))
-    bottom = max(top - options.body_scale * (top - pad.bounds[1]), lowest)
-    if top - bottom < LOWEST_BODY:
-        at = plate.frame.space(np.array([pad.centroid.x, top]))[0]
-        raise InputError(
-            "surgery.graft.share" if plate.regions.graft is not None else "surgery.resection",
-            f"the {plate.side} pad below {place(at)} mm is {LOWEST_BODY - top + bottom:.1f} mm too short for the "
-            f"iliac screws and a transverse body {LOWEST_BODY:g} mm high: take a smaller graft share, one screw or a "
-            "longer cut",
-        )
-    middle, half_height = 0.5 * (top + bottom), 0.5 * (top - bottom)
-    lower, upper = band(plate.regions.plate, bottom, middle).centroid, band(plate.regions.plate, middle, top).centroid
-    lean = (upper.x - lower.x) / (upper.y - lower.y)
-    centre = np.array([0.5 * (lower.x + upper.x), middle])
+    pad, ceiling = plate.regions.pad, plate.regions.plate.bounds[3] - END_FREE
+    wanted = options.body_scale * (pad.bounds[3] - pad.bounds[1])
     room = plate.regions.plate.buffer(-ROOT_COVERED)
-    for half_width in np.arange(12.0, 0.5 * THINNEST_ROOT - 0.01, -0.25):
-        half = (float(half_width), half_height)
-        section = stadium(half)
-        section = centre + section + np.outer(section[:, 1], [lean, 0.0])
-        if Polygon(section).within(room):
-            return _Attachment(centre, section, half, bottom)
+    for height in np.arange(min(wanted, ceiling - lowest), LOWEST_BODY - 0.01, -1.0):
+        top, middle = lowest + height, lowest + 0.5 * height
+        lower, upper = (
+            band(plate.regions.plate, lowest, middle).centroid,
+            band(plate.regions.plate, middle, top).centroid,
+        )
+        lean = (upper.x - lower.x) / (upper.y - lower.y)
+        centre = np.array([0.5 * (lower.x + upper.x), middle])
+        for half_width in np.arange(12.0, 0.5 * THINNEST_ROOT - 0.01, -0.25):
+            half = (float(half_width), 0.5 * float(height))
+            section = stadium(half)
+            section = centre + section + np.outer(section[:, 1], [lean, 0.0])
+            if Polygon(section).within(room):
+                return _Attachment(centre, section, half, lowest)
+    at = plate.frame.space(np.array([pad.centroid.x, lowest]))[0]
     raise InputError(
         "surgery.prosthesis.body_scale",
-        f"{100.0 * options.body_scale:.0f} %: the {plate.side} plate at {place(plate.frame.space(centre)[0])} mm has "
-        f"no room for a body {THINNEST_ROOT:g} mm thick and {2.0 * half_height:.1f} mm high: scale it "
-        "down or move the cut",
+        f"{100.0 * options.body_scale:.0f} % would be {wanted:.1f} mm: above the iliac screws, from {place(at)} mm on, the "
+        f"{plate.side} plate has no room for a transverse body {LOWEST_BODY:g} mm high and {THINNEST_ROOT:g} mm thick: "
+        "move the cut, take one screw or thinner ones",
     )
