@@ -21,6 +21,9 @@ VTK_ORDER = [0, 1, 2, 3, 4, 5, 6, 7, 9, 8]
 #: Elements on a full turn of a curved CAD face: a quadratic side then strays 0.1 % of the radius from the circle.
 PER_TURN = 8
 
+#: Curvature shrinks elements at most to this share of the size: at the seam of a fillet or a loft it has no bound.
+LEAST_SHARE = 0.25
+
 
 @contextmanager
 def session(**options: float) -> Iterator[Any]:
@@ -82,6 +85,7 @@ def mesh_solid(brep: bytes, size: float) -> tuple[Floats, Ints, float]:
             Mesh__Optimize=1,
             Mesh__OptimizeNetgen=1,
             Mesh__MeshSizeMax=size,
+            Mesh__MeshSizeMin=LEAST_SHARE * size,
             Mesh__MeshSizeFromCurvature=PER_TURN,
             Mesh__ElementOrder=2,
             Mesh__HighOrderOptimize=0,
