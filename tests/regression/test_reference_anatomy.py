@@ -34,8 +34,7 @@ VARIANTS = {
     "female": {"sex": "female"},
     "male": {"sex": "male"},
     "upright sacrum": {"pelvic_incidence": "38.8 deg"},
-    "flat sacrum": {"pelvic_incidence": "68.8 deg"},
-    "wide and low": {"width": "107 %", "height": "92 %"},
+    "flat sacrum, wide and low": {"pelvic_incidence": "68.8 deg", "width": "107 %", "height": "92 %"},
 }
 
 
