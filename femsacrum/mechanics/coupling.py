@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.mechanics.locate import cell_of_facet, closest_on_facets, in_cells
-from femsacrum.mechanics.shapes import SUBTRIANGLES, TRIANGLE_NODES, tetrahedron, triangle, triangle_quadrature
+from femsacrum.mechanics.shapes import SUBTRIANGLES, TRIANGLE_NODES, tetrahedron, triangle, composite_quadrature
 from femsacrum.meshing.bodies import BodyMesh
 from femsacrum.surgery.construct import Screw
 
@@ -151,7 +151,7 @@ def full_facets(body: BodyMesh, corners: Ints) -> Ints:
 
 def _sample(body: BodyMesh, facets: Ints) -> _Quadrature:
     """Six points on every facet, or on each of the four sub-triangles of a quadratic one."""
-    points, weights = triangle_quadrature()
+    points, weights = composite_quadrature()
     parts = SUBTRIANGLES[body.order]
     hats, _ = triangle(1, points)
     at = np.einsum("qa,sad->sqd", hats, TRIANGLE_NODES[parts])

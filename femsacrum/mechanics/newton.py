@@ -24,7 +24,7 @@ LOOSE, TIGHT = 1e-1, 1e-10
 #: Stiffness of free motions in the tangent, as a share of the penalty: this times the relative residual, within bounds.
 #: It vanishes with the residual, so that a converged state carries none of it, and keeps a graft that touches nothing
 #: from being a singular mechanism on the way.
-FREE_SHARE, FREE_MOST, FREE_LEAST = 1e-3, 1e-4, 1e-8
+FREE_SHARE, FREE_MOST, FREE_LEAST = 1e-5, 1e-6, 1e-10
 #: The multigrid hierarchy is built anew when a solve needs this many times the iterations it began with, plus ten.
 WORN = 2
 

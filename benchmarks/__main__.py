@@ -1,0 +1,46 @@
+"""``python -m benchmarks verification [case ...] [--json FILE]``: a table, and exit code 1 when a value is out."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+CASES = {"verification": ("order", "patch", "sliding", "increments", "rod", "box_beam", "stem")}
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("group", choices=CASES)
+    parser.add_argument("cases", nargs="*", help="some of: " + ", ".join(CASES["verification"]))
+    parser.add_argument("--json", type=Path, help="also write the rows to this file")
+    given = parser.parse_args(arguments)
+    unknown = set(given.cases) - set(CASES[given.group])
+    if unknown:
+        parser.error(f"unknown case {', '.join(sorted(unknown))}; known: {', '.join(CASES[given.group])}")
+    rows, failed = [], 0
+    print(f"{'case':50} {'quantity':38} {'measured':>12} {'reference':>12} {'error':>9} {'allowed':>9}")
+    for name in given.cases or CASES[given.group]:
+        start = time.perf_counter()
+        for row in importlib.import_module(f"benchmarks.{given.group}.{name}").rows():
+            verdict = "" if not row.judged else "ok" if row.passed else "OUT"
+            failed += not row.passed
+            print(
+                f"{row.case:50} {row.quantity:38} {row.measured:12.6g} {row.reference:12.6g} "
+                f"{row.error:9.1e} {row.tolerance:9.1e} {verdict}",
+                flush=True,
+            )
+            rows.append(asdict(row) | {"error": row.error, "passed": row.passed})
+        print(f"  {name}: {time.perf_counter() - start:.1f} s", flush=True)
+    if given.json:
+        given.json.write_text(json.dumps(rows, indent=1) + "\n")
+    print(f"{failed} of {sum(1 for row in rows if row['judged'])} out of tolerance" if failed else "all within tolerance")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
