@@ -15,6 +15,7 @@ from femsacrum.errors import NumericalError
 
 TRIANGLE, TETRAHEDRON, TETRAHEDRON_10 = 2, 4, 11  # Gmsh's element types
 DELAUNAY = 1  # Mesh.Algorithm3D
+FRONTAL, DELAUNAY_2D = 6, 5  # Mesh.Algorithm
 #: Gmsh numbers the last two mid-edge nodes the other way round than VTK.
 VTK_ORDER = [0, 1, 2, 3, 4, 5, 6, 7, 9, 8]
 
@@ -22,7 +23,7 @@ VTK_ORDER = [0, 1, 2, 3, 4, 5, 6, 7, 9, 8]
 PER_TURN = 8
 
 #: Curvature shrinks elements at most to this share of the size: at the seam of a fillet or a loft it has no bound.
-LEAST_SHARE = 0.25
+LEAST_SHARE = 0.5
 
 
 @contextmanager
@@ -66,12 +67,15 @@ def fill(points: Floats, triangles: Ints) -> tuple[Floats, Ints]:
         return _cells(gmsh, TETRAHEDRON, 4)
 
 
-def mesh_solid(brep: bytes, size: float) -> tuple[Floats, Ints, float]:
+def mesh_solid(brep: bytes, size: float, faces_by: int = FRONTAL) -> tuple[Floats, Ints, float]:
     """Curved quadratic tetrahedra of one CAD solid.
 
     Args:
         brep: OpenCASCADE BREP file content [mm].
-        size: Largest edge length [mm]; curved faces get at least PER_TURN elements on a turn.
+        size: Largest edge length [mm]; curved faces get at least PER_TURN elements on a turn, down to
+            LEAST_SHARE of the size.
+        faces_by: How faces are meshed, FRONTAL or DELAUNAY_2D: on stretched spline faces either may leave slivers
+            where the other does not.
 
     Returns:
         Nodes, shape (k, 3) [mm]; cells, shape (l, 10), VTK's node order; exact volume of the solid [mm3].
@@ -81,13 +85,13 @@ def mesh_solid(brep: bytes, size: float) -> tuple[Floats, Ints, float]:
     """
     with (
         session(
+            Mesh__Algorithm=faces_by,
             Mesh__Algorithm3D=DELAUNAY,
             Mesh__Optimize=1,
             Mesh__OptimizeNetgen=1,
             Mesh__MeshSizeMax=size,
             Mesh__MeshSizeMin=LEAST_SHARE * size,
             Mesh__MeshSizeFromCurvature=PER_TURN,
-            Mesh__ElementOrder=2,
             Mesh__HighOrderOptimize=0,
         ) as gmsh,
         tempfile.TemporaryDirectory() as folder,
@@ -101,6 +105,8 @@ def mesh_solid(brep: bytes, size: float) -> tuple[Floats, Ints, float]:
             raise NumericalError(f"the BREP holds {len(solids)} solids, not one")
         exact = float(gmsh.model.occ.getMass(*solids[0]))
         _generate(gmsh)
+        gmsh.model.mesh.optimize("")
+        gmsh.model.mesh.setOrder(2)
         nodes, cells = _cells(gmsh, TETRAHEDRON_10, 10)
         return nodes, cells[:, VTK_ORDER], exact
 

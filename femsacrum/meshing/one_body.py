@@ -11,7 +11,7 @@ from femsacrum.meshing.bodies import BodyMesh
 from femsacrum.meshing.elements import boundary, with_edge_nodes
 from femsacrum.meshing.faces import tag
 from femsacrum.meshing.gmsh_session import fill
-from femsacrum.meshing.quality import assert_sound, gamma, row
+from femsacrum.meshing.quality import GOOD_GAMMA, assert_sound, gamma, row
 from femsacrum.meshing.resample import resample
 from femsacrum.meshing.solids import solid_body
 from femsacrum.meshing.triangles import enclosed_volume
@@ -20,9 +20,6 @@ from femsacrum.surgery.construct import Solid
 
 #: Where a re-sampled surface cuts itself or leaves a poor element, these shares of the size are tried.
 SIZE_TRIALS = (1.0, 0.8, 0.64)
-
-#: A mesh whose least gamma reaches this is taken without a further trial.
-GOOD_GAMMA = 0.05
 
 #: Grid spacing over element size where a surface has to be wrapped.
 WRAP_SPACING = 0.4

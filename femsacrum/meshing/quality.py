@@ -11,6 +11,9 @@ from femsacrum.errors import NumericalError
 from femsacrum.meshing.bodies import BodyMesh
 from femsacrum.meshing.elements import quadratic_gradients
 
+#: A mesh whose least gamma reaches this is taken without a further trial.
+GOOD_GAMMA = 0.1
+
 #: Element volumes and Jacobians below this share of the body's mean count as inverted.
 DEGENERATE = 1e-9
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from femsacrum.anatomy.model import Floats, Ints
+from femsacrum.errors import NumericalError
 from femsacrum.meshing.bodies import BodyMesh
 from femsacrum.meshing.elements import boundary, straightened
 from femsacrum.meshing.faces import tag
-from femsacrum.meshing.gmsh_session import mesh_solid
-from femsacrum.meshing.quality import jacobians
+from femsacrum.meshing.gmsh_session import DELAUNAY_2D, FRONTAL, mesh_solid
+from femsacrum.meshing.quality import GOOD_GAMMA, gamma, jacobians
 from femsacrum.surgery.construct import Solid
+
+#: Shares of the size and ways to mesh the faces, tried until one leaves no poor element.
+TRIALS = tuple((share, faces_by) for share in (1.0, 0.9, 0.8) for faces_by in (FRONTAL, DELAUNAY_2D))
 
 #: A curved element whose Jacobian varies by more than this factor is made straight.
 LEAST_JACOBIAN_RATIO = 0.1
@@ -30,11 +34,30 @@ def solid_body(name: str, solid: Solid, size: float) -> tuple[BodyMesh, float]:
     Raises:
         NumericalError: Gmsh could not mesh it.
     """
-    nodes, cells, exact = mesh_solid(solid.brep, size)
+    nodes, cells, exact = _best(solid.brep, size)
     nodes = _unbent(nodes, cells)
     facets, _ = boundary(cells)
     facet_face, names = tag(nodes, facets, solid.flat_faces)
     return BodyMesh(name, solid.role, 2, nodes, cells, facets, facet_face, names), exact
+
+
+def _best(brep: bytes, size: float) -> tuple[Floats, Ints, float]:
+    """The first good trial, or the one with the best worst element."""
+    best: tuple[float, tuple[Floats, Ints, float]] | None = None
+    for share, faces_by in TRIALS:
+        try:
+            trial = mesh_solid(brep, share * size, faces_by)
+        except NumericalError as error:
+            refusal = error
+            continue
+        worst = float(gamma(*trial[:2]).min())
+        if best is None or worst > best[0]:
+            best = (worst, trial)
+        if worst >= GOOD_GAMMA:
+            break
+    if best is None:
+        raise refusal
+    return best[1]
 
 
 def _unbent(nodes: Floats, cells: Ints) -> Floats:

@@ -12,6 +12,8 @@ import pickle
 import queue
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -126,7 +128,15 @@ def _answer(source: IO[bytes], sink: IO[bytes]) -> None:
         sink.flush()
 
 
+def _end_with(parent: int) -> None:
+    """End this process once its parent is gone, in the middle of Gmsh if need be."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)
+
+
 if __name__ == "__main__":
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever a library prints must not get between the answers
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a library prints must not get between the answers
     _answer(sys.stdin.buffer, answers)
