@@ -61,18 +61,23 @@ def outline(points: Floats, joints: Sequence[int] | None = None) -> list[int]:
         Tags of the curves, in order.
     """
     import gmsh
-    from scipy.interpolate import CubicSpline
+    from scipy.interpolate import CubicSpline, make_interp_spline
 
+    occ, number = gmsh.model.occ, len(points)
     closed = np.vstack([points, points[:1]])
     at = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
-    tangents = CubicSpline(at, closed, bc_type="periodic")(at, 1)
-    tags = [gmsh.model.occ.addPoint(*point) for point in points]
-    number, ends = len(points), list(range(0, len(points), ARC_SPANS) if joints is None else joints)
+    slope = CubicSpline(at, closed, bc_type="periodic")(at, 1)
+    ends = list(range(0, number, ARC_SPANS) if joints is None else joints)
+    corner = {i: occ.addPoint(*points[i]) for i in ends}
     curves = []
     for first, last in zip(ends, [*ends[1:], ends[0] + number], strict=True):
-        knots = [tags[i % number] for i in range(first, last + 1)]
-        bounds = [*tangents[first], *tangents[last % number]]
-        curves.append(gmsh.model.occ.addSpline(knots, tangents=bounds))
+        span = np.arange(first, last + 1)
+        where = at[span % number] + at[-1] * (span // number)
+        bounds = ([(1, slope[first])], [(1, slope[last % number])])
+        arc = make_interp_spline(where, points[span % number], k=3, bc_type=bounds)
+        poles = [corner[first], *(occ.addPoint(*pole) for pole in arc.c[1:-1]), corner[last % number]]
+        knots, multiplicities = np.unique(arc.t, return_counts=True)
+        curves.append(occ.addBSpline(poles, degree=3, knots=knots, multiplicities=multiplicities))
     return curves
 
 
@@ -200,24 +205,57 @@ def brep(solid: Tag, name: str) -> bytes:
         return path.read_bytes()
 
 
-def skin(size: float) -> Surface:
-    """A triangulation of the drawing's outside, for distances.
+def shortest_edge() -> float:
+    """Length of the shortest edge in the drawing [mm]."""
+    import gmsh
+
+    gmsh.model.occ.synchronize()
+    return min(float(gmsh.model.occ.getMass(*edge)) for edge in gmsh.model.getEntities(1))
+
+
+def skin(name: str, sizes: Sequence[float] = (2.5, 1.8, 1.2)) -> Surface:
+    """A closed triangulation of the drawing's outside, for distances.
 
     Args:
-        size: Of its triangles [mm].
+        name: Of the body, for the message.
+        sizes: Of its triangles [mm]; the first that gives a closed, consistently oriented surface is taken.
+
+    Raises:
+        NumericalError: None does.
     """
     import gmsh
 
     gmsh.model.occ.synchronize()
-    gmsh.option.setNumber("Mesh.MeshSizeMin", size)
-    gmsh.option.setNumber("Mesh.MeshSizeMax", size)
-    gmsh.model.mesh.generate(2)
+    limits = {key: gmsh.option.getNumber(key) for key in ("Mesh.MeshSizeMin", "Mesh.MeshSizeMax")}
+    try:
+        for size in sizes:
+            for key in limits:
+                gmsh.option.setNumber(key, size)
+            gmsh.model.mesh.generate(2)
+            surface = _triangles()
+            gmsh.model.mesh.clear()
+            if _closed(surface):
+                return surface
+    finally:
+        for key, value in limits.items():
+            gmsh.option.setNumber(key, value)
+    raise NumericalError(f"surgery: the surface of {name} cannot be triangulated; its faces are too thin somewhere")
+
+
+def _triangles() -> Surface:
+    import gmsh
+
     tags, nodes, _ = gmsh.model.mesh.getNodes()
     index = np.zeros(int(tags.max()) + 1, dtype=np.int64)
     index[tags] = np.arange(len(tags))
-    pieces = []
-    for _, face in gmsh.model.getEntities(2):
-        rows = index[gmsh.model.mesh.getElementsByType(2, face)[1]].reshape(-1, 3)
-        pieces.append(rows)
-    gmsh.model.mesh.clear()
-    return Surface(np.asarray(nodes, dtype=float).reshape(-1, 3), np.concatenate(pieces))
+    rows = index[gmsh.model.mesh.getElementsByType(2)[1]].reshape(-1, 3)
+    return Surface(np.asarray(nodes, dtype=float).reshape(-1, 3), rows)
+
+
+def _closed(surface: Surface) -> bool:
+    """Whether every edge is passed once in each direction."""
+    start = surface.triangles.ravel()
+    end = np.roll(surface.triangles, -1, axis=1).ravel()
+    number = len(surface.points)
+    forth, back = np.sort(start * number + end), np.sort(end * number + start)
+    return bool(np.array_equal(forth, back) and (np.diff(forth) > 0).all())

@@ -88,9 +88,9 @@ def rod_clearance(rod: Rod, obstacles: Mapping[str, Depth], options: Fixation) -
         if free[worst] < ROD_FREE:
             raise InputError(
                 "surgery.fixation.rod_diameter",
-                f"{rod.diameter:g} mm: the {rod.name.replace('_', ' ')} cuts {name} by {-free[worst]:.1f} mm at "
-                f"{place(points[worst])} mm; a rod is straight between its heads: move the cut, the prosthesis' body "
-                "or take a thinner rod",
+                f"{rod.diameter:g} mm: the {rod.name.replace('_', ' ')} {_relation(free[worst])} {name} at "
+                f"{place(points[worst])} mm; a rod is straight between its heads: move the cut or take a thinner rod "
+                "or transverse body",
             )
         least = min(least, float(free[worst]))
     return least
@@ -123,3 +123,7 @@ def check_apart(screws: tuple[Screw, ...]) -> float:
 def _between(a: Floats, b: Floats) -> Floats:
     count = max(2, int(np.ceil(float(np.linalg.norm(b - a)))))
     return np.asarray(a + np.linspace(0.0, 1.0, count)[:, None] * (b - a))
+
+
+def _relation(free: float) -> str:
+    return f"cuts {-free:.1f} mm into" if free < -0.05 else f"leaves only {max(free, 0.0):.1f} mm to"

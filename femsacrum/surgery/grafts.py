@@ -6,7 +6,7 @@ import numpy as np
 
 from femsacrum.surgery import cad
 from femsacrum.surgery.construct import Solid
-from femsacrum.surgery.outline import SIDE_GAP
+from femsacrum.surgery.outline import SIDE_GAP, joints
 from femsacrum.surgery.plates import Plate
 
 
@@ -23,7 +23,8 @@ def draw(plate: Plate, size: float | None = None) -> tuple[Solid, float]:
     name = f"{plate.side}_graft"
     faces = {"host": plate.frame.plane(outward=-1.0), "seat": plate.frame.plane(plate.graft)}
     with cad.drawing(name):
-        whole = cad.prism(plate.frame, plate.regions.knots, plate.regions.joints, 0.0, plate.graft)
+        seams = joints(plate.regions.knots, plate.regions.split)
+        whole = cad.prism(plate.frame, plate.regions.knots, seams, 0.0, plate.graft)
         left, bottom, right, _ = plate.regions.plate.bounds
         low = np.array([left - 5.0, bottom - 5.0])
         high = np.array([right + 5.0, plate.regions.split + SIDE_GAP / 2.0])

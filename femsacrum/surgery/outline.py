@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 #: Side gap between graft and pad [mm]: they must not carry each other.
 SIDE_GAP = 0.5
 #: Spacing of the knots of a plate's spline outline [mm].
-KNOTS_APART = 6.0
+KNOTS_APART = 5.0
 #: Where two side faces of a prism meet is at least this far from the dividing line [mm].
 CLEAR_OF_SPLIT = 2.5
 #: Deviation allowed when an outline is simplified [mm].
 SIMPLIFY = 0.35
 #: Half the width of the narrowest neck of bone that a plate is made to follow [mm].
-HALF_NECK = 1.5
+HALF_NECK = 2.0
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,6 @@ class Regions:
 
     Attributes:
         knots: Of the closed spline that is the whole outline, shape (n, 2) [mm].
-        joints: Indices of the knots where the side faces of a prism on it meet, none near the dividing line.
         plate: The whole outline as a fine polygon, the cut contour drawn in.
         pad: The part that the prosthesis meets the bone with.
         graft: The part that the graft fills; None without a graft.
@@ -39,7 +38,6 @@ class Regions:
     """
 
     knots: Floats
-    joints: tuple[int, ...]
     plate: Polygon
     pad: Polygon
     graft: Polygon | None
@@ -104,7 +102,7 @@ def drawn_in(polygon: Polygon, inset: float) -> Floats | None:
 
 
 def smooth(knots: Floats) -> Polygon:
-    """The closed spline through knots as a fine polygon, chord-length parameter as OpenCASCADE has it."""
+    """The closed spline through knots as a fine polygon, the same as is drawn."""
     from scipy.interpolate import CubicSpline
     from shapely.geometry import Polygon
 
@@ -143,7 +141,7 @@ def divide(knots: Floats, share: float | None) -> Regions:
     plate = smooth(knots)
     bottom, top = plate.bounds[1], plate.bounds[3]
     if share is None:
-        return Regions(knots, _joints(knots, top + KNOTS_APART), plate, plate, None, top)
+        return Regions(knots, plate, plate, None, top)
     low, high = bottom, top
     for _ in range(60):  # bisection to far below a micrometre
         middle = 0.5 * (low + high)
@@ -154,16 +152,21 @@ def divide(knots: Floats, share: float | None) -> Regions:
     split = 0.5 * (low + high)
     pad = band(plate, bottom - 1.0, split - SIDE_GAP / 2.0)
     graft = band(plate, split + SIDE_GAP / 2.0, top + 1.0)
-    return Regions(knots, _joints(knots, split), plate, pad, graft, split)
+    return Regions(knots, plate, pad, graft, split)
 
 
-def _joints(knots: Floats, split: float) -> tuple[int, ...]:
-    """Every fourth knot, or the next that is far enough from the dividing line to leave no short edge."""
+def joints(knots: Floats, split: float, first: int = 0) -> tuple[int, ...]:
+    """About every fourth knot, none near a dividing line, where it would leave a short edge.
+
+    Args:
+        knots: Shape (n, 2) [mm].
+        split: Level of the dividing line [mm].
+        first: Where to begin, 0 to 3.
+    """
     chosen: list[int] = []
-    for first in range(0, len(knots) - 2, 4):
-        near = [
-            i for i in (first, first + 1, first + 2) if i < len(knots) and abs(knots[i, 1] - split) > CLEAR_OF_SPLIT
-        ]
+    for start in range(first, len(knots) - 2 + first, 4):
+        near = [i for i in (start, start + 1, start + 2) if i < len(knots)]
+        near = [i for i in near if abs(knots[i, 1] - split) > CLEAR_OF_SPLIT]
         if near and (not chosen or near[0] - chosen[-1] >= 2):
             chosen.append(near[0])
     return tuple(chosen)

@@ -15,8 +15,10 @@ from femsacrum.surgery.corridor import Corridor
 from femsacrum.surgery.places import Depth, place, segments_apart
 from femsacrum.surgery.plates import HEAD_FREE, MARGIN, Plate
 
-#: Metal of two screws is at least this far apart [mm].
-SCREWS_APART = 2.0
+#: Metal of two screws, and of their heads, is at least this far apart [mm].
+SCREWS_APART, HEADS_APART = 2.0, 0.5
+#: Spacing of the starts that are tried [mm].
+START_STEP = 1.25
 #: Shortest screw that counts as held [mm].
 SHORTEST = 30.0
 #: Length of purchase that is worth 1 mm of clearance, when corridors are compared [mm].
@@ -64,8 +66,8 @@ def iliac_screws(anatomy: Anatomy, bone: Depth, plate: Plate, bottom: float, opt
         for i in range(len(heads)):
             apart = segments_apart((heads[i], tips[i]), (heads, tips)) - 2.0 * radius
             head_gap = np.linalg.norm(heads - heads[i], axis=1) - head
-            fits = (apart >= SCREWS_APART) & (head_gap >= HEAD_FREE)
-            widest = max(widest, float(np.minimum(apart - SCREWS_APART, head_gap - HEAD_FREE).max()))
+            fits = (apart >= SCREWS_APART) & (head_gap >= HEADS_APART)
+            widest = max(widest, float(np.minimum(apart - SCREWS_APART, head_gap - HEADS_APART).max()))
             if not fits.any():
                 continue
             total = np.where(fits, candidates.score + candidates.score[i], -np.inf)
@@ -116,7 +118,7 @@ def _candidates(anatomy: Anatomy, bone: Depth, plate: Plate, bottom: float, opti
     radius, head = options.iliac_screw_diameter / 2.0, options.head_diameter / 2.0
     # room_for_screws has made sure that this is not empty
     room = plate.regions.pad.buffer(-(radius + MARGIN))
-    flat = _grid(room.bounds, 2.0)
+    flat = _grid(room.bounds, START_STEP)
     flat = np.vstack([flat[contains_xy(room, flat[:, 0], flat[:, 1])], room.representative_point().coords])
     starts, targets = plate.frame.space(flat), _targets(anatomy, plate.side)
     start = np.repeat(starts, len(targets), axis=0)

@@ -18,6 +18,9 @@ from femsacrum.surgery.profiles import stadium
 
 #: The body's root is hidden in the plate by this much [mm], or its end shows as a sliver of a face.
 ROOT_COVERED = 1.0
+#: How deep in the plate the root lies, as a share of its thickness: the rest keeps the body clear of the edge of the
+#: graft's seat.
+ROOT_DEPTH = 0.6
 #: Thinnest transverse body that is drawn, in the midline and where it leaves a plate [mm].
 THINNEST_BODY, THINNEST_ROOT = 14.0, 6.0
 #: Lowest transverse body, from bottom to top where it leaves a plate [mm].
@@ -95,7 +98,7 @@ class _Attachment:
 
 def _root(plate: Plate, options: Options) -> float:
     """Depth inside the plate from which the body grows, so that the two overlap [mm]."""
-    return plate.back - 0.7 * options.plate_thickness
+    return plate.back - ROOT_DEPTH * options.plate_thickness
 
 
 def _attachment(plate: Plate, options: Options, lowest: float) -> _Attachment:
@@ -122,7 +125,7 @@ def _attachment(plate: Plate, options: Options, lowest: float) -> _Attachment:
     at = plate.frame.space(np.array([pad.centroid.x, lowest]))[0]
     raise InputError(
         "surgery.prosthesis.body_scale",
-        f"{100.0 * options.body_scale:.0f} % would be {wanted:.1f} mm: above the iliac screws, from {place(at)} mm on, the "
-        f"{plate.side} plate has no room for a transverse body {LOWEST_BODY:g} mm high and {THINNEST_ROOT:g} mm thick: "
-        "move the cut, take one screw or thinner ones",
+        f"{100.0 * options.body_scale:.0f} % would be {wanted:.1f} mm: above the iliac screws, from "
+        f"{place(at)} mm on, the {plate.side} plate has no room for a transverse body {LOWEST_BODY:g} mm high and "
+        f"{THINNEST_ROOT:g} mm thick: move the cut, take one screw or thinner ones",
     )
