@@ -13,7 +13,9 @@ CANDIDATES = 24
 CHUNK = 20000
 
 
-def closest_on_facets(points: Floats, nodes: Floats, facets: Ints) -> tuple[Ints, Floats, Floats]:
+def closest_on_facets(
+    points: Floats, nodes: Floats, facets: Ints, limit: float = np.inf
+) -> tuple[Ints, Floats, Floats]:
     """Closest point of a facet set to each point.
 
     Curved facets are searched on their four linear sub-triangles, then the foot point is improved by Newton's method
@@ -23,6 +25,7 @@ def closest_on_facets(points: Floats, nodes: Floats, facets: Ints) -> tuple[Ints
         points: Shape (q, 3) [mm].
         nodes: Nodes of the body, shape (n, 3) [mm].
         facets: Shape (k, 3) or (k, 6).
+        limit: Where the surface is farther than this the facet found need not be the closest [mm].
 
     Returns:
         Facet index, shape (q,); its reference coordinates, shape (q, 2); the closest points, shape (q, 3) [mm].
@@ -43,7 +46,7 @@ def closest_on_facets(points: Floats, nodes: Floats, facets: Ints) -> tuple[Ints
         distance, best, local = _nearest(points[some], corners, candidates)
         if count < len(centres):
             # a triangle not among the candidates is at least far - reach away
-            for i in np.flatnonzero(distance > far[:, -1] - reach):
+            for i in np.flatnonzero(np.minimum(distance, limit) > far[:, -1] - reach):
                 near = np.array(tree.query_ball_point(points[some][i], distance[i] + reach), dtype=np.int64)
                 _, best[i : i + 1], local[i] = _nearest(points[some][i : i + 1], corners, np.sort(near)[None])
         facet[some], part = np.divmod(best, len(parts))
@@ -140,22 +143,24 @@ def in_cells(points: Floats, body: BodyMesh) -> tuple[Ints, Floats]:
     """
     corners = body.nodes[body.cells[:, :4]]
     tree = cKDTree(corners.mean(axis=1))
-    count = min(2 * CANDIDATES, len(corners))
     cell = np.full(len(points), -1, dtype=np.int64)
     reference = np.zeros((len(points), 3))
     inverse = np.linalg.inv(np.swapaxes(corners[:, 1:] - corners[:, :1], 1, 2))
-    for start in range(0, len(points), CHUNK):
-        some = slice(start, start + CHUNK)
-        _, candidates = tree.query(points[some], k=count)
-        candidates = candidates.reshape(-1, count)
-        local = np.einsum("qcij,qcj->qci", inverse[candidates], points[some][:, None] - corners[candidates, 0])
-        depth = np.minimum(local.min(axis=2), 1.0 - local.sum(axis=2))
-        pick = depth.argmax(axis=1)
-        rows = np.arange(len(pick))
-        # a curved cell may hold a point slightly outside its straight twin
-        slack = 1e-9 if body.order == 1 else 0.05
-        cell[some] = np.where(depth[rows, pick] > -slack, candidates[rows, pick], -1)
-        reference[some] = local[rows, pick]
+    # a curved cell may hold a point slightly outside its straight twin
+    slack = 1e-9 if body.order == 1 else 0.05
+    for width in (8, 2 * CANDIDATES):
+        count = min(width, len(corners))
+        missing = np.flatnonzero(cell < 0)
+        for start in range(0, len(missing), CHUNK):
+            some = missing[start : start + CHUNK]
+            _, candidates = tree.query(points[some], k=count)
+            candidates = candidates.reshape(-1, count)
+            local = np.einsum("qcij,qcj->qci", inverse[candidates], points[some][:, None] - corners[candidates, 0])
+            depth = np.minimum(local.min(axis=2), 1.0 - local.sum(axis=2))
+            pick = depth.argmax(axis=1)
+            rows = np.arange(len(pick))
+            cell[some] = np.where(depth[rows, pick] > -slack, candidates[rows, pick], -1)
+            reference[some] = local[rows, pick]
     if body.order == 2:
         reference = _invert(points, body, cell, reference)
     return cell, reference
