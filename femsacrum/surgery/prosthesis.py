@@ -66,8 +66,8 @@ def draw(plates: tuple[Plate, ...], endplate: Frame, outline: Floats, body: Body
             break
     if best is None or widest < SHORTEST_EDGE:
         raise NumericalError(
-            f"surgery: the transverse body grazes an edge of a plate or of the pedestal near {place(body.middle)} mm: "
-            "change surgery.prosthesis.body_scale a little"
+            f"surgery: the transverse body grazes an edge of a plate or of the pedestal near {place(body.middle)} "
+            "mm: change surgery.prosthesis.body_scale a little"
         )
     return best
 

@@ -15,8 +15,8 @@ from femsacrum.surgery.corridor import Corridor
 from femsacrum.surgery.places import Depth, place, segments_apart
 from femsacrum.surgery.plates import HEAD_FREE, MARGIN, Plate
 
-#: Metal of two screws, and of their heads, is at least this far apart [mm].
-SCREWS_APART, HEADS_APART = 2.0, 0.5
+#: Metal of two screws is at least this far apart [mm]; their heads too if they can, but may come closer.
+SCREWS_APART, HEADS_APART = 2.0, (2.0, 0.5)
 #: Spacing of the starts that are tried [mm].
 START_STEP = 1.25
 #: Shortest screw that counts as held [mm].
@@ -54,36 +54,44 @@ def iliac_screws(anatomy: Anatomy, bone: Depth, plate: Plate, bottom: float, opt
         InputError: No corridor for the number of screws.
     """
     candidates = _candidates(anatomy, bone, plate, bottom, options)
-    count = options.iliac_screws_per_side
-    radius, head = options.iliac_screw_diameter / 2.0, options.head_diameter
+    head = options.head_diameter
     behind = _behind(plate, candidates.axis, head / 2.0)
     heads = candidates.start - behind[:, None] * candidates.axis
     tips = candidates.start + candidates.purchase[:, None] * candidates.axis
     chosen: tuple[int, ...] = (int(np.argmax(candidates.score)),)
-    if count == 2:
-        best, widest = -np.inf, -np.inf
-        pair: tuple[int, int] | None = None
-        for i in range(len(heads)):
-            apart = segments_apart((heads[i], tips[i]), (heads, tips)) - 2.0 * radius
-            head_gap = np.linalg.norm(heads - heads[i], axis=1) - head
-            fits = (apart >= SCREWS_APART) & (head_gap >= HEADS_APART)
-            widest = max(widest, float(np.minimum(apart - SCREWS_APART, head_gap - HEADS_APART).max()))
-            if not fits.any():
-                continue
-            total = np.where(fits, candidates.score + candidates.score[i], -np.inf)
-            j = int(np.argmax(total))
-            if total[j] > best + 1e-9:
-                best, pair = float(total[j]), (i, j)
-        if pair is None:
+    if options.iliac_screws_per_side == 2:
+        short = -np.inf
+        for gap in HEADS_APART:
+            pair, short = _best_pair(candidates.score, heads, tips, options, gap)
+            if pair is not None:
+                break
+        else:
             raise InputError(
                 "surgery.fixation.iliac_screws_per_side",
                 f"2: no two corridors in the {plate.side} ilium stay {SCREWS_APART:g} mm apart; the pad near "
-                f"{place(plate.frame.origin)} mm is {-widest:.1f} mm too short for two heads of {head:g} mm: take "
+                f"{place(plate.frame.origin)} mm is {-short:.1f} mm too short for two heads of {head:g} mm: take "
                 "one screw, a smaller head or a smaller graft share",
             )
         chosen = pair
     ordered = sorted(chosen, key=lambda i: -float(heads[i] @ plate.frame.along))
     return tuple(_iliac(bone, plate, candidates, i, number, heads[i], options) for number, i in enumerate(ordered, 1))
+
+
+def _best_pair(
+    score: Floats, heads: Floats, tips: Floats, options: Fixation, gap: float
+) -> tuple[tuple[int, int] | None, float]:
+    """The two axes with the largest sum of scores that stay apart, heads included; how much the best pair lacks."""
+    best, pair, short = -np.inf, None, -np.inf
+    for i in range(len(heads)):
+        apart = segments_apart((heads[i], tips[i]), (heads, tips)) - options.iliac_screw_diameter - SCREWS_APART
+        between = np.linalg.norm(heads - heads[i], axis=1) - options.head_diameter - gap
+        spare = np.minimum(apart, between)
+        short = max(short, float(spare.max()))
+        total = np.where(spare >= 0.0, score + score[i], -np.inf)
+        j = int(np.argmax(total))
+        if total[j] > best + 1e-9:
+            best, pair = float(total[j]), (i, j)
+    return pair, short
 
 
 def _iliac(
