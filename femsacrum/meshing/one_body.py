@@ -19,7 +19,7 @@ from femsacrum.meshing.wrap import wrapped
 from femsacrum.surgery.construct import Solid
 
 #: Where a re-sampled surface cuts itself or leaves a poor element, these shares of the size are tried.
-SIZE_TRIALS = (1.0, 0.8, 0.64)
+SIZE_TRIALS = (1.0, 0.95, 0.8)
 
 #: Grid spacing over element size where a surface has to be wrapped.
 WRAP_SPACING = 0.4

@@ -14,7 +14,7 @@ from femsacrum.meshing.quality import GOOD_GAMMA, gamma, jacobians
 from femsacrum.surgery.construct import Solid
 
 #: Shares of the size and ways to mesh the faces, tried until one leaves no poor element.
-TRIALS = tuple((share, faces_by) for share in (1.0, 0.9, 0.8) for faces_by in (FRONTAL, DELAUNAY_2D))
+TRIALS = tuple((share, faces_by) for share in (1.0, 0.9) for faces_by in (FRONTAL, DELAUNAY_2D))
 
 #: A curved element whose Jacobian varies by more than this factor is made straight.
 LEAST_JACOBIAN_RATIO = 0.1
