@@ -15,8 +15,8 @@ GRID, STEP = 2.0, 1.0
 class Corridor:
     """Depth in bone along axes, from one grid of exact distances interpolated linearly.
 
-    A distance changes by at most 1 mm per mm, so between nodes 2 mm apart the interpolation is off by far less than
-    the margin of bone that is asked for; the axis that is chosen is measured again exactly.
+    Where bone is thickest (on its medial axis) the interpolated depth is up to 1 mm less than the true one, so that a
+    choice errs to the safe side; the axis that is chosen is measured again exactly.
     """
 
     def __init__(self, bone: Depth, frame: Frame, start: Floats, axis: Floats, length: float) -> None:

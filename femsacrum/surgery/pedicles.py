@@ -19,7 +19,9 @@ MARGIN = 1.0
 #: Shortest screw that counts as held [mm].
 SHORTEST = 20.0
 #: Part of a screw next to its entry where the bone's surface is near by necessity [mm].
-ENTRY_ZONE = 8.0
+ENTRY_ZONE = 12.0
+#: From the entry to the end of the pedicle, where its bone is narrow [mm].
+PASSAGE = 35.0
 #: How far entry and target may be moved across the axis, and in which steps [mm].
 NUDGE, NUDGE_STEP = 4.0, 2.0
 #: How far before its landmark the entry is looked for [mm].
@@ -46,7 +48,7 @@ def pedicle_screw(anatomy: Anatomy, bone: Depth, level: str, side: str, options:
     target = anatomy.landmarks[f"{level}_{side}_pedicle_target"]
     radius = options.pedicle_screw_diameter / 2.0
     along = np.arange(0.0, options.pedicle_screw_length + 0.25, 0.5)
-    passage = along[(along >= ENTRY_ZONE) & (along <= max(SHORTEST, options.pedicle_screw_length - 5.0))]
+    passage = along[(along >= ENTRY_ZONE) & (along <= PASSAGE)]
     if bone(entry + passage[:, None] * unit(target - entry)).min() < radius + MARGIN:
         entry, target = _centred(bone, entry, target, passage)
     axis = unit(target - entry)

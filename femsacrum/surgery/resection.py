@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SIDES = ("left", "right")
 #: A cut that takes more than this share of a bone cannot be meant.
-LARGEST_SHARE = 0.6
+LARGEST_SHARE = 0.45
 #: Length of the tool that trims an endplate [mm]: more than any endplate is concave.
 TRIM_REACH = 30.0
 
@@ -117,11 +117,11 @@ def cut_ilium(anatomy: Anatomy, plan: Resection, side: str) -> Cut:
         )
     centre = anatomy.landmarks[f"{side}_hip_centre"]
     wall = float((plane.origin - centre) @ plane.normal) - anatomy.acetabular_radius
-    if (wall < 0.0 and centre[2] + anatomy.acetabular_radius > notch[2]) or wall < -anatomy.acetabular_radius:
+    if wall < 0.0:
         raise InputError(
             key,
-            f"plane cuts the acetabulum of {name}: it passes {-wall:.1f} mm inside the sphere of radius "
-            f"{anatomy.acetabular_radius:.1f} mm round {place(centre)} mm",
+            f"plane cuts the acetabulum of {name} or the bone above it: it passes {-wall:.1f} mm inside the sphere of "
+            f"radius {anatomy.acetabular_radius:.1f} mm round {place(centre)} mm",
         )
     frame = frame_on(plane, np.array([0.0, 0.0, 1.0]))
     cut = _subtract(bone, plane, _notch_tool(frame, bone, notch), name)

@@ -1,0 +1,175 @@
+"""The plan of the studies on the reference anatomy, on its variants and on a real pelvis."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from femsacrum.anatomy.build import build
+from femsacrum.anatomy.model import Anatomy
+from femsacrum.case.load import load
+from femsacrum.errors import InputError
+from femsacrum.surgery.construct import Construct
+from femsacrum.surgery.operate import operate
+from femsacrum.surgery.places import depth_in
+
+STUDIES = Path(__file__).parents[2] / "studies"
+DEMO = STUDIES / "total_sacrectomy" / "case.toml"
+DATA = STUDIES.parent.parent / "shared" / "data"
+MIRROR = np.array([-1.0, 1.0, 1.0])
+
+
+@pytest.fixture(scope="module")
+def anatomy() -> Anatomy:
+    return build(load(DEMO), DEMO.parent)
+
+
+@pytest.fixture(scope="module")
+def construct(anatomy: Anatomy) -> Construct:
+    return operate(load(DEMO), anatomy)
+
+
+def test_what_remains_and_what_is_new(construct: Construct) -> None:
+    assert set(construct.surfaces) == {"left_ilium", "right_ilium", "L5", "L4", "disc_L4L5", "symphysis"}
+    sides = {f"{side}_{what}" for side in ("left", "right") for what in ("graft", "fixation")}
+    assert set(construct.solids) == {"prosthesis"} | sides
+    assert len(construct.screws) == 8
+    assert {rod.name for rod in construct.rods} == {"left_rod", "right_rod"}
+    for contact in construct.contacts:
+        for body, face in (contact.slave, contact.master):
+            holder = construct.surfaces.get(body) or construct.solids[body]
+            assert face == "surface" or face in holder.flat_faces, contact.name
+    assert len({contact.name for contact in construct.contacts}) == len(construct.contacts)
+
+
+def test_faces_that_meet_share_their_plane(construct: Construct) -> None:
+    for contact in construct.contacts:
+        if contact.kind == "surface":
+            one, other = (
+                (construct.surfaces.get(body) or construct.solids[body]).flat_faces[face]
+                for body, face in (contact.slave, contact.master)
+            )
+            assert one.normal == pytest.approx(-other.normal)
+            assert (one.origin - other.origin) @ one.normal == pytest.approx(0.0, abs=1e-9)
+
+
+def test_sides_of_the_symmetric_reference_mirror_each_other(construct: Construct) -> None:
+    screws = {screw.name: screw for screw in construct.screws}
+    for name, screw in screws.items():
+        twin = screws[name.replace("left", "right")]
+        assert twin.tip == pytest.approx(screw.tip * MIRROR if twin is not screw else screw.tip, abs=0.3)
+    left, right = (construct.measures[f"volume_{side}_graft [mm3]"] for side in ("left", "right"))
+    assert left == pytest.approx(right, rel=1e-3)
+
+
+def test_screws_stay_in_bone_and_meet_the_plan(construct: Construct) -> None:
+    for screw in construct.screws:
+        bone = screw.hosts[-1]
+        depth = depth_in(construct.anatomy.parts[bone])
+        start = screw.tip + (screw.purchase - 1e-9) * (screw.head - screw.tip) / np.linalg.norm(screw.head - screw.tip)
+        shaft = start + np.linspace(0.3, 1.0, 50)[:, None] * (screw.tip - start)
+        assert depth(shaft).min() >= screw.diameter / 2.0 + 0.9, screw.name
+        assert screw.purchase >= (50.0 if "iliac" in screw.name else 45.0)
+    assert construct.measures["least_distance_between_screws [mm]"] >= 2.0
+    assert construct.measures["least_distance_rod_to_bone_or_prosthesis [mm]"] >= 0.2
+
+
+def test_sacroiliac_joints_are_behind_the_cut(construct: Construct) -> None:
+    for side in ("left", "right"):
+        plane = construct.planes[f"{side}_ilium"]
+        joint = construct.anatomy.parts[f"{side}_sij"]
+        assert ((joint.points - plane.origin) @ plane.normal).min() > 0.0
+
+
+def test_measures_are_those_of_an_implant(construct: Construct) -> None:
+    measures = construct.measures
+    assert 75.0 < measures["contact_share_left [%]"] < 95.0
+    assert 200.0 < measures["mass_prosthesis [g]"] < 450.0
+    share = measures["graft_area_left [mm2]"] / (measures["graft_area_left [mm2]"] + measures["pad_area_left [mm2]"])
+    assert share == pytest.approx(0.3, abs=0.01)
+    thickness = 10.0
+    assert measures["volume_left_graft [mm3]"] == pytest.approx(
+        measures["graft_area_left [mm2]"] * thickness, rel=5e-3
+    )
+
+
+def test_operation_is_the_same_twice(construct: Construct, anatomy: Anatomy) -> None:
+    again = operate(load(DEMO), anatomy)
+    assert all(again.solids[name].brep == solid.brep for name, solid in construct.solids.items())
+    assert again.measures == construct.measures
+
+
+def test_intact_plan_keeps_every_part(anatomy: Anatomy) -> None:
+    path = STUDIES / "intact_reference" / "case.toml"
+    construct = operate(load(path), anatomy)
+    assert set(construct.surfaces) == set(anatomy.parts)
+    assert not construct.solids
+    assert {contact.kind for contact in construct.contacts} == {"anatomical"}
+    assert len(construct.contacts) == 10
+
+
+@pytest.mark.parametrize(
+    ("overrides", "key", "said"),
+    [
+        (['surgery.resection.left_ilium.offset="75 mm"'], "resection.left_ilium", r"misses left_ilium by .* mm; .*\("),
+        (['surgery.resection.left_ilium.offset="-25 mm"'], "resection.left_ilium", r"acetabulum .* round \("),
+        (['surgery.resection.endplate_trim="22 mm"'], "resection.endplate_trim", r"leaves .* mm of L5 .* at \("),
+        (['surgery.prosthesis.inset="9 mm"'], "prosthesis.inset", r"leaves .* mm2 of the left cut face .* at \("),
+        (['surgery.fixation.iliac_screw_diameter="16 mm"'], "fixation.iliac_screw_diameter", r"pad round \("),
+        (['surgery.fixation.head_diameter="17 mm"'], "prosthesis.body_scale", r"from \(.* has no room"),
+        (['surgery.graft.share="75 %"'], "prosthesis.body_scale", r"from \(.* has no room"),
+        (['surgery.fixation.pedicle_screw_diameter="16 mm"'], "fixation.pedicle_screw", r"mm short at \("),
+        (['surgery.fixation.rod_diameter="10.5 mm"'], "fixation.rod_diameter", r"rod (cuts|leaves) .* mm .* at \("),
+    ],
+)
+def test_refusals_name_the_key_the_place_and_the_distance(
+    anatomy: Anatomy, overrides: list[str], key: str, said: str
+) -> None:
+    with pytest.raises(InputError, match=said) as caught:
+        operate(load(DEMO, tuple(overrides)), anatomy)
+    assert caught.value.key.startswith(f"surgery.{key}")
+
+
+def test_missing_resection_and_missing_bone_are_refused(anatomy: Anatomy) -> None:
+    case = load(DEMO)
+    bare = case.model_copy(update={"surgery": case.surgery.model_copy(update={"resection": None})})
+    with pytest.raises(InputError, match="needs at least left_ilium"):
+        operate(bare, anatomy)
+    without = {name: part for name, part in anatomy.parts.items() if name != "L4"}
+    with pytest.raises(InputError, match="needs L4"):
+        operate(
+            case,
+            Anatomy(without, anatomy.landmarks, anatomy.directions, anatomy.acetabular_radius, 1.4, {}, {}),
+        )
+
+
+def test_plan_without_grafts_and_with_one_iliac_screw(anatomy: Anatomy) -> None:
+    case = load(DEMO)
+    surgery = case.surgery.model_copy(
+        update={"graft": None, "fixation": case.surgery.fixation.model_copy(update={"iliac_screws_per_side": 1})}
+    )
+    construct = operate(case.model_copy(update={"surgery": surgery}), anatomy)
+    assert set(construct.solids) == {"prosthesis", "left_fixation", "right_fixation"}
+    assert len(construct.screws) == 6
+    assert "left_graft_seat" not in construct.solids["prosthesis"].flat_faces
+
+
+@pytest.mark.parametrize(
+    "variant", ['anatomy.sex="female"', 'anatomy.pelvic_incidence="39 deg"', 'anatomy.pelvic_incidence="69 deg"']
+)
+def test_plan_goes_through_on_variants(variant: str) -> None:
+    case = load(DEMO, (variant,))
+    construct = operate(case, build(case, DEMO.parent))
+    assert len(construct.solids) == 5
+    assert construct.measures["contact_share_left [%]"] > 75.0
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="real bones (../shared/data) are not here")
+def test_plan_goes_through_on_a_real_pelvis() -> None:
+    path = STUDIES / "total_sacrectomy_atlas3" / "case.toml"
+    case = load(path)
+    construct = operate(case, build(case, path.parent))
+    assert len(construct.screws) == 8
+    assert construct.measures["contact_share_right [%]"] > 75.0

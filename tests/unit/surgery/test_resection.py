@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from surgery_shapes import boxes, volume
+
+from femsacrum.case.schema import CutPlane, Resection
+from femsacrum.errors import InputError
+from femsacrum.surgery.frame import frame_on
+from femsacrum.surgery.outline import cut_area, cut_polygon
+from femsacrum.surgery.resection import cut_ilium, resection_plane, trim_endplate
+
+
+def plan(trim: float = 1.0, **left: object) -> Resection:
+    options = {"landmark": "left_notch", "normal": (0.0, 1.0, 0.0), "offset": 0.0} | left
+    return Resection.model_construct(
+        left_ilium=CutPlane.model_construct(**({"point": None} | options)), right_ilium=None, endplate_trim=trim
+    )
+
+
+def test_takes_what_is_behind_the_plane_and_above_the_notch() -> None:
+    cut = cut_ilium(boxes(), plan(), "left")
+    assert cut.removed == pytest.approx(20.0 * 60.0 * 120.0)
+    assert volume(cut.surface) + cut.removed == pytest.approx(cut.before)
+    assert cut_area(cut.surface) == pytest.approx(20.0 * 120.0)
+
+
+def test_cut_face_is_exactly_planar_and_faces_out() -> None:
+    cut = cut_ilium(boxes(), plan(normal=(-0.3, 0.9, 0.1)), "left")
+    plane = cut.surface.flat_faces["cut"]
+    depth = (cut.surface.points - plane.origin) @ plane.normal
+    near = np.abs(depth) < 1e-3
+    assert near.sum() >= 4
+    assert np.abs(depth[near]).max() < 1e-12
+    a, b, c = (cut.surface.points[cut.surface.triangles[:, i]] for i in range(3))
+    on_cut = near[cut.surface.triangles].all(axis=1)
+    normals = np.cross(b - a, c - a)[on_cut]
+    assert (normals @ plane.normal > 0.0).all()
+
+
+def test_right_plane_is_the_mirrored_normal_at_the_right_landmark() -> None:
+    anatomy = boxes()
+    resection = plan(normal=(-0.6, 0.8, 0.1), offset=2.0)
+    left, right = (resection_plane(anatomy, resection, side) for side in ("left", "right"))
+    assert right.normal == pytest.approx(left.normal * [-1.0, 1.0, 1.0])
+    # the notches are not mirror images, and neither are the cuts
+    assert right.origin == pytest.approx(anatomy.landmarks["right_notch"] + 2.0 * right.normal)
+
+
+def test_outline_of_the_cut() -> None:
+    cut = cut_ilium(boxes(), plan(), "right")
+    outline = cut_polygon(cut.surface, frame_on(cut.plane, np.array([0.0, 0.0, 1.0])))
+    assert outline.area == pytest.approx(2400.0, rel=1e-6)
+    assert len(outline.interiors) == 0
+
+
+def test_trim_leaves_the_posterior_elements() -> None:
+    anatomy = boxes()
+    cut = trim_endplate(anatomy, plan(trim=2.0))
+    assert cut.removed == pytest.approx(44.0 * 32.0 * 2.0)
+    assert cut.surface.points[:, 2].min() == pytest.approx(-8.0)
+    assert cut.plane.normal == pytest.approx([0.0, 0.0, -1.0])
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        ({"offset": 72.3}, r"plane misses left_ilium by 12.3 mm; the nearest bone is at \("),
+        ({"offset": -40.0}, r"cuts the acetabulum of left_ilium .* 2.0 mm inside the sphere .* round \(70.0"),
+        ({"normal": (0.0, -1.0, 0.0)}, r"cuts the acetabulum"),
+        ({"normal": (0.0, 0.0, 1.0)}, r"takes 60 % of left_ilium .* through \(70.0, 93.0, -40.0\)"),
+        ({"normal": (0.0, 0.0, 0.0)}, "has no direction"),
+        ({"landmark": None}, "needs either landmark or point"),
+        ({"point": (60.0, 90.0, 0.0)}, "needs either landmark or point"),
+        ({"landmark": "left_nose"}, '"left_nose" is not a landmark of this anatomy; known: left_hip_centre'),
+    ],
+)
+def test_refuses_planes(left: dict[str, object], said: str) -> None:
+    with pytest.raises(InputError, match=said) as caught:
+        cut_ilium(boxes(), plan(**left), "left")
+    assert caught.value.key.startswith("surgery.resection.left_ilium")
+
+
+def test_refuses_a_trim_through_the_vertebra_and_one_that_takes_nothing() -> None:
+    with pytest.raises(InputError, match=r"18 mm leaves 7.0 mm of L5 .* at \(0.0, 0.0, 25.0\)"):
+        trim_endplate(boxes(), plan(trim=18.0))
+    anatomy = boxes()
+    anatomy.landmarks["L5_lower"][2] = -20.0  # type: ignore[index]
+    with pytest.raises(InputError, match=r"takes nothing off L5: .* lies 11.0 mm below the bone"):
+        trim_endplate(anatomy, plan(trim=1.0))

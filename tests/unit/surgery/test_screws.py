@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from surgery_shapes import box
+
+from femsacrum.anatomy.model import Anatomy, Plane
+from femsacrum.case.schema import Fixation
+from femsacrum.errors import InputError
+from femsacrum.surgery.construct import Screw
+from femsacrum.surgery.contacts import anatomical, reconstruction
+from femsacrum.surgery.corridor import Corridor
+from femsacrum.surgery.fixation import check_apart, rod_clearance, rod_through
+from femsacrum.surgery.frame import frame_on
+from femsacrum.surgery.pedicles import pedicle_screw
+from femsacrum.surgery.places import depth_in, place, segments_apart
+
+OPTIONS = Fixation()
+
+
+def bar(entry: tuple[float, float, float], target: tuple[float, float, float]) -> Anatomy:
+    """A vertebra that is a bar of bone 14 mm wide and high, 60 mm deep (y -60 to 0)."""
+    landmarks = {"L4_left_pedicle_entry": np.array(entry), "L4_left_pedicle_target": np.array(target)}
+    return Anatomy({"L4": box((-7.0, -60.0, -7.0), (7.0, 0.0, 7.0))}, landmarks, {}, 25.0, 1.4, {}, {})
+
+
+def screw_in(anatomy: Anatomy, **options: float) -> Screw:
+    return pedicle_screw(anatomy, depth_in(anatomy.parts["L4"]), "L4", "left", OPTIONS.model_copy(update=options))
+
+
+def test_pedicle_screw_on_a_good_axis_is_left_alone() -> None:
+    screw = screw_in(bar((0.0, 0.0, 0.0), (0.0, -40.0, 0.0)))
+    assert screw.entry == pytest.approx([0.0, 0.0, 0.0])
+    assert screw.tip == pytest.approx([0.0, -45.0, 0.0])
+    assert screw.purchase == 45.0
+    assert screw.clearance == pytest.approx(7.0)
+    assert screw.head[1] == pytest.approx(OPTIONS.head_diameter / 2.0 + 1.0, abs=0.3)
+
+
+def test_pedicle_screw_near_the_surface_is_moved_inwards() -> None:
+    screw = screw_in(bar((5.0, 0.0, 0.0), (5.0, -40.0, 0.0)))
+    assert screw.clearance == pytest.approx(6.0, abs=0.1)
+    assert screw.entry == pytest.approx([1.0, 0.0, 0.0], abs=0.3)
+
+
+def test_pedicle_screw_is_shortened_to_stay_inside() -> None:
+    screw = screw_in(bar((0.0, 0.0, 0.0), (0.0, -40.0, 0.0)), pedicle_screw_length=70.0)
+    assert screw.purchase == pytest.approx(60.0 - 3.25 - 1.0, abs=0.5)
+
+
+def test_refuses_a_pedicle_screw_that_leaves_the_bone() -> None:
+    with pytest.raises(InputError, match=r"has 0.0 mm in bone .* mm short at \(") as caught:
+        screw_in(bar((0.0, 0.0, 0.0), (30.0, -8.0, 0.0)))
+    assert caught.value.key == "surgery.fixation.pedicle_screw_length"
+
+
+def test_corridor_grid_against_exact_distance() -> None:
+    bone = depth_in(box((-10.0, -80.0, -12.0), (10.0, 0.0, 12.0)))
+    frame = frame_on(Plane(np.zeros(3), np.array([0.1, 1.0, 0.0]) / np.sqrt(1.01)), np.array([0.0, 0.0, 1.0]))
+    start = np.array([[0.0, 0.0, 0.0], [2.0, 0.0, 3.0], [0.0, 0.0, 0.0]])
+    start[:, 1] = -12.0
+    axis = np.array([[0.0, -1.0, 0.0], [0.0, -1.0, 0.0], [0.6, -0.8, 0.0]])
+    purchase, clearance = Corridor(bone, frame, start, axis, 60.0).purchase(4.0, 50.0)
+    assert purchase[:2] == pytest.approx([50.0, 50.0])
+    # on the medial axis the grid is on the safe side, by at most half its spacing
+    assert (clearance[:2] <= np.array([6.0, 4.0]) + 1e-6).all()
+    assert (clearance[:2] >= np.array([6.0, 4.0]) - 1.0).all()
+    assert purchase[2] == pytest.approx(10.0, abs=1.0)  # 6 mm sideways at 0.6 a mm
+
+
+def test_distance_between_segments_against_samples() -> None:
+    random = np.random.default_rng(1)
+    ends = random.normal(size=(4, 30, 3)) * 10.0
+    exact = segments_apart((ends[0], ends[1]), (ends[2], ends[3]))
+    t = np.linspace(0.0, 1.0, 201)[:, None, None]
+    first, second = (ends[i] + t * (ends[i + 1] - ends[i]) for i in (0, 2))
+    sampled = np.linalg.norm(first[:, None] - second[None], axis=-1).min(axis=(0, 1))
+    assert (exact <= sampled + 1e-12).all()
+    assert exact == pytest.approx(sampled, abs=0.2)
+
+
+def pin(name: str, head: tuple[float, ...], tip: tuple[float, ...]) -> Screw:
+    return Screw(name, "left_fixation", np.array(head), np.array(head), np.array(tip), 6.0, ("L4",), 5.0, 40.0)
+
+
+def test_refuses_screws_that_cut_each_other() -> None:
+    one = pin("left_L4_pedicle", (0.0, 0.0, 0.0), (0.0, -40.0, 0.0))
+    assert check_apart((one, pin("right_L4_pedicle", (10.0, 0.0, 0.0), (10.0, -40.0, 0.0)))) == pytest.approx(4.0)
+    crossing = pin("right_L4_pedicle", (20.0, -20.0, 4.0), (-20.0, -20.0, 4.0))
+    with pytest.raises(InputError, match=r"cut each other by 2.0 mm near \("):
+        check_apart((one, crossing))
+
+
+def test_rod_joins_the_heads_from_above_and_is_refused_in_bone() -> None:
+    screws = (
+        pin("left_iliac_1", (0.0, 0.0, -60.0), (0.0, -40.0, -60.0)),
+        pin("left_L4_pedicle", (0.0, 0.0, 0.0), (0.0, -40.0, 0.0)),
+    )
+    rod = rod_through("left", screws, 6.0)
+    assert rod.path[:, 2] == pytest.approx([0.0, -60.0])
+    free = depth_in(box((5.0, -5.0, -40.0), (20.0, 5.0, -20.0)))
+    assert rod_clearance(rod, {"L5": free}, OPTIONS) == pytest.approx(2.0)
+    near = depth_in(box((1.0, -5.0, -40.0), (20.0, 5.0, -20.0)))
+    with pytest.raises(InputError, match=r"the left rod cuts 2.0 mm into L5 at \(0.0, 0.0, -") as caught:
+        rod_clearance(rod, {"L5": near}, OPTIONS)
+    assert caught.value.key == "surgery.fixation.rod_diameter"
+
+
+def test_contacts_of_an_operation() -> None:
+    screw = pin("left_L4_pedicle", (0.0, 0.0, 0.0), (0.0, -40.0, 0.0))
+    made = {contact.name: contact for contact in reconstruction(True, (screw,))}
+    assert len(made) == 1 + 2 * 3 + 1
+    assert made["left_graft/prosthesis"].master == ("prosthesis", "left_graft_seat")
+    embedded = made["left_fixation/L4:left_L4_pedicle"]
+    assert (embedded.kind, embedded.screw, embedded.slave) == ("embedded", screw.name, ("left_fixation", "surface"))
+    assert len(reconstruction(False, ())) == 3
+
+
+def test_soft_tissue_is_attached_to_the_bones_that_are_there() -> None:
+    names = [contact.name for contact in anatomical(["L5", "L4", "disc_L4L5", "left_sij", "left_ilium"])]
+    assert names == ["disc_L4L5/L5", "disc_L4L5/L4", "left_sij/left_ilium"]
+
+
+def test_a_place_reads_without_minus_zero() -> None:
+    assert place(np.array([-0.01, 12.34, -5.0])) == "(0.0, 12.3, -5.0)"
