@@ -72,6 +72,8 @@ def frame_on(plane: Plane, upward: Floats) -> Frame:
         upward: The direction that ``along`` follows as far as the plane allows, shape (3,).
     """
     normal = unit(plane.normal)
+    if np.linalg.norm(np.cross(normal, upward)) < 1e-6:  # a level plane: along it to the front
+        upward = np.array([0.0, -1.0, 0.0])
     along = unit(upward - (upward @ normal) * normal)
     across = np.cross(along, normal)
     backward = np.array([0.0, 1.0, 0.0])  # LPS: +y is posterior

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from femsacrum.anatomy.model import Anatomy
 from femsacrum.surgery.construct import Screw
 from femsacrum.surgery.outline import cut_area
 from femsacrum.surgery.plates import Plate
@@ -14,14 +15,20 @@ TITANIUM = 4.43e-3
 
 
 def measures(
-    cuts: Mapping[str, Cut], plates: Sequence[Plate], volumes: Mapping[str, float], screws: Sequence[Screw]
+    anatomy: Anatomy,
+    cuts: Mapping[str, Cut],
+    plates: Sequence[Plate],
+    volumes: Mapping[str, float],
+    screws: Sequence[Screw],
 ) -> dict[str, float]:
     """Descriptive measures of an operation, name with unit -> value.
 
     ``contact_share`` is the share of a cut face's bone that pad or graft lies on (their outlines against the area of
-    bone there); ``metal_clearance`` is the bone between a screw's metal and the bone's surface.
+    bone there); ``metal_clearance`` is the bone between a screw's metal and the bone's surface;
+    ``sacroiliac_margin`` is how far behind the resection plane the joint begins, negative where the plane cuts it.
 
     Args:
+        anatomy: Before surgery.
         cuts: Bones after their cuts.
         plates: Contact plates.
         volumes: Of the solids [mm3].
@@ -38,6 +45,9 @@ def measures(
         table[f"pad_area_{plate.side} [mm2]"] = float(regions.pad.area)
         table[f"graft_area_{plate.side} [mm2]"] = graft
         table[f"contact_share_{plate.side} [%]"] = 100.0 * (float(regions.pad.area) + graft) / bone
+        if f"{plate.side}_sij" in anatomy.parts:
+            joint = plate.frame.depth(anatomy.parts[f"{plate.side}_sij"].points)
+            table[f"sacroiliac_margin_{plate.side} [mm]"] = float(joint.min())
     for name, volume in volumes.items():
         table[f"volume_{name} [mm3]"] = volume
         if "graft" not in name:

@@ -110,7 +110,7 @@ def total_sacrectomy(plan: Surgery, anatomy: Anatomy) -> Construct:
             *contacts.reconstruction(plan.graft is not None, screws),
         ),
         measures={
-            **measures(cuts, plates, volumes, screws),
+            **measures(anatomy, cuts, plates, volumes, screws),
             "transverse_body_height [mm]": body.height,
             "least_distance_between_screws [mm]": apart,
             "least_distance_rod_to_bone_or_prosthesis [mm]": min(side.rod_free for side in sides),

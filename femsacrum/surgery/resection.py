@@ -120,8 +120,8 @@ def cut_ilium(anatomy: Anatomy, plan: Resection, side: str) -> Cut:
     if wall < 0.0:
         raise InputError(
             key,
-            f"plane cuts the acetabulum of {name} or the bone above it: it passes {-wall:.1f} mm inside the sphere of "
-            f"radius {anatomy.acetabular_radius:.1f} mm round {place(centre)} mm",
+            f"plane cuts the acetabulum of {name} or the bone above it: it passes {-wall:.1f} mm inside the sphere "
+            f"of radius {anatomy.acetabular_radius:.1f} mm round {place(centre)} mm",
         )
     frame = frame_on(plane, np.array([0.0, 0.0, 1.0]))
     cut = _subtract(bone, plane, _notch_tool(frame, bone, notch), name)

@@ -71,7 +71,7 @@ def test_endplate_follows_the_cut_and_stays_inside() -> None:
     outline = Polygon(endplate_outline(disc, 1.0))
     assert outline.within(disc.buffer(-1.0))
     assert outline.area > 0.95 * disc.buffer(-1.0).area
-    with pytest.raises(InputError, match="leaves no endplate on the cut of L5, which is 40.0 mm deep"):
+    with pytest.raises(InputError, match=r"leaves no endplate on the cut of L5, which is 40\.0 mm deep"):
         endplate_outline(disc, 15.0)
 
 
