@@ -12,22 +12,11 @@ from scipy import sparse
 from femsacrum.anatomy.model import Floats
 from femsacrum.mechanics.blocks import add_blocks, expand
 from femsacrum.mechanics.loading import Hold
+from femsacrum.mechanics.multigrid import Multigrid
 from femsacrum.mechanics.system import System
 
-#: Options of the multigrid part (docs/mechanics.md has the measurements). Interpolation is not reused over set-ups:
-#: built for a soft penalty it doubled the iterations of the stiff one.
-MULTIGRID = {
-    "pc_type": "gamg",
-    "pc_gamg_threshold": 0.02,
-    "pc_gamg_agg_nsmooths": 1,
-    "pc_gamg_coarse_eq_limit": 1000,
-    "mg_levels_ksp_type": "chebyshev",
-    "mg_levels_pc_type": "pbjacobi",
-    "mg_levels_ksp_max_it": 3,
-}
 #: Stiffness of a ball joint in the preconditioner, share of its own; what is missing is a rigid motion.
 ANCHOR = 1e-3
-PREFIX = "femsacrum_"
 RESTART = 100
 
 
@@ -56,7 +45,8 @@ class Krylov:
         self._tangent: Any = None
         self._operator: Any = None
         self._symmetric: Any = None
-        self._motions = _RigidMotion(system, holds, slice(3 * self._first, 3 * self._last), comm)
+        cycle = Multigrid(system, self._first, self._last, comm)
+        self._motions = _RigidMotion(system, holds, cycle, slice(3 * self._first, 3 * self._last), comm)
         self.solves = 0
         self.setups = 0
         self._solver = self._configured()
@@ -73,10 +63,8 @@ class Krylov:
         """Build the preconditioner on a symmetric approximation of the tangent."""
         self._symmetric = self._matrix(data, self._symmetric, "all")
         if not self.setups:
-            self._symmetric.setNearNullSpace(self._rigid_modes())
-            self._motions.multigrid.setOperators(self._symmetric)
             self._solver.setOperators(self._operator, self._symmetric)
-        self._motions.multigrid.setUp()
+        self._motions.multigrid.set_matrix(self._symmetric)
         self._motions.set_stiffness(data, self._operator)
         self.setups += 1
         self.solves = 0
@@ -101,19 +89,13 @@ class Krylov:
 
     def close(self) -> None:
         """Free PETSc's memory now instead of when Python gets to it."""
-        mine = (self._solver, self._motions.multigrid, self._operator, self._tangent, self._symmetric)
-        for each in (*mine, self._right, self._solution):
+        self._motions.multigrid.close()
+        mine = (self._solver, self._operator, self._tangent, self._symmetric, self._right, self._solution)
+        for each in mine:
             if each is not None:
                 each.destroy()
 
     def _configured(self) -> Any:
-        options: Any = PETSc.Options(PREFIX)
-        for key, value in MULTIGRID.items():
-            options[key] = value
-        multigrid = PETSc.PC().create(self._comm)
-        multigrid.setOptionsPrefix(PREFIX)
-        multigrid.setFromOptions()
-        self._motions.multigrid = multigrid
         solver: Any = PETSc.KSP().create(self._comm)
         solver.setType("gmres")
         solver.setGMRESRestart(RESTART)
@@ -161,13 +143,6 @@ class Krylov:
         diagonal.array[:] = np.concatenate([hold.stiffness for hold in means])
         return PETSc.Mat().createLRC(matrix, spread, diagonal, None)
 
-    def _rigid_modes(self) -> Any:
-        """Near-null space for the aggregates: six rigid motions."""
-        place = self._system.nodes[self._first : self._last] - self._system.nodes.mean(axis=0)
-        coordinates = PETSc.Vec().createMPI((self._local, self._size), bsize=3, comm=self._comm)
-        coordinates.array[:] = place.ravel()
-        return PETSc.NullSpace().createRigidBody(coordinates)
-
 
 class _RigidMotion:
     """Multigrid followed by an exact solve for the six rigid motions of the whole (PETSc calls ``apply``).
@@ -175,10 +150,8 @@ class _RigidMotion:
     Ball joints, which the multigrid sees node by node and weakly, resist these six motions and hardly any other.
     """
 
-    multigrid: Any
-
-    def __init__(self, system: System, holds: Sequence[Hold], own: slice, comm: Any) -> None:
-        self._system, self._holds, self._comm = system, holds, comm
+    def __init__(self, system: System, holds: Sequence[Hold], cycle: Multigrid, own: slice, comm: Any) -> None:
+        self._system, self._holds, self.multigrid, self._comm = system, holds, cycle, comm
         self._motions = _motions(system)
         self._own = sparse.csr_array(self._motions[own])
         self._own_transposed = sparse.csr_array(self._own.T)
