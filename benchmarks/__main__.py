@@ -38,7 +38,11 @@ def main(arguments=None):
         print(f"  {name}: {time.perf_counter() - start:.1f} s", flush=True)
     if given.json:
         given.json.write_text(json.dumps(rows, indent=1) + "\n")
-    print(f"{failed} of {sum(1 for row in rows if row['judged'])} out of tolerance" if failed else "all within tolerance")
+    print(
+        f"{failed} of {sum(1 for row in rows if row['judged'])} out of tolerance"
+        if failed
+        else "all within tolerance"
+    )
     return 1 if failed else 0
 
 

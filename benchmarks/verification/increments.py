@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.verification.patch import HEIGHT, SIZE, SPLIT
 from benchmarks.verification import meshes
+from benchmarks.verification.patch import HEIGHT, SIZE, SPLIT
 from benchmarks.verification.row import Row
 from femsacrum.case.schema import Solver
 from femsacrum.loads.loadcase import Applied, LoadCase, Support

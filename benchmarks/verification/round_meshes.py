@@ -30,7 +30,9 @@ def cylinder(name, start, end, radius, size, order=2):
         width, side = (4, 3) if order == 1 else (10, 6)
         cells = gmsh.model.mesh.getElements(3)[2][0].reshape(-1, width).astype(int)
         surfaces = [tag for _, tag in gmsh.model.getEntities(2)]
-        facets = np.vstack([gmsh.model.mesh.getElements(2, tag)[2][0].reshape(-1, side) for tag in surfaces]).astype(int)
+        facets = np.vstack([gmsh.model.mesh.getElements(2, tag)[2][0].reshape(-1, side) for tag in surfaces]).astype(
+            int
+        )
     finally:
         gmsh.finalize()
     if order == 2:
@@ -41,6 +43,8 @@ def cylinder(name, start, end, radius, size, order=2):
     axis = (end - start) / np.linalg.norm(end - start)
     along = (place[facets[:, :3]] - start) @ axis
     length = np.linalg.norm(end - start)
-    face = np.where(np.all(np.abs(along) < 1e-6, axis=1), 0, np.where(np.all(np.abs(along - length) < 1e-6, axis=1), 1, 2))
+    face = np.where(
+        np.all(np.abs(along) < 1e-6, axis=1), 0, np.where(np.all(np.abs(along - length) < 1e-6, axis=1), 1, 2)
+    )
     names = ("start", "end", "surface")
     return BodyMesh(name, "fixation", order, place[used], local.reshape(cells.shape), number[facets], face, names)

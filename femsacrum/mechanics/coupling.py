@@ -2,9 +2,10 @@
 
 The jump of a constraint point is a weighted average over the slave's facets around a slave node,
 ``j = sum_q w_q (u_slave(x_q) - u_master(x_q)) / sum_q w_q``, the weights w_q being the node's dual hat function times
-quadrature weight times area (24 points a linear facet, six on each of the four parts of a quadratic one). The master's displacement is carried from the closest
-point y_q to x_q with its gradient, ``u(y) + grad u(y) (x - y)``, so that a rigid motion of both sides gives no jump and
-interface forces are in equilibrium, moments included, even across a distance.
+quadrature weight times area (24 points a linear facet, six on each of the four parts of a quadratic one). The master's
+displacement is carried from the closest point y_q to x_q with its gradient, ``u(y) + grad u(y) (x - y)``, so that a
+rigid motion of both sides gives no jump and interface forces are in equilibrium, moments included, even across a
+distance.
 """
 
 from __future__ import annotations

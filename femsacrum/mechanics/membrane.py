@@ -95,11 +95,13 @@ def _membrane(points: Floats, triangles: Ints, cortex: Cortex) -> sparse.csr_arr
     strain[:, 0] = slopes[:, :, :1] * axes[:, None, 0]
     strain[:, 1] = slopes[:, :, 1:] * axes[:, None, 1]
     strain[:, 2] = slopes[:, :, 1:] * axes[:, None, 0] + slopes[:, :, :1] * axes[:, None, 1]
-    strain = strain.reshape(-1, 3, 9)
+    gradient = strain.reshape(-1, 3, 9)
     ratio = cortex.poisson_ratio
     law = np.array([[1.0, ratio, 0.0], [ratio, 1.0, 0.0], [0.0, 0.0, 0.5 * (1.0 - ratio)]])
     law *= cortex.youngs_modulus / (1.0 - ratio**2)
-    blocks = np.einsum("kem,ef,kfn->kmn", strain, law, strain) * (0.5 * twice_area * cortex.thickness)[:, None, None]
+    blocks = (
+        np.einsum("kem,ef,kfn->kmn", gradient, law, gradient) * (0.5 * twice_area * cortex.thickness)[:, None, None]
+    )
     dofs = (3 * triangles[:, :, None] + np.arange(3)).reshape(-1, 9)
     rows, columns = np.repeat(dofs, 9, axis=1), np.tile(dofs, (1, 9))
     size = 3 * len(points)
