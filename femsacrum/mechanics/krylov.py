@@ -10,7 +10,7 @@ from petsc4py import PETSc
 from scipy import sparse
 
 from femsacrum.anatomy.model import Floats
-from femsacrum.mechanics.blocks import add_blocks, expand
+from femsacrum.mechanics.blocks import add_blocks, expand, replace
 from femsacrum.mechanics.loading import Hold
 from femsacrum.mechanics.multigrid import Multigrid
 from femsacrum.mechanics.system import System
@@ -42,9 +42,9 @@ class Krylov:
         self._first, self._last = int(cuts[comm.rank]), int(cuts[comm.rank + 1])
         self._rank_sizes = 3 * np.diff(cuts)
         self._local, self._size = 3 * (self._last - self._first), 3 * count
-        self._tangent: Any = None
+        self._tangent: _Matrix | None = None
         self._operator: Any = None
-        self._symmetric: Any = None
+        self._symmetric: _Matrix | None = None
         cycle = Multigrid(system, self._first, self._last, comm)
         self._motions = _RigidMotion(system, holds, cycle, slice(3 * self._first, 3 * self._last), comm)
         self.solves = 0
@@ -53,19 +53,21 @@ class Krylov:
         self._right = PETSc.Vec().createMPI((self._local, self._size), bsize=3, comm=comm)
         self._solution = self._right.duplicate()
 
-    def set_tangent(self, data: Floats) -> None:
-        """Use a tangent (without supports) in the system's block pattern."""
-        self._tangent = self._matrix(data, self._tangent, "fixed")
-        if self._operator is None:
-            self._operator = self._with_means(self._tangent)
+    def set_tangent(self, tangent: Floats) -> None:
+        """Use local tangents of the frictional points, shape (p, 3, 3) [MPa/mm]."""
+        if self._tangent is None:
+            self._tangent = self._matrix(("fixed",))
+            self._operator = self._with_means(self._tangent.matrix)
+        self._tangent.set_contact(self._system.contact_blocks(tangent))
 
-    def set_preconditioner(self, data: Floats) -> None:
-        """Build the preconditioner on a symmetric approximation of the tangent."""
-        self._symmetric = self._matrix(data, self._symmetric, "all")
-        if not self.setups:
-            self._solver.setOperators(self._operator, self._symmetric)
-        self._motions.multigrid.set_matrix(self._symmetric)
-        self._motions.set_stiffness(data, self._operator)
+    def set_preconditioner(self, tangent: Floats) -> None:
+        """Build the preconditioner on a symmetric approximation of the local tangents."""
+        if self._symmetric is None:
+            self._symmetric = self._matrix(("fixed", "mean"))
+            self._solver.setOperators(self._operator, self._symmetric.matrix)
+            self._motions.set_operator(self._operator)
+        self._symmetric.set_contact(self._system.contact_blocks(tangent))
+        self._motions.multigrid.set_matrix(self._symmetric.matrix)
         self.setups += 1
         self.solves = 0
 
@@ -90,8 +92,8 @@ class Krylov:
     def close(self) -> None:
         """Free PETSc's memory now instead of when Python gets to it."""
         self._motions.multigrid.close()
-        mine = (self._solver, self._operator, self._tangent, self._symmetric, self._right, self._solution)
-        for each in mine:
+        matrices = [each.matrix for each in (self._tangent, self._symmetric) if each is not None]
+        for each in (self._solver, self._operator, *matrices, self._right, self._solution):
             if each is not None:
                 each.destroy()
 
@@ -112,22 +114,15 @@ class Krylov:
         self._comm.tompi4py().Allgatherv(np.ascontiguousarray(local), (result, self._rank_sizes))
         return result
 
-    def _matrix(self, data: Floats, old: Any, kinds: str) -> Any:
-        """PETSc matrix of the owned rows; supports that act node by node are added to the diagonal blocks."""
-        system, data = self._system, data.copy()
+    def _matrix(self, kinds: tuple[str, ...]) -> _Matrix:
+        """Matrix of the linear terms; supports of these kinds are added node by node to the diagonal blocks."""
+        system, data = self._system, self._system.data.copy()
         for hold in self._holds:
-            # the preconditioner holds every node of a ball joint on its own, which keeps it sparse, and weakly, which
-            # keeps it from stiffening the joint's face
-            share = 1.0 if hold.kind == "fixed" else ANCHOR
-            if hold.kind == "fixed" or kinds == "all":
+            if hold.kind in kinds:
+                # ball joints stay sparse so, and weak, which keeps them from stiffening the joint's face
+                share = 1.0 if hold.kind == "fixed" else ANCHOR
                 add_blocks(system.indptr, system.indices, data, hold.nodes, hold.nodes, share * hold.shares)
-        csr = expand(system.indptr, system.indices, data, self._first, self._last)
-        if old is not None:
-            old.setValuesCSR(*csr)
-            old.assemble()
-            return old
-        shape = ((self._local, self._size), (self._local, self._size))
-        return PETSc.Mat().createAIJ(shape, bsize=3, csr=csr, comm=self._comm)
+        return _Matrix(system, data, self._first, self._last, self._comm)
 
     def _with_means(self, matrix: Any) -> Any:
         """Add the rows of ball joints as a low-rank term; as entries they would fill the matrix."""
@@ -142,6 +137,31 @@ class Krylov:
         diagonal = PETSc.Vec().createSeq(len(rows), comm=PETSc.COMM_SELF)
         diagonal.array[:] = np.concatenate([hold.stiffness for hold in means])
         return PETSc.Mat().createLRC(matrix, spread, diagonal, None)
+
+
+class _Matrix:
+    """A PETSc matrix of owned rows whose contact blocks are written in place."""
+
+    def __init__(self, system: System, data: Floats, first: int, last: int, comm: Any) -> None:
+        self._system, self._rows, self._comm = system, (first, last), comm
+        self._linear = data[system.contact_places]
+        self._csr = expand(system.indptr, system.indices, data, first, last)
+        local, size = 3 * (last - first), 3 * len(system.nodes)
+        # one process: PETSc works on these very arrays
+        make = PETSc.Mat().createAIJWithArrays if comm.size == 1 else PETSc.Mat().createAIJ
+        self.matrix: Any = make(((local, size), (local, size)), csr=self._csr, bsize=3, comm=comm)
+
+    def set_contact(self, blocks: Floats) -> None:
+        """Replace the contact blocks (in the system's contact pattern) by the linear terms there plus these."""
+        system = self._system
+        replace(
+            system.indptr, system.contact_indptr, system.contact_places, self._linear + blocks, *self._rows, self._csr[2]
+        )  # fmt: skip
+        if self._comm.size == 1:
+            self.matrix.stateIncrease()
+        else:
+            self.matrix.setValuesCSR(*self._csr)
+        self.matrix.assemble()
 
 
 class _RigidMotion:
@@ -159,19 +179,14 @@ class _RigidMotion:
         self._operator: Any = None
         self._work: Any = None
 
-    def set_stiffness(self, data: Floats, operator: Any) -> None:
-        """Z'AZ of a tangent and the supports."""
-        system, motions = self._system, self._motions
-        size = 3 * len(system.nodes)
-        matrix = sparse.bsr_array((data, system.indices, system.indptr), shape=(size, size))
-        coarse = (motions.T @ (matrix @ motions)).toarray()
+    def set_operator(self, operator: Any) -> None:
+        """Z'AZ: only supports resist a motion of the whole, bodies and interfaces do not."""
+        coarse = np.zeros((6, 6))
         for hold in self._holds:
-            rows = (hold.rows @ motions).toarray()
+            rows = (hold.rows @ self._motions).toarray()
             coarse += rows.T @ (hold.stiffness[:, None] * rows)
-        self._inverse = np.linalg.pinv(coarse, rcond=1e-13)
-        self._operator = operator
-        if self._work is None:
-            self._work = operator.createVecLeft()
+        self._inverse = np.linalg.inv(coarse)
+        self._operator, self._work = operator, operator.createVecLeft()
 
     def apply(self, pc: Any, given: Any, result: Any) -> None:
         """Result = M g + Z (Z'AZ)^-1 Z' (g - A M g), M being a multigrid cycle."""

@@ -25,8 +25,8 @@ LOOSE, TIGHT = 1e-1, 1e-10
 #: It vanishes with the residual, so that a converged state carries none of it, and keeps a graft that touches nothing
 #: from being a singular mechanism on the way.
 FREE_SHARE, FREE_MOST, FREE_LEAST = 1e-5, 1e-6, 1e-10
-#: The multigrid hierarchy is built anew when a solve needs this many times the iterations it began with, plus ten.
-WORN = 2
+#: The preconditioner is built anew after a solve with more iterations (building costs about as much as ten of them).
+WORN = 12
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ class Newton:
         self.system, self.holds = system, tuple(holds)
         self._stiffness = system.matrix()
         self.krylov = Krylov(system, holds, comm)
+        self._worn = False
 
     def law(
         self, displacement: Floats, slip: Floats, softening: float = 1.0, free: float = FREE_MOST, rest: bool = False
@@ -153,10 +154,10 @@ class Newton:
         now = Outcome(False, start, contact, residual, float(np.linalg.norm(residual)) / scale)
         before = np.inf
         while now.size > tolerance and now.iterations < most:
-            step, taken, solved = self._direction(now, self._forcing(now.size, before, tolerance))
+            step, taken = self._direction(now, self._forcing(now.size, before, tolerance))
             now.linear += taken
             now.iterations += 1
-            if not solved and not np.all(np.isfinite(step)):
+            if not (taken and np.all(np.isfinite(step))):
                 return now
             free = float(np.clip(FREE_SHARE * now.size, FREE_LEAST, FREE_MOST))
             now.displacement, now.residual, now.contact = self._along(now, step, slip, softening, free)
@@ -174,29 +175,25 @@ class Newton:
         wanted = LOOSE if before == np.inf else min(LOOSE, (size / before) ** 2)
         return max(wanted, goal, TIGHT)
 
-    def _direction(self, now: Outcome, tolerance: float) -> tuple[Floats, int, bool]:
+    def _direction(self, now: Outcome, tolerance: float) -> tuple[Floats, int]:
         """Newton step; the multigrid hierarchy is kept as long as it serves."""
-        data = self.system.data
-        if len(self.system.frictional.area):
-            data = data.copy()
-            self.system.add(data, self.system.frictional, now.contact.tangent)
-        self.krylov.set_tangent(data)
-        if not self.krylov.setups:
+        self.krylov.set_tangent(now.contact.tangent)
+        if not self.krylov.setups or self._worn:
             self._refresh(now.contact)
         step, taken, solved = self.krylov.solve(now.residual, tolerance)
         if not solved and self.krylov.solves > 1:
             self._refresh(now.contact)
             step, again, solved = self.krylov.solve(now.residual, tolerance)
             taken += again
-        return step, taken, solved
+        self._worn = taken > WORN
+        return step, taken
 
     def _refresh(self, contact: ContactState) -> None:
         """Multigrid on the tangent less what makes it unsymmetric: the coupling from pressure to friction."""
-        data = self.system.data.copy()
         symmetric = contact.tangent.copy()
         symmetric[:, 1:, 0] = 0.0
-        self.system.add(data, self.system.frictional, symmetric)
-        self.krylov.set_preconditioner(data)
+        self.krylov.set_preconditioner(symmetric)
+        self._worn = False
 
     def _along(
         self, now: Outcome, step: Floats, slip: Floats, softening: float, free: float

@@ -12,7 +12,7 @@ from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.errors import NumericalError
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics import coupling, elasticity, laws, membrane
-from femsacrum.mechanics.blocks import add_blocks, add_products, united_pattern
+from femsacrum.mechanics.blocks import add_blocks, add_products, positions, united_pattern
 from femsacrum.mechanics.coupling import JumpRows
 from femsacrum.mechanics.interfaces import Bonded, Frictional, Interface
 from femsacrum.meshing.bodies import BodyMesh
@@ -62,10 +62,12 @@ class System:
 
     Attributes:
         offsets: Body name -> number of its first node among all nodes.
+        has_cortex: Whether any bone carries one.
         jumps: Contact name -> constraint points.
         bonded: Stacked points of bonded interfaces (their stiffness is part of ``data``).
         frictional: Stacked points of frictional interfaces.
         indptr, indices, data: Block matrix of all linear terms; its pattern also holds the frictional terms.
+        contact_indptr, contact_indices, contact_places: Pattern of the frictional terms and where it lies in the other.
 
     Raises:
         NumericalError: An interface without any point where slave and master meet.
@@ -79,6 +81,7 @@ class System:
     ) -> None:
         self.bodies = dict(bodies)
         self.interfaces = tuple(interfaces)
+        self.has_cortex = any(materials[name].cortex is not None for name in self.bodies)
         counts = [len(body.nodes) for body in self.bodies.values()]
         starts = np.concatenate([[0], np.cumsum(counts)])
         self.offsets = {name: int(start) for name, start in zip(self.bodies, starts, strict=False)}
@@ -154,20 +157,16 @@ class System:
         return sparse.csr_array(parts[0] + parts[1])
 
     def _assemble(self, stiffness: list[sparse.bsr_array]) -> None:
-        patterns = []
-        scalar = []
-        for matrix in stiffness:
-            shape = (matrix.shape[0] // 3, matrix.shape[1] // 3)
-            scalar.append(
-                sparse.csr_array((np.ones(len(matrix.indices)), matrix.indices, matrix.indptr), shape=shape)
-            )
-        patterns.append(sparse.csr_array(sparse.block_diag(scalar, format="csr")))
+        bodies = [_pattern(m.indptr, m.indices, (m.shape[0] // 3, m.shape[1] // 3)) for m in stiffness]
+        joined = [sparse.csr_array(sparse.block_diag(bodies, format="csr"))]
         for points in (self.bonded, self.frictional):
-            ones = sparse.csr_array(
-                (np.ones(len(points.rows.indices)), points.rows.indices, points.rows.indptr), shape=points.rows.shape
-            )
-            patterns.append(sparse.csr_array(ones.T @ ones))
-        self.indptr, self.indices = united_pattern(patterns)
+            ones = _pattern(points.rows.indptr, points.rows.indices, points.rows.shape)
+            joined.append(sparse.csr_array(ones.T @ ones))
+        self.indptr, self.indices = united_pattern(joined)
+        joined[-1].sort_indices()
+        self.contact_indptr = joined[-1].indptr.astype(np.int64)
+        self.contact_indices = joined[-1].indices.astype(np.int64)
+        self.contact_places = positions(self.indptr, self.indices, self.contact_indptr, self.contact_indices)
         self.data = np.zeros((len(self.indices), 3, 3))
         for matrix, start in zip(stiffness, self.offsets.values(), strict=True):
             rows = np.repeat(np.arange(len(matrix.indptr) - 1), np.diff(matrix.indptr)) + start
@@ -177,13 +176,23 @@ class System:
         count = len(self.bonded.area)
         tangent = np.zeros((count, 3, 3))
         laws.bonded(np.zeros((count, 3)), self.bonded.parameters[:, 1].copy(), np.zeros((count, 3)), tangent)
-        self.add(self.data, self.bonded, tangent)
+        self._add(self.indptr, self.indices, self.data, self.bonded, tangent)
 
-    def add(self, data: Floats, points: Points, tangent: Floats) -> None:
-        """Data += B' W D B for local tangents D, in the pattern of the system."""
+    def contact_blocks(self, tangent: Floats) -> Floats:
+        """B' W D B of the frictional points for local tangents D, in the contact pattern, shape (c, 3, 3)."""
+        blocks = np.zeros((len(self.contact_indices), 3, 3))
+        self._add(self.contact_indptr, self.contact_indices, blocks, self.frictional, tangent)
+        return blocks
+
+    def _add(self, indptr: Ints, indices: Ints, data: Floats, points: Points, tangent: Floats) -> None:
         rows = points.rows
         starts, nodes = rows.indptr.astype(np.int64), rows.indices.astype(np.int64)
-        add_products(self.indptr, self.indices, data, starts, nodes, rows.data, points.spatial(tangent))
+        add_products(indptr, indices, data, starts, nodes, rows.data, points.spatial(tangent))
+
+
+def _pattern(indptr: Ints, indices: Ints, shape: tuple[int, int]) -> sparse.csr_array:
+    """Ones where something is stored."""
+    return sparse.csr_array((np.ones(len(indices)), indices, indptr), shape=shape)
 
 
 def body_stiffness(body: BodyMesh, material: BodyMaterial) -> sparse.bsr_array:
