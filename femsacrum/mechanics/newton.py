@@ -178,10 +178,11 @@ class Newton:
     def _direction(self, now: Outcome, tolerance: float) -> tuple[Floats, int]:
         """Newton step; the multigrid hierarchy is kept as long as it serves."""
         self.krylov.set_tangent(now.contact.tangent)
-        if not self.krylov.setups or self._worn:
+        fresh = not self.krylov.setups or self._worn
+        if fresh:
             self._refresh(now.contact)
         step, taken, solved = self.krylov.solve(now.residual, tolerance)
-        if not solved and self.krylov.solves > 1:
+        if not (solved or fresh):
             self._refresh(now.contact)
             step, again, solved = self.krylov.solve(now.residual, tolerance)
             taken += again
