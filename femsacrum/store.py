@@ -140,7 +140,8 @@ class RunFolder:
             else:
                 missing.append(number)
         self.progress.stage(", ".join(names[number] for number in missing) or names[0])
-        for job, value in self._computed(function, [inputs[number] for number in missing], told):
+        wanted = [(names[number], inputs[number]) for number in missing]
+        for job, value in self._computed(function, wanted, told):
             number = missing[job]
             _take_signals_back()
             write_stage(files[number], keys[number], value)
@@ -149,11 +150,12 @@ class RunFolder:
         return tuple(results[number] for number in range(len(names)))
 
     def _computed[T](
-        self, function: Callable[..., T], inputs: Sequence[tuple[object, ...]], told: bool
+        self, function: Callable[..., T], wanted: Sequence[tuple[str, tuple[object, ...]]], told: bool
     ) -> Iterator[tuple[int, T]]:
         progress = self.progress if told else None
+        names, inputs = [name for name, _ in wanted], [each for _, each in wanted]
         if len(inputs) > 1 and workers.processes(len(inputs)) > 1:
-            yield from workers.side_by_side(function, inputs, progress)
+            yield from workers.side_by_side(function, inputs, progress, names)
             return
         for number, each in enumerate(inputs):
             yield number, function(*each, progress=progress) if told else function(*each)

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 VARIABLE = "FEMSACRUM_PROCESSES"
 PR_SET_PDEATHSIG = 1
 
-Numbered = tuple[int, tuple[Any, ...]]
+#: Number, name and arguments of a job.
+Numbered = tuple[int, str, tuple[Any, ...]]
 
 
 class Relay:
@@ -50,7 +51,10 @@ def processes(work: int) -> int:
 
 
 def side_by_side[T](
-    function: Callable[..., T], jobs: Sequence[tuple[Any, ...]], progress: Progress | None = None
+    function: Callable[..., T],
+    jobs: Sequence[tuple[Any, ...]],
+    progress: Progress | None = None,
+    names: Sequence[str] | None = None,
 ) -> Iterator[tuple[int, T]]:
     """Do ``function(*job)`` for every job, several at once.
 
@@ -58,6 +62,7 @@ def side_by_side[T](
         function: A function at the top of a module of this package; its result may only depend on the job.
         jobs: Arguments; the first are started first.
         progress: Handed on to the function as ``progress=`` where given; told from this thread.
+        names: Of the jobs, for the error where a process ends without an answer; None: their numbers.
 
     Yields:
         Number of the job and its result, in the order they end.
@@ -67,8 +72,8 @@ def side_by_side[T](
         NumericalError: A process ended without an answer.
     """
     waiting: queue.SimpleQueue[Numbered] = queue.SimpleQueue()
-    for numbered in enumerate(jobs):
-        waiting.put(numbered)
+    for number, job in enumerate(jobs):
+        waiting.put((number, names[number] if names else f"{function.__module__}, job {number}", job))
     heard: queue.SimpleQueue[Any] = queue.SimpleQueue()
     task = (function.__module__, function.__qualname__, progress is not None)
     started = [_start() for _ in range(processes(len(jobs)))]
@@ -110,7 +115,7 @@ def _serve(
     assert worker.stdout is not None
     while True:
         try:
-            number, job = waiting.get_nowait()
+            number, name, job = waiting.get_nowait()
         except queue.Empty:
             return
         try:
@@ -118,7 +123,7 @@ def _serve(
             while (message := pickle.load(worker.stdout))[0] == "tell":
                 heard.put(message)
         except (EOFError, OSError, pickle.UnpicklingError):
-            heard.put(("error", NumericalError(f"{task[0]}: the process of job {number} ended without an answer")))
+            heard.put(("error", NumericalError(f"{name}: the process doing it ended without an answer")))
             return
         heard.put(message if message[0] == "error" else ("done", number, message[1]))
 

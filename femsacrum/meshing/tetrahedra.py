@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from femsacrum.anatomy.model import PARTS, ROLES, Surface
-from femsacrum.meshing.bodies import Assembly
-from femsacrum.meshing.one_body import Job
+from femsacrum.meshing.bodies import Assembly, BodyMesh
+from femsacrum.meshing.one_body import Job, mesh_body
 from femsacrum.meshing.triangles import area_vectors, enclosed_volume
-from femsacrum.meshing.workers import run
-from femsacrum.surgery.construct import Construct
+from femsacrum.surgery.construct import Construct, Solid
+from femsacrum.workers import side_by_side
 
 if TYPE_CHECKING:
     from femsacrum.case.schema import Case
@@ -40,6 +41,29 @@ def mesh(case: Case, construct: Construct) -> Assembly:
         {name: body for name, (body, _) in made.items()},
         {name: quality for name, (_, quality) in made.items()},
     )
+
+
+def run(work: Sequence[Job]) -> dict[str, tuple[BodyMesh, dict[str, float]]]:
+    """Mesh bodies in processes of their own; the result does not depend on how many there are.
+
+    Returns:
+        Body name -> mesh and row of the quality table, in the order of the work.
+
+    Raises:
+        NumericalError: A body cannot be meshed, or Gmsh crashed on it; names the body.
+    """
+    first = sorted(work, key=_cost, reverse=True)
+    names = [f'mesh: body "{job.name}"' for job in first]
+    made = dict(side_by_side(mesh_body, [(job,) for job in first], names=names))
+    by_name = {job.name: made[number] for number, job in enumerate(first)}
+    return {job.name: by_name[job.name] for job in work}
+
+
+def _cost(job: Job) -> float:
+    """Rough number of elements, to start the largest bodies first; solids are slowest."""
+    if isinstance(job.shape, Solid):
+        return float("inf")
+    return enclosed_volume(job.shape.points, job.shape.triangles) / job.size**3
 
 
 def jobs(case: Case, construct: Construct) -> list[Job]:

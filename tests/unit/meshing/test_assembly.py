@@ -11,10 +11,11 @@ import pytest
 
 from femsacrum.case.schema import Mesh
 from femsacrum.errors import NumericalError
+from femsacrum.meshing import tetrahedra
 from femsacrum.meshing.one_body import Job
-from femsacrum.meshing.tetrahedra import jobs, mesh, soft_size
-from femsacrum.meshing.workers import VARIABLE, processes, run
+from femsacrum.meshing.tetrahedra import jobs, mesh, run, soft_size
 from femsacrum.surgery.construct import Construct, Solid
+from femsacrum.workers import VARIABLE
 
 
 @pytest.fixture(scope="module")
@@ -73,14 +74,20 @@ def test_an_assembly_and_its_quality_table_in_one_process_or_two(case, construct
     assert first.construct is construct
 
 
-def test_the_number_of_processes(monkeypatch):
-    monkeypatch.setenv(VARIABLE, "3")
-    assert processes(2) == 2
-    assert processes(9) == 3
-    monkeypatch.delenv(VARIABLE)
-    assert 1 <= processes(1000) <= 1000
-    monkeypatch.setenv(VARIABLE, "many")
-    assert processes(1) == 1
+def test_the_largest_bodies_are_started_first_and_told_in_their_own_order(monkeypatch):
+    small, large = (shapes.surface(shapes.ellipsoid(size, size, size)) for size in (4.0, 9.0))
+    fine = Job("disc_L4L5", "disc", small, 0.5, 2)
+    work = [Job("L5", "bone", small, 2.0, 1), Job("L4", "bone", large, 2.0, 1), fine]
+    work.append(Job("prosthesis", "implant", Solid(b"", "implant"), 5.0, 2))
+    started = []
+
+    def done_in_reverse(function, given, names):
+        started.extend(names)
+        return reversed([(number, function.__name__ + job.name) for number, (job,) in enumerate(given)])
+
+    monkeypatch.setattr(tetrahedra, "side_by_side", done_in_reverse)
+    assert run(work) == {job.name: f"mesh_body{job.name}" for job in work}
+    assert started == [f'mesh: body "{name}"' for name in ("prosthesis", "disc_L4L5", "L4", "L5")]
 
 
 def test_a_body_that_cannot_be_meshed_is_named():
@@ -89,6 +96,6 @@ def test_a_body_that_cannot_be_meshed_is_named():
 
 
 def test_a_crash_is_told_with_the_body(capfd):
-    with pytest.raises(NumericalError, match='the process meshing body "L4" ended without an answer'):
+    with pytest.raises(NumericalError, match='body "L4": the process doing it ended without an answer'):
         run([Job("L4", "bone", replace(shapes.torus(4.0, 1.0), flat_faces=None), 2.0, 1)])
     assert "AttributeError" in capfd.readouterr().err  # the reason stays visible
