@@ -51,8 +51,9 @@ class Multigrid:
     ) -> None:
         self._comm = comm
         self._weights, self._corners = corner_interpolation(system)
-        own = np.flatnonzero((self._corners >= owned[0]) & (self._corners < owned[1]))
-        self._own = (int(own[0]), int(own[-1]) + 1)
+        # corners are shared out evenly on their own: those among a process's nodes may be none (mid-edges come last)
+        cuts = np.linspace(0, len(self._corners), comm.size + 1).astype(int)
+        self._own = (int(cuts[comm.rank]), int(cuts[comm.rank + 1]))
         self._direct = system.has_cortex and len(self._corners) <= MOST_DIRECT
         self._two_levels = len(self._corners) < len(system.nodes)
         self._level = _LinearLevel(system, self._weights, anchors)
