@@ -1,7 +1,8 @@
-"""What a run tells while it goes: stages with their time, and the increment table."""
+"""What a run tells while it goes: stages with their time, the increment table, Newton's steps."""
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from types import TracebackType
@@ -36,6 +37,9 @@ class Progress(Protocol):
     def finished(self, name: str, seconds: float, cached: bool) -> None:
         """A stage has ended, computed or read from the cache, in so many seconds."""
 
+    def newton(self, increment: Increment, seconds: float) -> None:
+        """Newton's method has come so far in an increment, so many seconds after the load case was begun."""
+
     def increment(self, increment: Increment) -> None:
         """A load increment has converged."""
 
@@ -50,6 +54,9 @@ class Silent:
         """Tell nothing."""
 
     def finished(self, name: str, seconds: float, cached: bool) -> None:
+        """Tell nothing."""
+
+    def newton(self, increment: Increment, seconds: float) -> None:
         """Tell nothing."""
 
     def increment(self, increment: Increment) -> None:
@@ -78,6 +85,9 @@ class Lines:
         """One line for a finished stage."""
         self._write(f"{name:<28} {_took(seconds, cached)}")
 
+    def newton(self, increment: Increment, seconds: float) -> None:
+        """Nothing: lines that stay are kept for what has converged."""
+
     def increment(self, increment: Increment) -> None:
         """One row of the increment table, the heading before the first."""
         if not self._table_open:
@@ -94,8 +104,46 @@ class Lines:
         print(line, file=self._stream, flush=True)
 
 
+class Logged:
+    """Hands on what it is told; the increment table and Newton's steps go to a log as well.
+
+    Args:
+        progress: Whom to tell.
+        log: Where every step gets a line; what was written stays when the solve fails.
+    """
+
+    def __init__(self, progress: Progress, log: logging.Logger) -> None:
+        self._progress = progress
+        self._log = log
+
+    def stage(self, name: str) -> None:
+        """Hand it on."""
+        self._progress.stage(name)
+
+    def finished(self, name: str, seconds: float, cached: bool) -> None:
+        """Hand it on."""
+        self._progress.finished(name, seconds, cached)
+
+    def newton(self, increment: Increment, seconds: float) -> None:
+        """Log it."""
+        self._log.info("%s, %.1f s", _told(increment), seconds)
+        self._progress.newton(increment, seconds)
+
+    def increment(self, increment: Increment) -> None:
+        """Log it."""
+        self._log.info("%s: converged", _told(increment))
+        self._progress.increment(increment)
+
+    def note(self, text: str) -> None:
+        """Hand it on."""
+        self._progress.note(text)
+
+
 class Live:
-    """Stages and the increment table, redrawn in place on a terminal; a context manager."""
+    """Stages, the increment table and how far Newton's method is, redrawn in place on a terminal.
+
+    A context manager.
+    """
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -103,7 +151,8 @@ class Live:
 
         self._done: list[tuple[str, str]] = []
         self._rows: list[list[str]] = []
-        self._running: tuple[str, float] | None = None
+        self._running: dict[str, float] = {}
+        self._solving: dict[str, tuple[Increment, float]] = {}
         self._live = RichLive(console=Console(stderr=True), get_renderable=self._render, refresh_per_second=4)
 
     def __enter__(self) -> Self:
@@ -113,21 +162,27 @@ class Live:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._running = None
+        self._running.clear()
         self._live.stop()
 
     def stage(self, name: str) -> None:
         """Show it running."""
-        self._running = (name, time.perf_counter())
+        self._running[name] = time.perf_counter()
 
     def finished(self, name: str, seconds: float, cached: bool) -> None:
         """Move it to the finished ones."""
-        self._running = None
+        self._running.pop(name, None)
         self._done.append((name, _took(seconds, cached)))
 
+    def newton(self, increment: Increment, seconds: float) -> None:
+        """Show the load case below the increment table, with its time running on."""
+        self._solving[increment.load_case] = (increment, time.perf_counter() - seconds)
+        self._live.refresh()
+
     def increment(self, increment: Increment) -> None:
-        """Append a row to the increment table."""
-        self._rows.append(cells_of(increment))
+        """Append a row to the increment table, with the time since the load case was begun."""
+        _, since = self._solving.pop(increment.load_case, (None, time.perf_counter()))
+        self._rows.append([*cells_of(increment), _since(since)])
         self._live.refresh()
 
     def note(self, text: str) -> None:
@@ -137,7 +192,7 @@ class Live:
     def _render(self) -> RenderableType:
         from rich.console import Group
 
-        return Group(*([self._increments()] if self._rows else []), self._stages())
+        return Group(*([self._increments()] if self._rows or self._solving else []), self._stages())
 
     def _stages(self) -> Table:
         from rich.spinner import Spinner
@@ -146,25 +201,36 @@ class Live:
         table = Table.grid(padding=(0, 2))
         for name, took in self._done:
             table.add_row("[green]✓[/green]", name, took)
-        if self._running:
-            name, since = self._running
-            table.add_row(Spinner("dots"), name, f"{time.perf_counter() - since:.0f} s")
+        for name, since in self._running.items():
+            table.add_row(Spinner("dots"), name, _since(since))
         return table
 
     def _increments(self) -> Table:
         from rich.table import Table
 
-        table = Table(box=None, padding=(0, 1))
+        table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)  # fits 80 columns
         for title, width, _ in COLUMNS:
             table.add_column(title, justify="right", min_width=width)
+        table.add_column("time", justify="right", min_width=6)
         for row in self._rows[-20:]:
             table.add_row(*row)
+        for increment, since in self._solving.values():
+            table.add_row(*cells_of(increment), _since(since), style="cyan")
         return table
 
 
 def cells_of(increment: Increment) -> list[str]:
     """Texts of one row of the increment table."""
     return [form.format(increment) for _, _, form in COLUMNS]
+
+
+def _told(increment: Increment) -> str:
+    """One row of the increment table with its headings."""
+    return ", ".join(f"{title} {cell}" for (title, _, _), cell in zip(COLUMNS, cells_of(increment), strict=True))
+
+
+def _since(start: float) -> str:
+    return f"{time.perf_counter() - start:.0f} s"
 
 
 def _took(seconds: float, cached: bool) -> str:

@@ -29,7 +29,7 @@ from femsacrum import __version__, codec, fingerprint, workers
 from femsacrum.case.schema import Case
 from femsacrum.case.write import to_toml
 from femsacrum.errors import FemsacrumError, InputError
-from femsacrum.progress import Progress, Silent
+from femsacrum.progress import Logged, Progress, Silent
 
 FORMAT = 1
 #: Results kept for each stage, the latest used ones; trying a few variants in turn then costs no repetition.
@@ -139,7 +139,8 @@ class RunFolder:
                 self._ended(name, time.perf_counter() - start, True)
             else:
                 missing.append(number)
-        self.progress.stage(", ".join(names[number] for number in missing) or names[0])
+        for number in missing:
+            self.progress.stage(names[number])
         wanted = [(names[number], inputs[number]) for number in missing]
         for job, value in self._computed(function, wanted, told):
             number = missing[job]
@@ -152,7 +153,7 @@ class RunFolder:
     def _computed[T](
         self, function: Callable[..., T], wanted: Sequence[tuple[str, tuple[object, ...]]], told: bool
     ) -> Iterator[tuple[int, T]]:
-        progress = self.progress if told else None
+        progress = Logged(self.progress, logger) if told else None
         names, inputs = [name for name, _ in wanted], [each for _, each in wanted]
         if len(inputs) > 1 and workers.processes(len(inputs)) > 1:
             yield from workers.side_by_side(function, inputs, progress, names)

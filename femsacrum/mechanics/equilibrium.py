@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -28,6 +29,9 @@ BALANCED = 1e-6
 class Progress(Protocol):
     """Whoever wants to know how the solve goes."""
 
+    def newton(self, increment: Increment, seconds: float) -> None:
+        """Newton's method has come so far in an increment, so many seconds after the load case was begun."""
+
     def increment(self, increment: Increment) -> None:
         """An increment has converged."""
 
@@ -50,7 +54,7 @@ def solve(
         interfaces: Contacts with their laws.
         load_case: Forces and supports.
         solver: Increments, tolerance (of the residual, relative to the load), limits.
-        progress: Told about every converged increment.
+        progress: Told about every step of Newton's method and every converged increment.
         system: Assembled beforehand from the same bodies, materials and interfaces; None: assembled here, or taken
             from the call before when that had the very same ones.
         comm: PETSc communicator; None: this process alone.
@@ -61,6 +65,7 @@ def solve(
     Raises:
         NumericalError: Something floats, or Newton's method stops.
     """
+    began = time.perf_counter()
     if system is None:
         system = _assembled(bodies, materials, interfaces)
     holds = tuple(hold(system.bodies, system.offsets, each) for each in load_case.supports)
@@ -68,7 +73,7 @@ def solve(
     loads = nodal_loads(system.bodies, system.offsets, load_case.applied)
     newton = Newton(system, holds, comm or PETSc.COMM_SELF)
     try:
-        end, table = _march(newton, loads, load_case.name, solver, progress)
+        end, table = _march(newton, loads, load_case.name, solver, progress, began)
     finally:
         newton.krylov.close()
     solution = results.collect(system, load_case, holds, loads, end.displacement, end.contact, table)
@@ -82,29 +87,35 @@ def solve(
 
 
 def _march(
-    newton: Newton, loads: Floats, name: str, solver: Solver, progress: Progress | None
+    newton: Newton, loads: Floats, name: str, solver: Solver, progress: Progress | None, began: float
 ) -> tuple[Outcome, tuple[Increment, ...]]:
     """Raise the load from zero to one; halve the step when Newton's method fails."""
     slip = np.zeros((len(newton.system.frictional.area), 2))
     displacement = np.zeros_like(loads)
     table: list[Increment] = []
     reached, step, cuts = 0.0, 1.0 / solver.increments, 0
+
+    def row(now: Outcome) -> Increment:
+        touching = int((now.contact.status > 0).sum())
+        sliding = float((now.contact.status == laws.SLIP).sum() / max(touching, 1))
+        return Increment(name, len(table) + 1, target, cuts, now.iterations, now.linear, now.size, touching, sliding)
+
+    def told(now: Outcome) -> None:
+        if progress is not None:
+            progress.newton(row(now), time.perf_counter() - began)
+
     while True:
         target = min(1.0, reached + step)
         target = 1.0 if target > 1.0 - 1e-9 else target
         # a proportional guess: exact for conforming contact that neither opens nor turns
         guess = displacement * (target / reached) if reached else displacement
-        end = newton.solve(target * loads, guess, slip, not reached, solver.tolerance, solver.max_newton)
+        end = newton.solve(target * loads, guess, slip, not reached, solver.tolerance, solver.max_newton, told)
         if not end.converged:
             if cuts == solver.max_cuts or not len(slip):
                 raise NumericalError(_stopped(newton.system, name, reached, cuts, end))
             cuts, step = cuts + 1, 0.5 * step
             continue
-        touching = int((end.contact.status > 0).sum())
-        sliding = float((end.contact.status == laws.SLIP).sum() / max(touching, 1))
-        table.append(
-            Increment(name, len(table) + 1, target, cuts, end.iterations, end.linear, end.size, touching, sliding)
-        )
+        table.append(row(end))
         if progress is not None:
             progress.increment(table[-1])
         if target == 1.0:

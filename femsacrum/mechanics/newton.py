@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,7 +112,14 @@ class Newton:
         return state
 
     def solve(
-        self, loads: Floats, displacement: Floats, slip: Floats, rest: bool, tolerance: float, most: int
+        self,
+        loads: Floats,
+        displacement: Floats,
+        slip: Floats,
+        rest: bool,
+        tolerance: float,
+        most: int,
+        told: Callable[[Outcome], None] = lambda _: None,
     ) -> Outcome:
         """Bring the bodies into equilibrium with nodal loads.
 
@@ -123,20 +130,18 @@ class Newton:
             rest: Nothing has moved yet; the contact is then found with a soft penalty first.
             tolerance: Of the residual's norm, relative to the load's.
             most: Largest number of steps.
+            told: Handed the state before the first step and after every one.
         """
         contact = len(self.system.frictional.area) > 0
         spent = (0, 0)
         if rest and contact:
             rough = max(SOFT_TOLERANCE, tolerance)
-            soft = self._iterate(loads, displacement, slip, SOFTENING, True, rough, most)
+            soft = self._iterate(loads, displacement, slip, SOFTENING, True, rough, most, told, spent)
             displacement, rest, spent = soft.displacement, False, (soft.iterations, soft.linear)
             if not np.all(np.isfinite(displacement)):
                 return soft
             self._refresh(self.law(displacement, slip))
-        end = self._iterate(loads, displacement, slip, 1.0, rest, tolerance, most)
-        end.iterations += spent[0]
-        end.linear += spent[1]
-        return end
+        return self._iterate(loads, displacement, slip, 1.0, rest, tolerance, most, told, spent)
 
     def residual(self, loads: Floats, displacement: Floats, contact: ContactState) -> Floats:
         """Nodal forces f - K u - B' W t plus those of the ground."""
@@ -146,14 +151,25 @@ class Newton:
         return result
 
     def _iterate(
-        self, loads: Floats, start: Floats, slip: Floats, softening: float, rest: bool, tolerance: float, most: int
+        self,
+        loads: Floats,
+        start: Floats,
+        slip: Floats,
+        softening: float,
+        rest: bool,
+        tolerance: float,
+        most: int,
+        told: Callable[[Outcome], None],
+        spent: tuple[int, int],
     ) -> Outcome:
+        """At most so many more steps; what was spent before is counted in the outcome."""
         scale = float(np.linalg.norm(loads)) or 1.0
         contact = self.law(start, slip, softening, rest=rest)
         residual = self.residual(loads, start, contact)
-        now = Outcome(False, start, contact, residual, float(np.linalg.norm(residual)) / scale)
+        now = Outcome(False, start, contact, residual, float(np.linalg.norm(residual)) / scale, *spent)
         before = np.inf
-        while now.size > tolerance and now.iterations < most:
+        told(now)
+        while now.size > tolerance and now.iterations < spent[0] + most:
             step, taken = self._direction(now, self._forcing(now.size, before, tolerance))
             now.linear += taken
             now.iterations += 1
@@ -162,6 +178,7 @@ class Newton:
             free = float(np.clip(FREE_SHARE * now.size, FREE_LEAST, FREE_MOST))
             now.displacement, now.residual, now.contact = self._along(now, step, slip, softening, free)
             before, now.size = now.size, float(np.linalg.norm(now.residual)) / scale
+            told(now)
             if not np.isfinite(now.size):
                 return now
         now.converged = now.size <= tolerance

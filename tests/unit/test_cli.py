@@ -100,6 +100,10 @@ def test_run_leaves_a_run_folder(case_file):
     assert tomllib.loads((folder / "case.toml").read_text())["name"] == "x"
     for word in ("anatomy", "load case", "solve standing", "100%", "1.0e-09", "25%", "summary"):
         assert word in done.stderr
+    assert "7.0e-03" not in done.stderr  # Newton's steps go to the log only
+    log = (folder / "run.log").read_text()
+    assert "load case standing, inc 1, load 100%, cuts 0, Newton 3, linear 60, residual 7.0e-03, contact 110" in log
+    assert log.index("slip 35%, 4.2 s") < log.index("slip 25%: converged")
     again = command("run", "case.toml", "--set", "name=x", module=TINY, cwd=case_file.parent)
     assert again.stderr.count("from the cache") == 8
     anew = command("run", "case.toml", "--set", "name=x", "--no-cache", "--quiet", module=TINY, cwd=case_file.parent)
@@ -174,5 +178,6 @@ def test_on_a_terminal_the_tables_are_drawn(case_file):
             break
     assert running.wait(timeout=20) == 0
     text = drawn.decode()
-    for word in ("load case", "Newton", "25%", "solve standing", "✓"):
+    assert text.index("7.0e-03") < text.index("1.0e-09")
+    for word in ("load case", "Newton", "25%", "4 s", "solve standing", "✓"):
         assert word in text

@@ -12,15 +12,19 @@ import pytest
 
 from femsacrum import workers
 from femsacrum.errors import InputError, NumericalError
+from femsacrum.mechanics.interfaces import Increment
 from femsacrum.progress import Silent
 
 
 class Recorder(Silent):
     def __init__(self):
-        self.notes = []
+        self.notes, self.steps = [], []
 
     def note(self, text):
         self.notes.append(text)
+
+    def newton(self, increment, seconds):
+        self.steps.append((increment, seconds))
 
 
 def refuse(key):
@@ -31,8 +35,12 @@ def leave(code):
     os._exit(code)
 
 
+ROW = Increment("standing", 1, 0.5, 0, 3, 60, 7e-3, 110, 0.35)
+
+
 def speak(text, progress):
     progress.note(text)
+    progress.newton(ROW, 4.2)
     return text.upper()
 
 
@@ -60,6 +68,7 @@ def test_progress_comes_back():
     done = dict(workers.side_by_side(speak, [("one",), ("two",)], recorder))
     assert done == {0: "ONE", 1: "TWO"}
     assert sorted(recorder.notes) == ["one", "two"]
+    assert recorder.steps == [(ROW, 4.2)] * 2
 
 
 def test_an_error_keeps_its_kind_and_its_words():

@@ -81,6 +81,7 @@ def interfaces(case, assembly, materials):
 
 def solve(bodies, materials, interfaces, load_case, solver, progress):
     happens(f"solve {load_case.name}")
+    progress.newton(Increment(load_case.name, 1, 1.0, 0, 3, 60, 7e-3, 110, 0.35), 4.2)
     row = Increment(load_case.name, 1, 1.0, 0, 5, 80, 1e-9, 120, 0.25)
     progress.increment(row)
     return LoadCaseSolution(load_case.name, {}, {}, {}, {}, 0.0, 0.0, (row,), True)
