@@ -15,7 +15,7 @@ from femsacrum.mechanics.loading import Hold
 from femsacrum.mechanics.system import System
 
 #: From rest the contact is first found with a tenth of the penalty, roughly: the stiff problem then starts next to its
-#: own active set and needs half the linear iterations (measured on the sharp stem, docs/mechanics.md).
+#: own active set (what that costs on the sharp stem: docs/mechanics.md).
 SOFTENING, SOFT_TOLERANCE = 0.1, 0.1
 #: Line search: the residual along the step must fall below this share of its value, by at most so many tries.
 LEAST_GAIN, MOST_TRIES = 0.5, 10
