@@ -8,6 +8,7 @@ from typing import Any
 
 from femsacrum.anatomy.build import build
 from femsacrum.case.schema import Case
+from femsacrum.findings.fields import write_fields
 from femsacrum.findings.measure import measure
 from femsacrum.loads.balance import load_cases
 from femsacrum.loads.loadcase import LoadCase
@@ -17,7 +18,6 @@ from femsacrum.mechanics.choose import interfaces as choose
 from femsacrum.mechanics.equilibrium import solve
 from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
 from femsacrum.meshing.bodies import Assembly
-from femsacrum.meshing.exchange import write_fields
 from femsacrum.meshing.tetrahedra import mesh
 from femsacrum.progress import Progress
 from femsacrum.store import RunFolder, timed
@@ -87,7 +87,7 @@ def carry_out(
         told = case.only("name", "question", "surgery", "patient")
         findings = store.stage("findings", measure, told, assembly, materials, interfaces, cases, solutions)
         with timed(store.progress, "fields"):
-            write_fields(store.path / "fields", assembly, solutions)
+            write_fields(store.path / "fields", assembly, materials, interfaces, solutions)
         store.write_json("findings.json", findings)
     return Run(store.path, case, assembly, materials, interfaces, cases, solutions, findings)
 

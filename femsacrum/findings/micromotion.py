@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from femsacrum.anatomy.model import Floats
+from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.findings import kernels
 from femsacrum.findings.quantities import limit, place, quantity, vector
 from femsacrum.mechanics.interfaces import Interface, InterfaceState
+from femsacrum.meshing.bodies import Assembly
 
 
 def micromotion(state: InterfaceState) -> Floats:
@@ -52,6 +53,18 @@ def interface(law: Interface, state: InterfaceState) -> dict[str, Any]:
         "sliding_share": quantity(100.0 * float(area[state.status == 2].sum() / area.sum()), "%"),
         "force_on_slave": vector(force, "N"),
     }
+
+
+def triangles_of(assembly: Assembly, state: InterfaceState, interface: Interface) -> Ints:
+    """Slave facets whose corners all carry a constraint point, as indices into the points, shape (k, 3)."""
+    mesh = assembly.bodies[interface.contact.slave[0]]
+    number = np.full(len(mesh.nodes), -1)
+    number[state.slave_nodes] = np.arange(len(state.slave_nodes))
+    facets = mesh.facets_of(interface.contact.slave[1])
+    if facets.shape[1] == 6:
+        facets = np.concatenate([facets[:, part] for part in ([0, 3, 5], [3, 1, 4], [5, 4, 2], [3, 4, 5])])
+    local = number[facets]
+    return local[(local >= 0).all(axis=1)]
 
 
 def facet_size(state: InterfaceState) -> float:

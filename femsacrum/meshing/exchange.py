@@ -2,90 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from femsacrum.anatomy.model import Floats, Ints
-from femsacrum.meshing.bodies import Assembly, BodyMesh
+from femsacrum.meshing.bodies import BodyMesh
 from femsacrum.meshing.elements import boundary
 
 #: Field name with its unit -> body name -> values, one row for each node or cell.
 Fields = Mapping[str, Mapping[str, Floats]]
 
-VTK_TETRA, VTK_QUADRATIC_TETRA = 10, 24
+#: Rows of a chunk and zlib's level in VTKHDF files. Every array is stored in whole chunks: uncompressed, with VTK's own
+#: 25000 rows, a small body takes a hundred times what it holds.
+CHUNK, COMPRESSION = 500, 1
+
+VTK_TRIANGLE, VTK_TETRA, VTK_QUADRATIC_TETRA = 5, 10, 24
 
 #: CalculiX numbers a tetrahedron's faces S1 to S4: corners 123, 142, 243, 341. Here: for each face of elements.FACES.
 CALCULIX_FACE = np.array([1, 2, 3, 4])
-
-
-class PointStates(Protocol):
-    """What is drawn of an interface; ``mechanics.interfaces.InterfaceState`` is one."""
-
-    points: Any
-    initial_gap: Any
-    gap: Any
-    slip: Any
-    elastic_slip: Any
-    pressure: Any
-    shear: Any
-    status: Any
-
-
-class Displaced(Protocol):
-    """What is drawn of a load case; ``mechanics.interfaces.LoadCaseSolution`` is one."""
-
-    @property
-    def name(self) -> str:
-        """Of the load case."""
-
-    @property
-    def displacements(self) -> Mapping[str, Floats]:
-        """Body name -> nodal displacement [mm]."""
-
-    @property
-    def interfaces(self) -> Mapping[str, Any]:
-        """Contact name -> state at its points (see PointStates)."""
-
-
-#: Attribute of an interface's state -> name of the field.
-INTERFACE_FIELDS = {
-    "initial_gap": "initial gap [mm]",
-    "gap": "gap [mm]",
-    "slip": "slip [mm]",
-    "elastic_slip": "elastic slip [mm]",
-    "pressure": "pressure [MPa]",
-    "shear": "shear [MPa]",
-    "status": "status (0 open, 1 stick, 2 slip, 3 bonded)",
-}
-
-
-def write_fields(folder: str | Path, assembly: Assembly, solutions: Sequence[Displaced]) -> list[Path]:
-    """Write one VTKHDF file for each load case: every body displaced, every interface as points.
-
-    Args:
-        folder: Made if absent.
-        assembly: The bodies.
-        solutions: One for each load case; a file is named after its load case.
-
-    Returns:
-        The files.
-    """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for solution in solutions:
-        path = folder / (re.sub(r"[^A-Za-z0-9_.-]+", "_", solution.name) + ".vtkhdf")
-        clouds = {
-            name: (state.points, {told: getattr(state, field) for field, told in INTERFACE_FIELDS.items()})
-            for name, state in solution.interfaces.items()
-        }
-        write_vtkhdf(path, assembly.bodies, {"displacement [mm]": solution.displacements}, clouds=clouds)
-        written.append(path)
-    return written
 
 
 def write_vtkhdf(
@@ -93,7 +30,6 @@ def write_vtkhdf(
     bodies: Mapping[str, BodyMesh],
     point_fields: Fields | None = None,
     cell_fields: Fields | None = None,
-    clouds: Mapping[str, tuple[Floats, Mapping[str, Floats]]] | None = None,
 ) -> None:
     """Write bodies as named blocks of one VTKHDF file.
 
@@ -102,21 +38,42 @@ def write_vtkhdf(
         bodies: Body name -> mesh.
         point_fields: Values at nodes; a body without values is written without the field.
         cell_fields: Values in cells.
-        clouds: Name -> points, shape (p, 3) [mm], and their fields; blocks of their own.
     """
+    _write(path, {name: _grid(body, point_fields or {}, cell_fields or {}) for name, body in bodies.items()})
+
+
+def write_surfaces(path: str | Path, surfaces: Mapping[str, tuple[Floats, Ints, Mapping[str, Floats]]]) -> None:
+    """Write triangles as named blocks of one VTKHDF file.
+
+    Args:
+        path: Ends in ``.vtkhdf``.
+        surfaces: Name -> points, shape (p, 3) [mm], triangles, shape (k, 3), and fields at the points. A slash in a
+            name becomes " on ".
+    """
+    import pyvista
+
+    blocks = {}
+    for name, (points, triangles, fields) in surfaces.items():
+        block = pyvista.UnstructuredGrid({VTK_TRIANGLE: triangles}, np.asarray(points))
+        for field, values in fields.items():
+            block.point_data[field] = np.asarray(values)
+        blocks[name.replace("/", " on ")] = block  # a slash would be a path in the file
+    _write(path, blocks)
+
+
+def _write(path: str | Path, blocks: Mapping[str, Any]) -> None:
     import pyvista
     from vtkmodules.vtkIOHDF import vtkHDFWriter
 
-    blocks = pyvista.MultiBlock()
-    for name, body in bodies.items():
-        blocks.append(_grid(body, point_fields or {}, cell_fields or {}), name)
-    for name, cloud in (clouds or {}).items():
-        if len(cloud[0]):  # a slash in a block's name would be a path in the file
-            blocks.append(_cloud(*cloud), name.replace("/", " on "))
+    together = pyvista.MultiBlock()
+    for name, block in blocks.items():
+        together.append(block, name)
     writer = vtkHDFWriter()
     writer.SetFileName(str(path))
-    writer.SetInputDataObject(blocks)
+    writer.SetInputDataObject(together)
     writer.SetOverwrite(True)
+    writer.SetChunkSize(CHUNK)
+    writer.SetCompressionLevel(COMPRESSION)
     if not writer.Write():
         raise OSError(f"{path}: VTK could not write it")
 
@@ -223,12 +180,3 @@ def _grid(body: BodyMesh, point_fields: Fields, cell_fields: Fields) -> Any:
             if body.name in values:
                 data[name] = np.asarray(values[body.name])
     return grid
-
-
-def _cloud(points: Floats, fields: Mapping[str, Floats]) -> Any:
-    import pyvista
-
-    cloud = pyvista.PolyData(np.asarray(points))
-    for name, values in fields.items():
-        cloud.point_data[name] = np.asarray(values)
-    return cloud

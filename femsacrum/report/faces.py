@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from femsacrum.anatomy.model import Floats, Ints
+from femsacrum.anatomy.model import Floats
 from femsacrum.findings import kernels
 from femsacrum.findings.micromotion import micromotion as motion_of
+from femsacrum.findings.micromotion import triangles_of
 from femsacrum.findings.quantities import limit
 from femsacrum.mechanics.interfaces import Interface, InterfaceState, LoadCaseSolution
-from femsacrum.meshing.bodies import Assembly, BodyMesh
+from femsacrum.meshing.bodies import Assembly
 
 #: Blue below the favourable limit, yellow to orange up to the adverse one, then red and purple.
 COLOURS = ("#f7fbff", "#9ecae1", "#3182bd", "#fff2a8", "#f2b134", "#d55e00", "#7a2a5d")
@@ -52,18 +53,6 @@ def micromotion(
         f"below {low:g} µm; yellow to orange: {low:g} to {high:g} µm; red and purple: above {high:g} µm; the limits "
         "are drawn as black lines. Arrows: slip, to one scale for all faces. Grey dots: open (no contact)."
     )
-
-
-def triangles_of(assembly: Assembly, state: InterfaceState, interface: Interface) -> Ints:
-    """Slave facets whose corners all carry a constraint point, as indices into the points, shape (k, 3)."""
-    mesh: BodyMesh = assembly.bodies[interface.contact.slave[0]]
-    number = np.full(len(mesh.nodes), -1)
-    number[state.slave_nodes] = np.arange(len(state.slave_nodes))
-    facets = mesh.facets_of(interface.contact.slave[1])
-    if facets.shape[1] == 6:
-        facets = np.concatenate([facets[:, part] for part in ([0, 3, 5], [3, 1, 4], [5, 4, 2], [3, 4, 5])])
-    local = number[facets]
-    return local[(local >= 0).all(axis=1)]
 
 
 def frame(state: InterfaceState) -> tuple[Floats, Floats, Floats]:

@@ -106,12 +106,12 @@ ROOMS = {
     "anatomy.build": ("build",),
     "surgery.operate": ("operate",),
     "meshing.tetrahedra": ("mesh",),
-    "meshing.exchange": ("write_fields",),
     "materials.assign": ("assign",),
     "loads.balance": ("load_cases",),
     "mechanics.choose": ("interfaces",),
     "mechanics.equilibrium": ("solve",),
     "findings.measure": ("measure",),
+    "findings.fields": ("write_fields",),
     "report.summary": ("write",),
 }
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from types import SimpleNamespace
 
 import meshing_shapes as shapes
 import numpy as np
 import pytest
 
-from femsacrum.meshing.bodies import Assembly
-from femsacrum.meshing.exchange import INTERFACE_FIELDS, write_fields, write_inp, write_vtkhdf, write_vtu
+from femsacrum.meshing.exchange import write_inp, write_surfaces, write_vtkhdf, write_vtu
 
 pyvista = pytest.importorskip("pyvista")
 
@@ -37,16 +35,14 @@ def same(grid, body):
 def test_vtkhdf_keeps_bodies_by_name(tmp_path, bodies):
     path = tmp_path / "case.vtkhdf"
     stress = {"prosthesis": np.arange(12.0)}
-    cloud = {"prosthesis/left_ilium": (np.eye(3), {"gap [mm]": np.arange(3.0)})}
-    write_vtkhdf(path, bodies, {"displacement [mm]": linear(bodies)}, {"von Mises [MPa]": stress}, cloud)
+    write_vtkhdf(path, bodies, {"displacement [mm]": linear(bodies)}, {"von Mises [MPa]": stress})
     blocks = pyvista.read(path)
-    assert blocks.keys() == ["left_ilium", "prosthesis", "prosthesis on left_ilium"]
+    assert blocks.keys() == ["left_ilium", "prosthesis"]
     for name, body in bodies.items():
         same(blocks[name], body)
         assert np.array_equal(blocks[name]["displacement [mm]"], linear(bodies)[name])
     assert "von Mises [MPa]" not in blocks["left_ilium"].cell_data
     assert np.array_equal(blocks["prosthesis"].cell_data["von Mises [MPa]"], stress["prosthesis"])
-    assert np.array_equal(blocks[2]["gap [mm]"], np.arange(3.0))
 
 
 def test_vtu_keeps_bodies_by_number_and_name(tmp_path, bodies):
@@ -62,25 +58,32 @@ def test_vtu_keeps_bodies_by_number_and_name(tmp_path, bodies):
         assert part.compute_cell_sizes()["Volume"].sum() == pytest.approx(body.volume(), rel=1e-6)
 
 
-def test_fields_one_file_for_each_load_case(tmp_path, bodies):
-    values = {
-        field: np.zeros((2, 3)) if field in ("slip", "elastic_slip", "shear") else np.ones(2)
-        for field in INTERFACE_FIELDS
-    }
-    state = SimpleNamespace(points=np.zeros((2, 3)), **values)
-    empty = SimpleNamespace(points=np.zeros((0, 3)), **{field: rows[:0] for field, rows in values.items()})
-    solution = SimpleNamespace(
-        name="crutch stance",
-        displacements=linear(bodies),
-        interfaces={"prosthesis/left_ilium": state, "none/at_all": empty},
-    )
-    assembly = Assembly(None, bodies, {})
+def test_surfaces_keep_names_fields_and_points_without_a_triangle(tmp_path):
+    path = tmp_path / "faces.vtkhdf"
+    points = np.vstack([np.eye(3), np.zeros(3)])
+    gap, slip = np.arange(4.0), np.arange(12.0).reshape(4, 3)
+    fields = {"gap [um]": gap, "slip [um]": slip}
+    whole = np.array([[0, 1, 2], [0, 2, 3]])
+    surfaces = {"prosthesis/left_ilium": (points, whole, fields), "screw/L4": (points, whole[:0], fields)}
     for _ in range(2):  # a second run writes over the first
-        (path,) = write_fields(tmp_path / "fields", assembly, [solution])
-    assert path.name == "crutch_stance.vtkhdf"
+        write_surfaces(path, surfaces)
     blocks = pyvista.read(path)
-    assert blocks.keys() == ["left_ilium", "prosthesis", "prosthesis on left_ilium"]
-    assert set(blocks[2].point_data.keys()) == set(INTERFACE_FIELDS.values())
+    assert blocks.keys() == ["prosthesis on left_ilium", "screw on L4"]
+    assert np.array_equal(blocks[0].cell_connectivity.reshape(-1, 3), whole)
+    assert blocks[1].n_cells == 0
+    for block in blocks:
+        assert np.array_equal(block.points, points)
+        assert np.array_equal(block["gap [um]"], gap)
+        assert np.array_equal(block["slip [um]"], slip)
+
+
+def test_a_file_is_about_as_large_as_what_it_holds(tmp_path):
+    bodies = {f"body{n}": shapes.block(f"body{n}", cells=(4, 4, 4)) for n in range(30)}
+    chance = np.random.default_rng(1)
+    noise = {name: chance.standard_normal((len(body.cells), 6)) for name, body in bodies.items()}
+    write_vtkhdf(tmp_path / "case.vtkhdf", bodies, cell_fields={"stress [MPa]": noise})
+    held = sum(body.nodes.nbytes + body.cells.nbytes + noise[name].nbytes for name, body in bodies.items())
+    assert (tmp_path / "case.vtkhdf").stat().st_size < 1.5 * held
 
 
 def test_inp_for_calculix(tmp_path, bodies):
