@@ -57,26 +57,31 @@ def _faces(body, first):
 
 
 def run(path, seconds):
-    """Run ccx on a deck; False when it is absent, too slow or stops."""
+    """Run ccx on a deck.
+
+    Raises:
+        RuntimeError: It is absent, too slow or stops.
+    """
     if shutil.which("ccx") is None:
-        return False
+        raise RuntimeError("CalculiX is not installed: no ccx on the PATH (Debian: apt-get install calculix-ccx)")
     try:
-        done = subprocess.run(["ccx", path.stem], cwd=path.parent, timeout=seconds, capture_output=True, check=False)
+        done = subprocess.run(
+            ["ccx", path.stem], cwd=path.parent, timeout=seconds, capture_output=True, text=True, check=False
+        )
     except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == 0 and b"Job finished" in done.stdout
+        raise RuntimeError(f"ccx did not finish {path.name} in {seconds:g} s") from None
+    if done.returncode or "Job finished" not in done.stdout:
+        raise RuntimeError(f"ccx stopped on {path.name}: {' '.join(done.stdout.split()[-40:])}")
 
 
-def peaks(path):
-    """Largest displacement and slip [mm] in a .frd result file; slip None when there is no contact output."""
-    largest, inside = {"DISP": 0.0, "CONTACT": 0.0}, None
+def results(path):
+    """Nodal displacement [mm] and slip [mm] in the .frd file of a deck, shapes (n, 3) and (c, 2)."""
+    values, inside = {"DISP": [], "CONTACT": []}, None
     for line in path.with_suffix(".frd").read_text().splitlines():
         if line.startswith(" -4"):
             inside = line[5:13].strip()
-        elif line.startswith(" -1") and inside in largest:
-            values = [float(line[13 + 12 * i : 25 + 12 * i]) for i in range((len(line) - 13) // 12)]
-            vector = values[:3] if inside == "DISP" else values[1:3]
-            largest[inside] = max(largest[inside], float(np.linalg.norm(vector)))
+        elif line.startswith(" -1") and inside in values:
+            values[inside].append([float(line[start : start + 12]) for start in (13, 25, 37)])
         elif line.startswith(" -3"):
             inside = None
-    return largest["DISP"], largest["CONTACT"] or None
+    return np.array(values["DISP"]), np.array(values["CONTACT"]).reshape(-1, 3)[:, 1:]
