@@ -83,10 +83,11 @@ def lower_endplate_motion(assembly: Assembly, mesh: BodyMesh, displacement: Floa
 
 
 def largest_rotation(assembly: Assembly, solution: LoadCaseSolution) -> tuple[float, str]:
-    """Largest rigid rotation of any body [deg], and which body."""
+    """Largest rigid rotation of any body that is held [deg], and which body."""
     sizes = {
         name: float(np.degrees(np.linalg.norm(rigid_fit(mesh.nodes, solution.displacements[name])[1])))
         for name, mesh in assembly.bodies.items()
+        if name not in solution.loose
     }
     body = max(sizes, key=lambda name: sizes[name])
     return sizes[body], body

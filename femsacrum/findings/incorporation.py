@@ -38,7 +38,7 @@ def rule() -> dict[str, Any]:
         "text": (
             f"A point of the face is favourable where it moves less than {motions[0]} and the gap is at most "
             f"{gaps[0]}; adverse where it moves {motions[1]} or more, the gap exceeds {gaps[1]}, or nothing lies "
-            "opposite; uncertain between. "
+            "opposite or holds the graft; uncertain between. "
             f"Risk of the face: low with at least {percent['area_favourable']} of its area favourable and at most "
             f"{percent['area_adverse_tolerated']} adverse; high with at least {percent['area_adverse']} adverse; "
             "uncertain otherwise."
@@ -80,9 +80,10 @@ def grade(motion: Floats, gap: Floats, area: Floats, uncovered: float = 0.0) -> 
     }
 
 
-def face(state: InterfaceState) -> dict[str, Any]:
-    """Grade of one interface's face in one load case."""
-    return grade(micromotion(state), state.gap, state.area, state.uncovered)
+def face(state: InterfaceState, loose: bool = False) -> dict[str, Any]:
+    """Grade of one interface's face in one load case; all of it is adverse when nothing holds the graft."""
+    uncovered = 1.0 if loose else state.uncovered
+    return grade(micromotion(state), state.gap, state.area, uncovered)
 
 
 def worst(risks: list[str]) -> str:

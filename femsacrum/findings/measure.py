@@ -95,19 +95,32 @@ def _load_case(
             bones[name] = bone(mesh, strained, materials[name].cortex, solution.displacements[name])
     joined = {i.contact.name: i for i in interfaces}
     states = {name: state for name, state in solution.interfaces.items() if name in joined and len(state.area)}
-    faces = {name: joined[name].contact for name in states if _graft_of(assembly, joined[name])}
+    faces = [name for name in states if _graft_of(assembly, joined[name])]
+    loose = _of_loose_bodies(joined, solution)
     return {
         "statics": _statics(load_case),
         "deformation": deformation(assembly, load_case, solution),
         "implants": implants,
         "bones": bones,
-        "interfaces": {name: micromotion.interface(joined[name], state) for name, state in states.items()},
+        "interfaces": {
+            name: micromotion.interface(joined[name], state, loose=name in loose) for name, state in states.items()
+        },
         "incorporation": {
-            name: {"graft": _graft_of(assembly, joined[name])} | incorporation.face(states[name]) for name in faces
+            name: {"graft": _graft_of(assembly, joined[name])} | incorporation.face(states[name], loose=name in loose)
+            for name in faces
         },
         "equilibrium": _equilibrium(load_case, solution),
-        "validity": _validity(assembly, solution, implants, bones, states),
+        "validity": _validity(
+            assembly, solution, implants, bones, {name: states[name] for name in states if name not in loose}
+        ),
         "increments": len(solution.increments),
+    }
+
+
+def _of_loose_bodies(joined: Mapping[str, Interface], solution: LoadCaseSolution) -> set[str]:
+    """Interfaces with a side that nothing holds."""
+    return {
+        name for name, each in joined.items() if {each.contact.slave[0], each.contact.master[0]} & {*solution.loose}
     }
 
 
@@ -179,6 +192,7 @@ def _validity(
     return [
         {"check": "solution converged", "holds": bool(solution.converged), "where": []},
         {"check": "loads and reactions balance", "holds": unbalanced <= limit("equilibrium"), "where": []},
+        {"check": "no body is loose", "holds": not solution.loose, "where": list(solution.loose)},
         {
             "check": f"rotations below {limit('small_rotation'):g} deg",
             "holds": turned <= limit("small_rotation"),

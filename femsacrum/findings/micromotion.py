@@ -21,30 +21,38 @@ def micromotion(state: InterfaceState) -> Floats:
     return np.sqrt((state.slip**2).sum(axis=1) + (state.gap - state.initial_gap) ** 2)
 
 
-def interface(law: Interface, state: InterfaceState) -> dict[str, Any]:
-    """Motion, opening, pressure and resultant of one interface; means, percentiles and shares are by area."""
+def interface(law: Interface, state: InterfaceState, loose: bool = False) -> dict[str, Any]:
+    """Motion, opening, pressure and resultant of one interface; means, percentiles and shares are by area.
+
+    Args:
+        law: The interface.
+        state: Its state under load.
+        loose: Nothing holds one of its bodies: how far it moves is not determined, and no figure of it is given.
+    """
     area = np.ascontiguousarray(state.area, float)
     motion = micromotion(state)
     slip = np.linalg.norm(state.slip, axis=1)
     spring = np.linalg.norm(state.elastic_slip, axis=1)
     opening = np.maximum(state.gap, 0.0)
+    known = not loose
     force = (area[:, None] * (state.shear - state.pressure[:, None] * state.normals)).sum(axis=0)
     return {
         "law": type(law.law).__name__.lower(),
+        "loose": loose,
         "kind": law.contact.kind,
         "slave": list(law.contact.slave),
         "master": list(law.contact.master),
         "area": quantity(area.sum(), "mm2"),
         # the slave face of a disc or a screw is its whole surface: the share means something on contact faces only
         "uncovered_share": quantity(100.0 * state.uncovered if law.contact.kind == "surface" else None, "%"),
-        "micromotion": _spread(1e3 * motion, area, "um"),
-        "micromotion_max_at": place(state.points[motion.argmax()]),
-        "slip": _spread(1e3 * slip, area, "um"),
-        "gap": _spread(1e3 * opening, area, "um"),
+        "micromotion": _spread(1e3 * motion, area, "um", known),
+        "micromotion_max_at": place(state.points[motion.argmax()]) if known else quantity(None, "mm"),
+        "slip": _spread(1e3 * slip, area, "um", known),
+        "gap": _spread(1e3 * opening, area, "um", known),
         "initial_gap_max": quantity(1e3 * float(state.initial_gap.max()), "um"),
         "penetration_max": quantity(1e3 * max(0.0, -float(state.gap.min())), "um"),
         "elastic_slip_max": quantity(1e3 * float(spring.max()), "um"),
-        "bands": _bands(1e3 * motion, area),
+        "bands": _bands(1e3 * motion, area, known),
         "pressure_max": quantity(float(state.pressure.max()), "MPa"),
         "pressure_max_at": place(state.points[state.pressure.argmax()]),
         "pressure_mean": quantity(float(area @ state.pressure / area.sum()), "MPa"),
@@ -72,7 +80,7 @@ def facet_size(state: InterfaceState) -> float:
     return float(np.sqrt(np.median(state.area)))
 
 
-def _bands(motion: Floats, area: Floats) -> list[dict[str, Any]]:
+def _bands(motion: Floats, area: Floats, known: bool) -> list[dict[str, Any]]:
     """Share of the area in each band of micromotion [um]: favourable, uncertain, adverse."""
     limits = np.array([limit("micromotion_favourable"), limit("micromotion_adverse")])
     edges = [0.0, *limits, None]
@@ -81,13 +89,15 @@ def _bands(motion: Floats, area: Floats) -> list[dict[str, Any]]:
         {
             "from": quantity(edges[i], "um"),
             "to": quantity(edges[i + 1], "um"),
-            "area": quantity(100.0 * shares[i], "%"),
+            "area": quantity(100.0 * shares[i] if known else None, "%"),
         }
         for i in range(3)
     ]
 
 
-def _spread(values: Floats, area: Floats, unit: str) -> dict[str, Any]:
+def _spread(values: Floats, area: Floats, unit: str, known: bool) -> dict[str, Any]:
+    if not known:
+        return {name: quantity(None, unit) for name in ("max", "p95", "mean")}
     return {
         "max": quantity(float(values.max()), unit),
         "p95": quantity(float(kernels.weighted_percentile(values, area, 0.95)), unit),

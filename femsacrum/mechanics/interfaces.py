@@ -115,6 +115,7 @@ class LoadCaseSolution:
         moment_imbalance: The same for moments about the centroid of the loads, over (force scale x 100 mm).
         increments: Rows of the increment table.
         converged: False marks a state that may not be trusted.
+        loose: Bodies that nothing holds under this load; their displacement is one of many possible.
     """
 
     name: str
@@ -126,3 +127,4 @@ class LoadCaseSolution:
     moment_imbalance: float
     increments: tuple[Increment, ...]
     converged: bool
+    loose: tuple[str, ...] = ()

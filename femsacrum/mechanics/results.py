@@ -12,6 +12,7 @@ from femsacrum.loads.loadcase import LoadCase
 from femsacrum.mechanics import laws
 from femsacrum.mechanics.interfaces import Bonded, Increment, Interface, InterfaceState, LoadCaseSolution
 from femsacrum.mechanics.loading import Hold
+from femsacrum.mechanics.standing import loose_bodies
 from femsacrum.mechanics.system import System
 
 #: Arm that makes a moment imbalance comparable to a force [mm].
@@ -60,6 +61,7 @@ def collect(
         moment_imbalance=float(np.linalg.norm(np.cross(system.nodes - centre, every).sum(axis=0))) / (scale * ARM),
         increments=table,
         converged=True,
+        loose=loose_bodies(system, holds, states, scale),
     )
 
 

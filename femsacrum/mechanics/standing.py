@@ -1,8 +1,8 @@
-"""Does anything float? Asked before the first solve."""
+"""Does anything float? Asked before the first solve, and of its end."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from scipy import sparse
@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from femsacrum.anatomy.model import Floats
 from femsacrum.errors import NumericalError
-from femsacrum.mechanics.interfaces import Bonded
+from femsacrum.mechanics.interfaces import Bonded, InterfaceState
 from femsacrum.mechanics.loading import Hold
 from femsacrum.mechanics.system import System
 
@@ -18,6 +18,8 @@ from femsacrum.mechanics.system import System
 NEAR = 0.5
 #: Singular values below this share of the largest leave a motion free.
 FREE = 1e-7
+#: A frictional interface joins nothing at the end when it passes less than this share of the largest force.
+CARRIES = 1e-6
 
 
 def assert_held(system: System, holds: Sequence[Hold]) -> None:
@@ -29,23 +31,49 @@ def assert_held(system: System, holds: Sequence[Hold]) -> None:
     Raises:
         NumericalError: Names the bodies and the motion.
     """
-    names = list(system.bodies)
-    number = {name: i for i, name in enumerate(names)}
-    joined = [
-        (number[each.contact.slave[0]], number[each.contact.master[0]])
+    touching = [
+        each.contact.name
         for each in system.interfaces
         if isinstance(each.law, Bonded) or system.jumps[each.contact.name].initial_gap.min() < NEAR
     ]
+    for members, free in _floating(system, holds, touching):
+        raise NumericalError(f'solve: "{", ".join(members)}" floats: {free}')
+
+
+def loose_bodies(
+    system: System, holds: Sequence[Hold], states: Mapping[str, InterfaceState], force: float
+) -> tuple[str, ...]:
+    """Bodies that nothing holds any more once the load is on: where they are is not determined.
+
+    Args:
+        system: What was solved.
+        holds: Supports.
+        states: Interfaces under load.
+        force: The largest applied force [N].
+    """
+    carrying = [
+        each.contact.name
+        for each in system.interfaces
+        if isinstance(each.law, Bonded)
+        or states[each.contact.name].area @ states[each.contact.name].pressure > CARRIES * force
+    ]
+    return tuple(name for members, _ in _floating(system, holds, carrying) for name in members)
+
+
+def _floating(system: System, holds: Sequence[Hold], joining: Iterable[str]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Groups of bodies, joined by the named interfaces, that the supports leave free, and how."""
+    names = list(system.bodies)
+    number = {name: i for i, name in enumerate(names)}
+    ends = {each.contact.name: (each.contact.slave[0], each.contact.master[0]) for each in system.interfaces}
+    joined = [[number[body] for body in ends[name]] for name in joining]
     index = np.array(joined).reshape(-1, 2).T
     graph = sparse.csr_array((np.ones(len(joined)), (index[0], index[1])), shape=(len(names), len(names)))
     group = connected_components(graph, directed=False)[1]
     body_of_node = system.body_of_node()
     for each in range(group.max() + 1):
-        inside = (group == each)[body_of_node]
-        members = ", ".join(name for i, name in enumerate(names) if group[i] == each)
-        free = _free_motion(system.nodes, inside, holds)
+        free = _free_motion(system.nodes, (group == each)[body_of_node], holds)
         if free is not None:
-            raise NumericalError(f'solve: "{members}" floats: {free}')
+            yield tuple(name for i, name in enumerate(names) if group[i] == each), free
 
 
 def _free_motion(nodes: Floats, inside: np.ndarray, holds: Sequence[Hold]) -> str | None:
@@ -61,7 +89,7 @@ def _free_motion(nodes: Floats, inside: np.ndarray, holds: Sequence[Hold]) -> st
     stacked = np.vstack(rows) if rows else np.zeros((0, 6))
     if not np.abs(stacked).max(initial=0.0) > 0.0:
         return "nothing bonds, touches or supports it"
-    _, values, motions = np.linalg.svd(np.vstack([stacked, np.zeros((6, 6))]))
+    _, values, motions = np.linalg.svd(np.vstack([stacked, np.zeros((6, 6))]), full_matrices=False)
     if values[5] > FREE * values[0]:
         return None
     motion = motions[5]

@@ -39,9 +39,17 @@ def micromotion(
     size = (max(7.0, inches * sum(widths) + 1.6), inches * tall + 2.1)
     figure = Figure(figsize=size, layout="constrained", dpi=110)
     axes = figure.subplots(1, len(shown), squeeze=False, width_ratios=widths)[0]
-    most = max(float(np.linalg.norm(state.slip, axis=1).max()) for state in states.values())
+    held = [states[i.contact.name] for i in shown if not _bodies(i) & {*solution.loose}]
+    most = max((float(np.linalg.norm(state.slip, axis=1).max()) for state in held), default=0.0)
     for axis, interface in zip(axes, shown, strict=True):
-        _panel(axis, assembly, interface, states[interface.contact.name], most)
+        _panel(
+            axis,
+            assembly,
+            interface,
+            states[interface.contact.name],
+            most,
+            loose=bool(_bodies(interface) & {*solution.loose}),
+        )
     mappable = ScalarMappable(BoundaryNorm(bands(), len(COLOURS), extend="max"), ListedColormap(COLOURS))
     bar = figure.colorbar(mappable, ax=list(axes), shrink=0.9, extend="max", ticks=bands())
     bar.set_label("micromotion [µm]")
@@ -51,7 +59,8 @@ def micromotion(
     return f"Micromotion on the contact faces, {solution.name}", (
         "Each face of an implant or graft, looked at square on from what it lies against, head (or front) up. Blue: "
         f"below {low:g} µm; yellow to orange: {low:g} to {high:g} µm; red and purple: above {high:g} µm; the limits "
-        "are drawn as black lines. Arrows: slip, to one scale for all faces. Grey dots: open (no contact)."
+        "are drawn as black lines. Arrows: slip, to one scale for all faces. Grey dots: open (no contact). "
+        "A face all grey belongs to a body that nothing holds."
     )
 
 
@@ -71,11 +80,22 @@ def bands() -> list[float]:
     return [0.0, 0.25 * low, 0.5 * low, low, 0.5 * (low + high), high, 2.0 * high]
 
 
-def _panel(axes: Any, assembly: Assembly, interface: Interface, state: InterfaceState, most: float) -> None:
+def _panel(
+    axes: Any, assembly: Assembly, interface: Interface, state: InterfaceState, most: float, loose: bool
+) -> None:
     across, up, middle = frame(state)
     x, y = (state.points - middle) @ across, (state.points - middle) @ up
     motion = 1e3 * motion_of(state)
     cells = triangles_of(assembly, state, interface)
+    name = interface.contact.name.replace("_", " ").replace("/", "/\n")
+    axes.set_aspect("equal")
+    axes.set_xlabel(f"mm to the {_towards(across)}", fontsize=8)
+    axes.set_ylabel(f"mm to the {_towards(up)}", fontsize=8)
+    axes.tick_params(labelsize=7)
+    if loose:
+        axes.tripcolor(x, y, cells, np.zeros(len(x)), cmap="Greys", vmin=-1.0, vmax=4.0)
+        axes.set_title(f"{name}\nnothing holds it:\nno figure of its motion", fontsize=8)
+        return
     edges = [*bands(), max(2.0 * bands()[-1], 1.01 * motion.max())]
     axes.tricontourf(x, y, cells, motion, levels=edges, colors=list(COLOURS))
     low, high = limit("micromotion_favourable"), limit("micromotion_adverse")
@@ -88,13 +108,12 @@ def _panel(axes: Any, assembly: Assembly, interface: Interface, state: Interface
         arrow = 6.0 * state.slip[some] / most  # the largest slip of any face is drawn 6 mm long
         axes.quiver(x[some], y[some], arrow @ across, arrow @ up, angles="xy", scale_units="xy", scale=1.0,
                     width=0.35, units="xy", color="#222222")  # fmt: skip
-    axes.set_aspect("equal")
-    name = interface.contact.name.replace("_", " ").replace("/", "/\n")
     p95 = kernels.weighted_percentile(motion, np.ascontiguousarray(state.area), 0.95)
     axes.set_title(f"{name}\nmax {motion.max():.0f} µm\n95 % below {p95:.0f} µm", fontsize=8)
-    axes.set_xlabel(f"mm to the {_towards(across)}", fontsize=8)
-    axes.set_ylabel(f"mm to the {_towards(up)}", fontsize=8)
-    axes.tick_params(labelsize=7)
+
+
+def _bodies(interface: Interface) -> set[str]:
+    return {interface.contact.slave[0], interface.contact.master[0]}
 
 
 def _width(state: InterfaceState) -> float:

@@ -118,12 +118,18 @@ def _interfaces(cases: Findings) -> str:
         faces = _contact_faces(found)
         if not faces:
             continue
-        worst = max(faces, key=lambda face: faces[face]["micromotion"]["p95"]["value"])
+        held = [face for face in faces if not faces[face]["loose"]]
+        loose = sorted(faces.keys() - held)
+        nothing = f"; nothing holds {', '.join(spoken(face) for face in loose)}" if loose else ""
+        if not held:
+            parts.append(f"{name}{nothing}")
+            continue
+        worst = max(held, key=lambda face: faces[face]["micromotion"]["p95"]["value"])
         entry = faces[worst]
         above = entry["bands"][-1]
         parts.append(
             f"{name}: most at {spoken(worst)}, 95 % of its area below {number(entry['micromotion']['p95'])}, "
-            f"{number(above['area'], 2)} above {number(above['from'])}"
+            f"{number(above['area'], 2)} above {number(above['from'])}{nothing}"
         )
     return "; ".join(parts) + "."
 

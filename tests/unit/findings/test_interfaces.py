@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from femsacrum.findings.incorporation import GRADES, grade, rule, worst
+from femsacrum.findings.incorporation import GRADES, face, grade, rule, worst
 from femsacrum.findings.micromotion import interface, micromotion
 from femsacrum.mechanics.interfaces import Frictional, Interface, InterfaceState
 from femsacrum.surgery.construct import Contact
@@ -117,3 +117,13 @@ def test_rule_is_printed_with_sources():
     assert "not a prediction" in printed["standing"]
     assert all(entry["source"] and entry["unit"] for entry in printed["thresholds"].values())
     assert worst(["low", "high", "uncertain"]) == GRADES[-1]
+
+
+def test_no_figure_is_given_of_a_motion_that_is_not_determined():
+    at_rest = state([0.0, 0.0], [0.0, 0.0])
+    found = interface(LAW, at_rest, loose=True)
+    assert found["loose"]
+    assert all(found[key][part]["value"] is None for key in ("micromotion", "slip", "gap") for part in found[key])
+    assert all(band["area"]["value"] is None for band in found["bands"])
+    assert face(at_rest)["risk"] == "low"
+    assert face(at_rest, loose=True)["risk"] == "high"

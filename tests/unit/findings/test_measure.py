@@ -64,6 +64,7 @@ def test_equilibrium_and_validity(findings):
     assert {row["check"]: row["holds"] for row in found["validity"]} == {
         "solution converged": True,
         "loads and reactions balance": True,
+        "no body is loose": True,
         "rotations below 2 deg": True,
         "slip stays within one facet": True,
         "implants below yield (99.9th percentile)": True,
