@@ -49,7 +49,7 @@ def axial(spec: LoadSpec, mass: float, assembly: Assembly, key: str) -> LoadCase
     load = _weight(
         "axial force on L4", upper_endplate(assembly), landmark(assembly, "L4_upper"), spec.force, spec.source
     )
-    return _close(spec, assembly, "left", (load,), 0.0, {"force [N]": spec.force})
+    return _close(spec, assembly, key, "left", (load,), {"force [N]": spec.force})
 
 
 def standing(spec: LoadSpec, mass: float, assembly: Assembly, key: str) -> LoadCase:
@@ -69,7 +69,7 @@ def standing(spec: LoadSpec, mass: float, assembly: Assembly, key: str) -> LoadC
     added = ((wanted - moment) @ axis) * axis
     measures = _closing(assembly, added, weight, middle)
     applied[-1] = _with_moment(applied[-1], added)
-    return _close(spec, assembly, "left", tuple(applied), measures["imbalance [%BW]"] / 100.0, measures, weight)
+    return _close(spec, assembly, key, "left", tuple(applied), measures, weight)
 
 
 def crutch_stance(spec: LoadSpec, mass: float, assembly: Assembly, key: str) -> LoadCase:
@@ -115,26 +115,28 @@ def crutch_stance(spec: LoadSpec, mass: float, assembly: Assembly, key: str) -> 
     added = left_over - (left_over @ muscle.forward) * muscle.forward
     applied[-1] = _with_moment(trunk, added)
     measures = _closing(assembly, added, weight, hip)
-    if measures["imbalance [%BW]"] > 100.0 * constant("loads", "imbalance_limit").value:
-        needed = f'"{spec.name}" needs {measures["imbalance [%BW]"]:.1f} %BW at L4 to stand, 5 %BW is allowed'
-        raise InputError(key, f"{needed}: check the hip centres and the pose")
     measures |= {"abductor_force [%BW]": 100.0 * pull / weight}
     measures |= {"abductor_angle_to_vertical [deg]": float(np.degrees(np.arccos(-muscle.direction[2])))}
     measures |= {"crutch_relief [%BW]": 100.0 * relief}
-    return _close(spec, assembly, side, tuple(applied), measures["imbalance [%BW]"] / 100.0, measures, weight)
+    return _close(spec, assembly, key, side, tuple(applied), measures, weight)
 
 
 def _close(
-    spec: LoadSpec, assembly: Assembly, first: str, applied: tuple[Applied, ...], imbalance: float,
+    spec: LoadSpec, assembly: Assembly, key: str, first: str, applied: tuple[Applied, ...],
     measures: dict[str, float], weight: float | None = None,
 ) -> LoadCase:  # fmt: skip
+    """Refuse what does not stand, and hold the rest; reactions are told only where statics alone gives them."""
+    imbalance, limit = measures.get("imbalance [%BW]", 0.0) / 100.0, constant("loads", "imbalance_limit").value
+    if imbalance > limit:
+        needed = f'"{spec.name}" needs {100.0 * imbalance:.1f} %BW at L4 to stand, {100.0 * limit:g} %BW is allowed'
+        raise InputError(key, f"{needed}: check the hip centres and the pose")
     supports, reactions = isostatic(assembly, first, applied)
-    for name, force in reactions.items() if weight else ():
-        measures[f"{name.replace(' ', '_')}_reaction [%BW]"] = 100.0 * float(np.linalg.norm(force)) / (weight or 1.0)
     if spec.support == "acetabula_fixed":
         supports, reactions = clamped(assembly), {}
     if spec.guided:
         supports, reactions = (*supports, guide(assembly)), {}
+    for name, force in reactions.items() if weight else ():
+        measures[f"{name.replace(' ', '_')}_reaction [%BW]"] = 100.0 * float(np.linalg.norm(force)) / (weight or 1.0)
     return LoadCase(spec.name, applied, supports, reactions, imbalance, measures)
 
 
@@ -160,7 +162,7 @@ def _hands(assembly: Assembly, side: str, push: float, point: Floats, forward: F
 
 def _closing(assembly: Assembly, added: Floats, weight: float, hip: Floats) -> dict[str, float]:
     """Size of a closing moment, and as the horizontal force at L4 that would have the same moment about the hips."""
-    height = float((landmark(assembly, "L4_upper") - hip)[2])
+    height = abs(float((landmark(assembly, "L4_upper") - hip)[2]))
     moment = float(np.linalg.norm(added))
     return {
         "closing_moment_at_L4 [N m]": moment / 1e3,
