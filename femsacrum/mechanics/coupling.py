@@ -10,14 +10,14 @@ distance.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from femsacrum.anatomy.model import Floats, Ints
-from femsacrum.mechanics.locate import cell_of_facet, closest_on_facets, in_cells
+from femsacrum.mechanics.locate import cell_of_facet, closest_on_facets, in_cells, same_triangles
 from femsacrum.mechanics.shapes import (
     SUBTRIANGLES,
     TRIANGLE_NODES,
@@ -53,7 +53,7 @@ class JumpRows:
         master: Weights of the master's nodes, shape (p, n_master).
         slave_nodes: Slave node of each point, shape (p,).
         initial_gap: Distance to the master along the normal [mm], never negative, shape (p,).
-        uncovered: Share of the slave's face without a master.
+        uncovered: Share of the slave's face without a master; of a screw see ``embedded``.
     """
 
     points: Floats
@@ -115,7 +115,10 @@ def embedded(slave: BodyMesh, screw: Screw, host: BodyMesh) -> JumpRows:
         host: Body around the shaft.
 
     Returns:
-        One constraint point per shaft node with part of its surface inside the host.
+        One constraint point per shaft node with part of its surface inside the host. ``uncovered`` is the share of the
+        shaft's surface, along the stretch that is planned to lie in this host, round which no tetrahedron of it lies:
+        in bone the screw's purchase, in a plate that it passes on the way there what comes before. At a face that the
+        shaft crosses obliquely part of that surface lies on the other side by necessity.
     """
     facets = shaft_facets(slave, screw)
     sample = _sample(slave, facets)
@@ -123,7 +126,16 @@ def embedded(slave: BodyMesh, screw: Screw, host: BodyMesh) -> JumpRows:
     covered = cell >= 0
     values, _ = tetrahedron(host.order, np.where(covered[:, None], reference, 0.25))
     weights = (host.cells[np.maximum(cell, 0)], values)
-    return _average(slave, facets, sample, len(host.nodes), weights, covered, np.zeros(len(cell)))
+    rows = _average(slave, facets, sample, len(host.nodes), weights, covered, np.zeros(len(cell)))
+    planned = np.where(_in_purchase(sample, screw) == (host.role == "bone"), sample.weight, 0.0)
+    bare = np.where(covered.reshape(planned.shape), 0.0, planned)
+    return replace(rows, uncovered=float(bare.sum() / max(planned.sum(), 1e-300)))
+
+
+def _in_purchase(sample: _Quadrature, screw: Screw) -> np.ndarray:
+    """Which quadrature points lie along the stretch of the shaft that is planned to lie in bone, shape (k, s, q)."""
+    axis = (screw.tip - screw.entry) / np.linalg.norm(screw.tip - screw.entry)
+    return np.asarray((screw.tip - sample.place) @ axis <= screw.purchase)
 
 
 def shaft_facets(body: BodyMesh, screw: Screw) -> Ints:
@@ -143,18 +155,13 @@ def shaft_facets(body: BodyMesh, screw: Screw) -> Ints:
 
 
 def full_facets(body: BodyMesh, corners: Ints) -> Ints:
-    """The body's own facets, mid-edge nodes included, that have the given corner nodes."""
-    if body.order == 1:
-        return corners[:, :3]
-    count = np.int64(len(body.nodes))
+    """The body's own facets, mid-edge nodes included, that have the given corner nodes.
 
-    def keys(triangles: Ints) -> Ints:
-        ordered = np.sort(triangles[:, :3], axis=1)
-        return (ordered[:, 0] * count + ordered[:, 1]) * count + ordered[:, 2]
-
-    own = keys(body.facets)
-    order = np.argsort(own, kind="stable")
-    return body.facets[order[np.searchsorted(own[order], keys(corners))]]
+    Raises:
+        NumericalError: Corners that are no facet of the body.
+    """
+    own = same_triangles(body, body.facets, corners, "is not on its boundary")
+    return corners[:, :3] if body.order == 1 else body.facets[own]
 
 
 def _sample(body: BodyMesh, facets: Ints) -> _Quadrature:

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from femsacrum.anatomy.model import Floats, Ints
+from femsacrum.errors import NumericalError
 from femsacrum.mechanics.shapes import SUBTRIANGLES, TETRA_FACES, TRIANGLE_NODES, tetrahedron, triangle
 from femsacrum.meshing.bodies import BodyMesh
 
@@ -119,16 +120,49 @@ def _improve(points: Floats, corners: Floats, reference: Floats) -> Floats:
 
 
 def cell_of_facet(body: BodyMesh, facets: Ints) -> tuple[Ints, Ints]:
-    """Cell behind each facet and the cell's local number of each facet corner, shapes (k,) and (k, 3)."""
-    faces = np.sort(body.cells[:, TETRA_FACES].reshape(-1, 3), axis=1)
-    count = np.int64(len(body.nodes))
-    keys = (faces[:, 0] * count + faces[:, 1]) * count + faces[:, 2]
-    order = np.argsort(keys, kind="stable")
-    wanted = np.sort(facets[:, :3], axis=1)
-    found = order[np.searchsorted(keys[order], (wanted[:, 0] * count + wanted[:, 1]) * count + wanted[:, 2])]
-    cell = found // 4
+    """Cell behind each facet and the cell's local number of each facet corner, shapes (k,) and (k, 3).
+
+    Raises:
+        NumericalError: A facet is the face of no cell.
+    """
+    cell = same_triangles(body, body.cells[:, TETRA_FACES].reshape(-1, 3), facets, "is no face of a cell") // 4
     local = (body.cells[cell][:, None, :4] == facets[:, :3, None]).argmax(axis=2)
     return cell, local
+
+
+def same_triangles(body: BodyMesh, among: Ints, wanted: Ints, otherwise: str) -> Ints:
+    """Which triangle has the same three corners, in whatever order.
+
+    Args:
+        body: Whose nodes they are.
+        among: Triangles searched, corners first, shape (n, 3) or more columns.
+        wanted: Triangles looked for, shape (k, 3) or more columns.
+        otherwise: What is wrong with one that is not there, for the message.
+
+    Returns:
+        For each wanted one the row of the first that has its corners, shape (k,).
+
+    Raises:
+        NumericalError: One is not there.
+    """
+    count = np.int64(len(body.nodes))
+
+    def keys(triangles: Ints) -> Ints:
+        ordered = np.sort(triangles[:, :3].astype(np.int64), axis=1)
+        return (ordered[:, 0] * count + ordered[:, 1]) * count + ordered[:, 2]
+
+    known, sought = keys(among), keys(wanted)
+    order = np.argsort(known, kind="stable")
+    place = np.searchsorted(known[order], sought)
+    found = np.zeros(len(sought), dtype=bool)
+    inside = place < len(known)
+    found[inside] = known[order[place[inside]]] == sought[inside]
+    if not found.all():
+        corners = wanted[np.flatnonzero(~found)[0], :3]
+        at = ", ".join(f"{value:.1f}" for value in body.nodes[corners].mean(axis=0))
+        lost = f"{int((~found).sum())} of {len(found)}"
+        raise NumericalError(f"{body.name}: a facet at ({at}) mm {otherwise} ({lost} facets looked for)")
+    return np.asarray(order[place])
 
 
 def in_cells(points: Floats, body: BodyMesh) -> tuple[Ints, Floats]:
