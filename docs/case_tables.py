@@ -45,8 +45,8 @@ def default(field: FieldInfo) -> str:
         return "its own"
     quantity = next((one for one in _marks(field) if isinstance(one, Quantity)), None)
     if quantity is not None:
-        return f"`{_toml(quantity.write(value))}`"
-    return f"`{_toml(value)}`"
+        return f"`{as_toml(quantity.write(value))}`"
+    return f"`{as_toml(value)}`"
 
 
 def allowed(field: FieldInfo) -> str:
@@ -58,11 +58,11 @@ def allowed(field: FieldInfo) -> str:
         if isinstance(mark, Quantity):
             return f"{mark.kind} [{mark.unit.replace('^', '')}]{_bounds(mark)}"
         if isinstance(mark, Place):
-            return f"position, `{_toml(mark.example)}`"
+            return f"position, `{as_toml(mark.example)}`"
         if isinstance(mark, Direction):
             return "three numbers, not all 0"
     if get_origin(kind) is Literal:
-        return ", ".join(f"`{_toml(one)}`" for one in get_args(kind))
+        return ", ".join(f"`{as_toml(one)}`" for one in get_args(kind))
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return "table"
     if get_origin(kind) is dict:
@@ -109,7 +109,8 @@ def _bare(annotation: Any) -> Any:
     return _bare(inner[0]) if type(None) in get_args(annotation) else annotation
 
 
-def _toml(value: object) -> str:
+def as_toml(value: object) -> str:
+    """A value as it stands in a case file."""
     if isinstance(value, bool):
         return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)

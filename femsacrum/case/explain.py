@@ -62,9 +62,10 @@ def explain(detail: ErrorDetails) -> tuple[Location, str] | None:
 
 
 def place(location: Location, value: object) -> str:
-    """``loads[2].force = "400"``; the value is left out where there is none or it is long."""
+    """``loads[2].force = "400"``; the value is left out where there is none or it is made of tables."""
     path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in location).lstrip(".")
-    if value is None or isinstance(value, Mapping):
+    tables = isinstance(value, list) and any(isinstance(one, Mapping) for one in value)
+    if value is None or isinstance(value, Mapping) or tables:
         return path
     text = _as_toml(value)
     return f"{path} = {text}" if len(text) <= _LONGEST else f"{path} = {text[: _LONGEST - 3]}..."

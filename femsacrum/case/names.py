@@ -32,6 +32,40 @@ BODIES = {
     },
 }
 
+_SIDES = ("left", "right")
+
+#: Bodies that press on each other in each plan: whether they stick or slide is for the case to say. This table and the
+#: next one say what the surgery room makes; a test keeps them equal.
+PRESSED: dict[str, tuple[tuple[str, str], ...]] = {
+    "intact": (),
+    "total_sacrectomy": (
+        *(("prosthesis", bone) for bone in ("L5", "left_ilium", "right_ilium")),
+        *((f"{side}_graft", host) for side in _SIDES for host in (f"{side}_ilium", "prosthesis")),
+    ),
+}
+
+_REMAINING = (("disc_L4L5", "L5"), ("disc_L4L5", "L4"), ("symphysis", "left_ilium"), ("symphysis", "right_ilium"))
+
+#: Bodies that cannot slide on each other in each plan: soft tissue on the bone it grows on, screws in what holds them.
+JOINED: dict[str, tuple[tuple[str, str], ...]] = {
+    "intact": (
+        *_REMAINING,
+        *(("disc_L5S1", bone) for bone in ("sacrum", "L5")),
+        *((f"{side}_sij", bone) for side in _SIDES for bone in ("sacrum", f"{side}_ilium")),
+    ),
+    "total_sacrectomy": (
+        *_REMAINING,
+        *((f"{side}_fixation", host) for side in _SIDES for host in ("L4", "L5", "prosthesis", f"{side}_ilium")),
+    ),
+}
+
+#: Kind of load -> keys that it reads beside those that every load has.
+LOAD_KEYS = {
+    "axial": ("force", "guided"),
+    "standing": ("upper_body",),
+    "crutch_stance": ("upper_body", "stance", "crutch_force", "abductor_arm"),
+}
+
 ROLES = ("bone", "disc", "cartilage", "implant", "graft", "fixation")
 ANY = "*"
 

@@ -9,7 +9,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from femsacrum.case.names import ANY, BODIES, LANDMARKS, PARTS, ROLES, did_you_mean
+from pydantic_core import PydanticCustomError
+
+from femsacrum.case.names import ANY, BODIES, JOINED, LANDMARKS, LOAD_KEYS, PARTS, PRESSED, ROLES, did_you_mean
+from femsacrum.case.schema import LoadSpec
+from femsacrum.case.units import Ratio
 
 Location = tuple[str | int, ...]
 Problem = tuple[Location, str]
@@ -32,6 +36,7 @@ def problems(data: Raw, folder: Path) -> Iterator[Problem]:
     yield from _material_names(data)
     for index, rule in _tables(data, "interfaces"):
         yield from _interface(("interfaces", index), rule, _plan_name(data))
+    yield from _contacts(data)
     for index, load in _tables(data, "loads"):
         yield from _load(("loads", index), load)
     yield from _load_names(data)
@@ -110,6 +115,44 @@ def _interface(location: Location, rule: Raw, plan: str | None) -> Iterator[Prob
         yield (*location, "friction"), 'law "bonded" does not slide: leave friction out, or take law "frictional"'
 
 
+def _contacts(data: Raw) -> Iterator[Problem]:
+    """Every pair that presses on each other needs a rule; what is grown together or screwed on cannot slide."""
+    plan, given = _plan_name(data), data.get("interfaces", [])
+    if plan is None or not isinstance(given, list) or any(not _is_rule(rule, plan) for rule in given):
+        return
+    grafted = at(data, "surgery", "graft") != "none"
+    pressed = [pair for pair in PRESSED[plan] if grafted or not pair[0].endswith("_graft")]
+    bare = [pair for pair in pressed if _first_rule(given, pair, plan) is None]
+    if bare:
+        pairs = ", ".join(" on ".join(pair) for pair in bare)
+        example = f'between = ["{bare[0][0]}", "*"], law = "frictional", friction = 0.4'
+        yield ("interfaces",), f"no rule for {pairs}: add one, for example {example}"
+    for slave, master in JOINED[plan]:
+        index = _first_rule(given, (slave, master), plan)
+        if index is not None and given[index]["law"] == "frictional":
+            why = "is screwed to it" if slave.endswith("_fixation") else "has grown on it"
+            above = f'put a rule with between = ["{slave}", "{master}"], law = "bonded" above this one'
+            yield ("interfaces", index, "law"), f"reaches {slave} on {master}, which {why} and cannot slide: {above}"
+
+
+def _is_rule(rule: object, plan: str) -> bool:
+    """Whether a rule can be read; of one that cannot, its own problem is told, not what would follow from it."""
+    names = at(rule, "between")
+    if not isinstance(names, list) or len(names) != 2 or not isinstance(at(rule, "law"), str):
+        return False
+    return all(isinstance(name, str) and _unknown_body(name, plan, ANY) is None for name in names)
+
+
+def _first_rule(given: list[Raw], pair: tuple[str, str], plan: str) -> int | None:
+    """Index of the rule that a contact follows, None for none."""
+    one, other = ({name, BODIES[plan][name], ANY} for name in pair)
+    for index, rule in enumerate(given):
+        first, second = rule["between"]
+        if (first in one and second in other) or (first in other and second in one):
+            return index
+    return None
+
+
 def _unknown_body(name: str, plan: str | None, *more: str) -> str | None:
     """What is wrong with a body's name; None where nothing is, or where the plan is not known."""
     if plan is None or name in BODIES[plan] or name in ROLES or name in more:
@@ -123,10 +166,29 @@ def _unknown_body(name: str, plan: str | None, *more: str) -> str | None:
 
 def _load(location: Location, load: Raw) -> Iterator[Problem]:
     kind = load.get("kind")
+    if not isinstance(kind, str) or kind not in LOAD_KEYS:
+        return
     if kind == "axial" and "force" not in load:
         yield (*location, "force"), 'missing: kind "axial" needs the force on L4, for example "400 N"'
-    if kind in ("standing", "crutch_stance") and "force" in load:
-        yield (*location, "force"), f'kind "{kind}" takes its forces from the body mass: leave force out'
+    for key in dict.fromkeys(key for keys in LOAD_KEYS.values() for key in keys):
+        if key in load and key not in LOAD_KEYS[kind]:
+            kinds = " or ".join(f'"{one}"' for one, keys in LOAD_KEYS.items() if key in keys)
+            yield (*location, key), f'only for kind = {kinds}, this load is "{kind}": leave it out'
+    if kind == "crutch_stance":
+        crutch, carried = _share(load, "crutch_force"), _share(load, "upper_body")
+        if crutch is not None and carried is not None and 2.0 * crutch >= carried:
+            problem = f"{100.0 * crutch:g} % each lifts the upper body off L4: take less than {50.0 * carried:g} %"
+            yield (*location, "crutch_force"), problem
+
+
+def _share(load: Raw, key: str) -> float | None:
+    """A share as it stands in the file, or its default; None where it cannot be read."""
+    field = LoadSpec.model_fields[key]
+    read = next(mark.read for mark in field.metadata if isinstance(mark, Ratio))
+    try:
+        return read(load[key]) if key in load else float(field.default)
+    except PydanticCustomError:
+        return None
 
 
 def _load_names(data: Raw) -> Iterator[Problem]:

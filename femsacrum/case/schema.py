@@ -16,9 +16,11 @@ from pydantic import (
     SerializerFunctionWrapHandler,
     field_serializer,
     field_validator,
+    model_serializer,
 )
 from pydantic.config import JsonDict
 
+from femsacrum.case.names import LOAD_KEYS
 from femsacrum.case.units import (
     Angle,
     Depth,
@@ -119,8 +121,8 @@ class Prosthesis(Model):
     """Distance from the contour of the cut face to the edge of the contact plate [mm]."""
     plate_thickness: PositiveLength = 6.0
     """Thickness of the plates on the ilia [mm]."""
-    body_scale: Share = 0.6
-    """Size of the transverse body relative to the plates, "60 %" or 0.6."""
+    body_scale: Share = 0.5
+    """Size of the transverse body relative to the plates, "50 %" or 0.5."""
     endplate_thickness: PositiveLength = 6.0
     """Thickness of the endplate that carries L5 [mm]."""
     mesh_size: PositiveLength | None = None
@@ -235,15 +237,21 @@ class LoadSpec(Model):
     guided: Annotated[bool, Field(strict=True)] = False
     """For "axial": the testing machine guides L4, which may only move up and down; false: L4 may turn and shift."""
     stance: Literal["left", "right"] = "left"
-    """The leg that stands in "crutch_stance"."""
+    """The leg that stands; for "crutch_stance"."""
     crutch_force: PossibleShare = 0.15
     """Force on each of two crutches, a share of body weight, "15 %"; for "crutch_stance"."""
     abductor_arm: PositiveLength = 50.0
     """Lever arm of the hip abductors [mm]; for "crutch_stance"."""
     upper_body: Share = 0.536
-    """Share of body weight above L5/S1, "53.6 %"."""
+    """Share of body weight above L5/S1, "53.6 %"; for "standing" and "crutch_stance"."""
     source: Text
     """Where the loads come from."""
+
+    @model_serializer(mode="wrap", when_used="json")
+    def _write_what_is_read(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Defaults of other kinds are not written: a case that says them is refused."""
+        unread = {key for keys in LOAD_KEYS.values() for key in keys} - set(LOAD_KEYS[self.kind])
+        return {key: value for key, value in write(self).items() if key not in unread}
 
 
 class Solver(Model):

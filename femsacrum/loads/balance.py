@@ -89,7 +89,8 @@ def crutch_stance(spec: LoadSpec, mass: float, assembly: Assembly, key: str) -> 
     if relief >= spec.upper_body:
         raise InputError(
             f"{key}.crutch_force",
-            f"{100.0 * spec.crutch_force:g} % each lifts the upper body off L4; at most {50.0 * spec.upper_body:g} %",
+            f"{100.0 * spec.crutch_force:g} % each lifts the upper body off L4: take less than "
+            f"{50.0 * spec.upper_body:g} %",
         )
 
     trunk = _trunk(spec, assembly, weight * (spec.upper_body - relief))

@@ -81,7 +81,45 @@ BAD = [
     ("interfaces[3].stiffness=17 mm", "is a length; needs a foundation modulus"),
     ("loads=[]", "loads = []: needs at least 1 entry"),
     ("loads[0].kind=axial", 'loads[0].force: missing: kind "axial" needs the force on L4'),
-    ("loads[0].force=400 N", 'kind "standing" takes its forces from the body mass'),
+    (
+        "loads[0].force=400 N",
+        'loads[0].force = "400 N": only for kind = "axial", this load is "standing": leave it out',
+    ),
+    (
+        "loads[0].guided=true",
+        'loads[0].guided = true: only for kind = "axial", this load is "standing": leave it out',
+    ),
+    ("loads[0].guided=false", "loads[0].guided = false: only for kind"),
+    ("loads[0].stance='left'", 'loads[0].stance = "left": only for kind = "crutch_stance", this load is "standing"'),
+    ("loads[0].crutch_force=15 %", 'loads[0].crutch_force = "15 %": only for kind = "crutch_stance"'),
+    ("loads[0].abductor_arm=50 mm", 'loads[0].abductor_arm = "50 mm": only for kind = "crutch_stance"'),
+    (
+        "loads[0]={name='a', kind='axial', force='1 N', upper_body=0.5, source='b'}",
+        'loads[0].upper_body = 0.5: only for kind = "standing" or "crutch_stance", this load is "axial": leave it out',
+    ),
+    (
+        "loads[0]={name='a', kind='crutch_stance', crutch_force='30 %', source='b'}",
+        'loads[0].crutch_force = "30 %": 30 % each lifts the upper body off L4: take less than 26.8 %',
+    ),
+    (
+        "loads[0]={name='a', kind='crutch_stance', upper_body='30 %', source='b'}",
+        "loads[0].crutch_force: 15 % each lifts the upper body off L4: take less than 15 %",
+    ),
+    ("interfaces=[]", "interfaces = []: no rule for prosthesis on L5, prosthesis on left_ilium, "),
+    (
+        "interfaces=[{between=['prosthesis', '*'], law='bonded'}]",
+        "interfaces: no rule for left_graft on left_ilium, right_graft on right_ilium: add one, for example between = "
+        '["left_graft", "*"], law = "frictional", friction = 0.4',
+    ),
+    (
+        "interfaces=[{between=['*', '*'], law='frictional', friction=0.4}]",
+        'interfaces[0].law = "frictional": reaches disc_L4L5 on L5, which has grown on it and cannot slide: put a rule '
+        'with between = ["disc_L4L5", "L5"], law = "bonded" above this one',
+    ),
+    (
+        "interfaces[0]={between=['bone', 'fixation'], law='frictional', friction=0.4}",
+        'interfaces[0].law = "frictional": reaches left_fixation on L4, which is screwed to it and cannot slide',
+    ),
     ("loads[0].force=400", 'loads[0].force = 400: needs a unit, for example "400 N"'),
     ("loads[0].source=''", 'loads[0].source = "": must not be empty'),
     ("loads[0].crutch_force=-1 %", "must be at least 0"),
@@ -128,6 +166,19 @@ def test_all_problems_are_told_at_once(case_file):
         "interfaces[0].between[0]",
         "loads[0].force",
     ]
+
+
+def test_without_grafts_no_rule_for_grafts_is_needed(case_file):
+    only = "interfaces=[{between=['prosthesis', '*'], law='bonded'}]"
+    assert len(load(case_file, (only, "surgery.graft=none")).interfaces) == 1
+
+
+def test_an_unoperated_pelvis_needs_no_rule(case_file):
+    bare = case_file.read_text().split("[surgery.resection]")[0].replace("total_sacrectomy", "intact")
+    case_file.write_text(f'{bare}\n[[loads]]\nname = "a"\nkind = "standing"\nsource = "b"\n')
+    assert load(case_file).interfaces == ()
+    frictional = "interfaces=[{between=['cartilage', 'bone'], law='frictional', friction=0}]"
+    assert "reaches symphysis on left_ilium" in refusal(case_file, frictional)
 
 
 def test_two_load_cases_of_one_name(case_file):

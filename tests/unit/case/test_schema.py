@@ -3,16 +3,23 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import get_args
 
+import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from docs import case_tables
 from femsacrum.anatomy import model
 from femsacrum.case.editors import json_schema
+from femsacrum.case.explain import model_at
 from femsacrum.case.load import load
-from femsacrum.case.names import BODIES, PARTS, did_you_mean
-from femsacrum.case.schema import Case
+from femsacrum.case.names import BODIES, JOINED, LOAD_KEYS, PARTS, PRESSED, did_you_mean
+from femsacrum.case.schema import Case, LoadSpec
 from femsacrum.case.write import to_toml
+from femsacrum.surgery.construct import Screw
+from femsacrum.surgery.contacts import anatomical, reconstruction
 
 TEMPLATE = Path(__file__).parents[3] / "femsacrum/case/template.toml"
 
@@ -21,6 +28,51 @@ def test_parts_are_those_of_the_anatomy():
     assert PARTS == model.ROLES
     assert tuple(PARTS) == model.PARTS
     assert BODIES["intact"] == PARTS
+
+
+def test_contacts_are_those_of_the_surgery():
+    side_hosts = [(side, host) for side in ("left", "right") for host in ("L4", "L5", "prosthesis", f"{side}_ilium")]
+    screws = [Screw("s", f"{side}_fixation", *3 * [np.zeros(3)], 8.0, (host,), 1.0, 1.0) for side, host in side_hosts]
+    made = {"intact": anatomical(PARTS)}
+    made["total_sacrectomy"] = (*anatomical(BODIES["total_sacrectomy"]), *reconstruction(True, screws))
+    for plan, contacts in made.items():
+        for table, kinds in ((PRESSED, {"surface"}), (JOINED, {"anatomical", "embedded"})):
+            pairs = [(each.slave[0], each.master[0]) for each in contacts if each.kind in kinds]
+            assert sorted(table[plan]) == sorted(pairs), plan
+
+
+def test_every_kind_of_load_says_which_keys_it_reads():
+    kinds = get_args(LoadSpec.model_fields["kind"].annotation)
+    assert tuple(LOAD_KEYS) == kinds
+    own = {key for keys in LOAD_KEYS.values() for key in keys}
+    assert own == set(LoadSpec.model_fields) - {"name", "kind", "support", "source"}
+
+
+@pytest.mark.parametrize("kind", LOAD_KEYS)
+def test_a_written_load_holds_the_keys_that_are_read(tmp_path, kind):
+    force = ", force = '70 %BW'" if kind == "axial" else ""
+    case = load(TEMPLATE, [f"loads=[{{name = 'a', kind = '{kind}', source = 'b'{force}}}]"])
+    (written,) = case.model_dump(mode="json")["loads"]
+    assert set(written) == {"name", "kind", "support", "source", *LOAD_KEYS[kind]}
+    (tmp_path / "case.toml").write_text(to_toml(case.model_dump(mode="json")))
+    assert load(tmp_path / "case.toml").model_dump() == case.model_dump()
+
+
+def test_the_template_shows_defaults_where_it_does_not_say_example():
+    text = TEMPLATE.read_text()
+    assert "A key that is left out takes the value shown here." in text
+    table, seen = (), 0
+    for line in re.sub(r"^# (?=\[|\w+ = )", "", text, flags=re.MULTILINE).splitlines():
+        heading, pair = re.match(r"\[+([\w.]+)\]", line), re.match(r"(\w+) = ", line)
+        table = tuple(heading[1].split(".")) if heading else table
+        if pair is None or {"surfaces", "materials", "interfaces"} & set(table):
+            continue  # told to be examples at the top of the file
+        field = model_at((*table, 0) if table == ("loads",) else table).model_fields[pair[1]]
+        shown, default = case_tables.as_toml(tomllib.loads(line)[pair[1]]), case_tables.default(field)
+        if default != "**required**":
+            assert (default == f"`{shown}`") != ("example" in line.partition("#")[2]), line
+            seen += default == f"`{shown}`"
+    assert seen > 25
 
 
 def test_a_written_case_reads_back_the_same(tmp_path):

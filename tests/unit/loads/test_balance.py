@@ -175,7 +175,7 @@ def test_a_posture_is_not_guided():
             crutch_stance,
             {"crutch_force": 0.3},
             {},
-            r"crutch_force: 30 % each lifts the upper body off L4; at most 26.8 %",
+            r"crutch_force: 30 % each lifts the upper body off L4: take less than 26.8 %",
         ),
         (crutch_stance, {"abductor_arm": 200.0}, {}, r"abductor_arm: 200.0 mm .*infinitely far"),
         (crutch_stance, {"abductor_arm": 12.0}, {}, r"abductor_arm: 12.0 mm .*25 to 100 mm is allowed"),
