@@ -1,4 +1,4 @@
-"""The stem once more, CalculiX run on the spot: displacements node by node (about nine minutes, needs ``ccx``)."""
+"""The stem once more, CalculiX run on the spot: displacements node by node (five to ten minutes, needs ``ccx``)."""
 
 from __future__ import annotations
 
