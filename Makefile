@@ -1,9 +1,9 @@
 # make demo    set up everything, then run the main study: the reconstructed pelvis stands
 # make test    set up everything, then run the tests
-# make verification | performance    the longer checks in benchmarks/
+# make verification | convergence | performance    the longer checks in benchmarks/
 # make gallery    every study in studies/
 
-.PHONY: demo test lint verification performance gallery clean
+.PHONY: demo test lint verification convergence performance gallery clean
 .DELETE_ON_ERROR:
 
 # Two cores shared by several processes: threads inside numerical libraries would only fight each other.
@@ -25,6 +25,9 @@ lint: .venv/.ready
 
 verification: .venv/.ready
 	$(PYTHON_ENV) -m benchmarks verification
+
+convergence: .venv/.ready
+	$(PYTHON_ENV) -m benchmarks convergence
 
 performance: .venv/.ready
 	$(PYTHON_ENV) -m benchmarks performance

@@ -1,4 +1,8 @@
-"""``python -m benchmarks verification [case ...] [--json FILE]``: a table, and exit code 1 when a value is out."""
+"""Benchmarks of femsacrum: ``python -m benchmarks GROUP [case ...] [--json FILE]``.
+
+Prints a table; exit code 1 when a value that is judged is out. Groups: verification (against closed forms and
+CalculiX), convergence (what a finer mesh changes), performance (ratios of two things timed in one run).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,11 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-CASES = {"verification": ("order", "patch", "sliding", "increments", "rod", "box_beam", "stem")}
+CASES = {
+    "verification": ("order", "patch", "sliding", "increments", "rod", "box_beam", "stem"),
+    "convergence": ("mesh_size",),
+    "performance": ("kernels", "friction", "processes"),
+}
 #: Run only when named: they need another program, and minutes.
 ON_REQUEST = {"verification": ("stem_calculix",)}
 
@@ -18,12 +26,10 @@ ON_REQUEST = {"verification": ("stem_calculix",)}
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("group", choices=CASES)
-    parser.add_argument(
-        "cases", nargs="*", help="some of: " + ", ".join(CASES["verification"] + ON_REQUEST["verification"])
-    )
+    parser.add_argument("cases", nargs="*", help="some of the group's; left out: all that need no other program")
     parser.add_argument("--json", type=Path, help="also write the rows to this file")
     given = parser.parse_args(arguments)
-    known = CASES[given.group] + ON_REQUEST[given.group]
+    known = CASES[given.group] + ON_REQUEST.get(given.group, ())
     unknown = set(given.cases) - set(known)
     if unknown:
         parser.error(f"unknown case {', '.join(sorted(unknown))}; known: {', '.join(known)}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse.linalg import splu
 
+from benchmarks.row import Row
 from benchmarks.verification import meshes
-from benchmarks.verification.row import Row
 from femsacrum.mechanics.system import body_stiffness
 
 SIDE, WALL, LENGTH = 20.0, 1.4, 120.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.row import Row
 from benchmarks.verification.meshes import material
 from benchmarks.verification.round_meshes import cylinder
-from benchmarks.verification.row import Row
 from femsacrum.case.schema import Solver
 from femsacrum.loads.loadcase import Applied, LoadCase, Support
 from femsacrum.mechanics.equilibrium import solve

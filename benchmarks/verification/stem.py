@@ -16,9 +16,9 @@ import time
 
 import numpy as np
 
+from benchmarks.row import Row
 from benchmarks.verification.facet_points import system_on_facets
 from benchmarks.verification.meshes import material
-from benchmarks.verification.row import Row
 from benchmarks.verification.stem_mesh import stem_and_bone
 from femsacrum.case.schema import Solver
 from femsacrum.loads.loadcase import Applied, LoadCase, Support

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.row import Row
 from benchmarks.verification import calculix
 from benchmarks.verification.facet_points import system_on_facets
-from benchmarks.verification.row import Row
 from benchmarks.verification.stem import COARSE, SIZE, SLOPE, peaks, problem
 from benchmarks.verification.stem_mesh import stem_and_bone
 from femsacrum.case.schema import Solver

@@ -7,23 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from benchmarks.performance import twins
 from femsacrum.findings import kernels
 from femsacrum.findings.stress import shape_functions
 
 random = np.random.default_rng(7)
-
-
-def full(tensor):
-    """Six entries to 3x3."""
-    return tensor[..., [[0, 3, 5], [3, 1, 4], [5, 4, 2]]]
-
-
-def strains_twin(nodes, cells, displacement, slopes, weights):
-    jacobian = np.einsum("mki,qkj->mqij", nodes[cells], slopes)
-    gradient = np.einsum("mki,qkj->mqij", displacement[cells], slopes) @ np.linalg.inv(jacobian)
-    strain = 0.5 * (gradient + gradient.swapaxes(-1, -2))
-    rows, columns = [0, 1, 2, 0, 1, 0], [0, 1, 2, 1, 2, 2]
-    return strain[..., rows, columns], np.linalg.det(jacobian) * weights
 
 
 @pytest.mark.parametrize("order", [1, 2])
@@ -34,32 +22,25 @@ def test_strains(order):
     points = np.array([[0.25, 0.25, 0.25], [0.1, 0.2, 0.3]])
     slopes, weights = shape_functions(points, order)[1], np.array([0.1, 1 / 6 - 0.1])
     mine = kernels.strains(nodes, mesh.cells, displacement, slopes, weights)
-    twin = strains_twin(nodes, mesh.cells, displacement, slopes, weights)
+    twin = twins.strains(nodes, mesh.cells, displacement, slopes, weights)
     np.testing.assert_allclose(mine[0], twin[0], rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(mine[1], twin[1], rtol=1e-9)
-
-
-def stresses_twin(strain, modulus, ratio):
-    e, mu = full(strain), (modulus / 2 / (1 + ratio))[:, None, None, None]
-    lame = (modulus * ratio / (1 + ratio) / (1 - 2 * ratio))[:, None, None, None]
-    return lame * np.trace(e, axis1=-2, axis2=-1)[..., None, None] * np.eye(3) + 2 * mu * e
 
 
 def test_stresses_and_von_mises():
     strain = random.standard_normal((20, 4, 6))
     modulus, ratio = random.uniform(1, 1e5, 20), random.uniform(-0.4, 0.49, 20)
     stress = kernels.stresses(strain, modulus, ratio)
-    twin = stresses_twin(strain, modulus, ratio)
-    np.testing.assert_allclose(full(stress), twin, rtol=1e-12, atol=1e-9)
-    deviator = twin - np.trace(twin, axis1=-2, axis2=-1)[..., None, None] / 3 * np.eye(3)
-    np.testing.assert_allclose(kernels.von_mises(stress), np.sqrt(1.5 * (deviator**2).sum(axis=(-1, -2))), rtol=1e-12)
+    twin = twins.stresses(strain, modulus, ratio)
+    np.testing.assert_allclose(twins.full(stress), twin, rtol=1e-12, atol=1e-9)
+    np.testing.assert_allclose(kernels.von_mises(stress), twins.von_mises(twin), rtol=1e-12)
 
 
 @settings(max_examples=200, deadline=None)
 @given(arrays(float, 6, elements=st.floats(-1e3, 1e3, allow_subnormal=False)))
 def test_principal_values(tensor):
     mine = kernels.principal(tensor[None, None, :])[0, 0]
-    twin = np.linalg.eigvalsh(full(tensor))[::-1]
+    twin = twins.principal(tensor)
     np.testing.assert_allclose(mine, twin, rtol=0, atol=1e-13 * max(1.0, np.abs(tensor).max()))
 
 
@@ -78,19 +59,12 @@ def test_principal_of_a_tiny_strain_is_not_lost():
     np.testing.assert_allclose(kernels.principal(tensor)[0, 0], [3e-12, 1e-12, -2e-12], rtol=1e-12)
 
 
-def percentile_twin(values, weights, share):
-    order = np.argsort(values, kind="stable")
-    order = order[weights[order] > 0]
-    below = np.cumsum(weights[order])
-    return values[order][np.searchsorted(below, share * below[-1] * (1 - 1e-13))]
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.floats(0.0, 1.0))
 def test_weighted_percentile(seed, share):
     chance = np.random.default_rng(seed)
     values, weights = chance.standard_normal(30), chance.uniform(0, 1, 30) * (chance.uniform(0, 1, 30) > 0.2)
-    assert kernels.weighted_percentile(values, weights, share) == percentile_twin(values, weights, share)
+    assert kernels.weighted_percentile(values, weights, share) == twins.weighted_percentile(values, weights, share)
 
 
 def test_weighted_percentile_counts_weight_not_points():
@@ -103,18 +77,15 @@ def test_weighted_percentile_counts_weight_not_points():
 def test_band_shares():
     values, weights = random.uniform(0, 300, 500), random.uniform(0, 1, 500)
     limits = np.array([40.0, 150.0])
-    twin = [weights[(values >= a) & (values < b)].sum() for a, b in ((0, 40), (40, 150), (150, np.inf))]
     shares = kernels.band_shares(values, weights, limits)
-    np.testing.assert_allclose(shares, np.array(twin) / weights.sum(), rtol=1e-12)
+    np.testing.assert_allclose(shares, twins.band_shares(values, weights, limits), rtol=1e-12)
     np.testing.assert_array_equal(kernels.band_shares(limits, np.ones(2), limits), [0.0, 0.5, 0.5])
 
 
 def test_to_nodes():
     mesh = box(counts=(2, 2, 3))
     values, weights = random.standard_normal(mesh.cells.shape), random.uniform(1, 2, len(mesh.cells))
-    total, weight = np.zeros(len(mesh.nodes)), np.zeros(len(mesh.nodes))
-    np.add.at(total, mesh.cells, weights[:, None] * values)
-    np.add.at(weight, mesh.cells, np.broadcast_to(weights[:, None], values.shape))
-    mine = kernels.to_nodes(mesh.cells, values, weights, len(mesh.nodes) + 1)
-    np.testing.assert_allclose(mine[:-1], total / weight, rtol=1e-12)
+    given_values = mesh.cells, values, weights, len(mesh.nodes) + 1
+    mine = kernels.to_nodes(*given_values)
+    np.testing.assert_allclose(mine, twins.to_nodes(*given_values), rtol=1e-12)
     assert mine[-1] == 0.0

@@ -1,0 +1,1 @@
+"""What a finer mesh changes."""
