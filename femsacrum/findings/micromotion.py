@@ -43,8 +43,8 @@ def interface(law: Interface, state: InterfaceState, loose: bool = False) -> dic
         "slave": list(law.contact.slave),
         "master": list(law.contact.master),
         "area": quantity(area.sum(), "mm2"),
-        # the slave face of a disc or a screw is its whole surface: the share means something on contact faces only
-        "uncovered_share": quantity(100.0 * state.uncovered if law.contact.kind == "surface" else None, "%"),
+        # the slave face of a disc is its whole surface: the share means nothing there; of a screw it is its purchase
+        "uncovered_share": quantity(100.0 * state.uncovered if law.contact.kind != "anatomical" else None, "%"),
         "micromotion": _spread(1e3 * motion, area, "um", known),
         "micromotion_max_at": place(state.points[motion.argmax()]) if known else quantity(None, "mm"),
         "slip": _spread(1e3 * slip, area, "um", known),

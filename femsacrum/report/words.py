@@ -119,8 +119,8 @@ def _interfaces(cases: Findings) -> str:
         if not faces:
             continue
         held = [face for face in faces if not faces[face]["loose"]]
-        loose = sorted(faces.keys() - held)
-        nothing = f"; nothing holds {', '.join(spoken(face) for face in loose)}" if loose else ""
+        loose = [where for row in found["validity"] if row["check"] == "no body is loose" for where in row["where"]]
+        nothing = f"; nothing holds {', '.join(spoken(body) for body in loose)}" if loose else ""
         if not held:
             parts.append(f"{name}{nothing}")
             continue
