@@ -59,6 +59,12 @@ JOINED: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 
+#: Plan -> tables of [surgery] that it reads.
+PLAN_KEYS: dict[str, tuple[str, ...]] = {
+    "intact": (),
+    "total_sacrectomy": ("resection", "prosthesis", "graft", "fixation"),
+}
+
 #: Kind of load -> keys that it reads beside those that every load has.
 LOAD_KEYS = {
     "axial": ("force", "guided"),

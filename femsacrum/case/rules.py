@@ -11,7 +11,18 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from femsacrum.case.names import ANY, BODIES, JOINED, LANDMARKS, LOAD_KEYS, PARTS, PRESSED, ROLES, did_you_mean
+from femsacrum.case.names import (
+    ANY,
+    BODIES,
+    JOINED,
+    LANDMARKS,
+    LOAD_KEYS,
+    PARTS,
+    PLAN_KEYS,
+    PRESSED,
+    ROLES,
+    did_you_mean,
+)
 from femsacrum.case.schema import LoadSpec
 from femsacrum.case.units import Ratio
 
@@ -66,8 +77,12 @@ def _plan(data: Raw) -> Iterator[Problem]:
     plan, resection = _plan_name(data), at(data, "surgery", "resection")
     if plan == "total_sacrectomy" and resection is None:
         yield ("surgery", "resection"), 'missing: plan "total_sacrectomy" needs the cut through the left ilium'
-    if plan == "intact" and resection is not None:
-        yield ("surgery", "resection"), 'plan "intact" cuts nothing: leave it out, or take plan "total_sacrectomy"'
+    if plan is None:
+        return
+    for key in dict.fromkeys(key for keys in PLAN_KEYS.values() for key in keys):
+        if at(data, "surgery", key) is not None and key not in PLAN_KEYS[plan]:
+            plans = " or ".join(f'"{one}"' for one, keys in PLAN_KEYS.items() if key in keys)
+            yield ("surgery", key), f'plan "{plan}" does not read it: leave it out, or take plan {plans}'
 
 
 def _cut_planes(data: Raw) -> Iterator[Problem]:

@@ -20,16 +20,18 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
-from femsacrum.case.names import LOAD_KEYS
+from femsacrum.case.names import LOAD_KEYS, PLAN_KEYS
 from femsacrum.case.units import (
     Angle,
     Depth,
     Factor,
     Force,
     FoundationModulus,
+    IliacScrewLength,
     Length,
     Mass,
     PartialShare,
+    PedicleScrewLength,
     Point,
     PositiveLength,
     PossibleShare,
@@ -145,11 +147,11 @@ class Fixation(Model):
     """Diameter of both rods [mm]."""
     pedicle_screw_diameter: PositiveLength = 6.5
     """Diameter of the screws in L4 and L5 [mm]."""
-    pedicle_screw_length: PositiveLength = 45.0
+    pedicle_screw_length: PedicleScrewLength = 45.0
     """Length of the screws in L4 and L5 [mm]."""
     iliac_screw_diameter: PositiveLength = 8.0
     """Diameter of the iliac screws [mm]."""
-    iliac_screw_length: PositiveLength = 80.0
+    iliac_screw_length: IliacScrewLength = 80.0
     """Purchase wanted in the ilium [mm]."""
     iliac_screws_per_side: Annotated[Count, Field(ge=1, le=2)] = 2
     """Iliac screws on each side, 1 or 2."""
@@ -170,7 +172,7 @@ class Surgery(Model):
     resection: Resection | None = None
     """The cuts; needed by "total_sacrectomy", refused by "intact"."""
     prosthesis: Prosthesis = Prosthesis()
-    """The sacral prosthesis."""
+    """The sacral prosthesis; refused by "intact", as the two below."""
     graft: Annotated[Graft | None, Field(json_schema_extra=_or_none)] = Graft()
     """The grafts; "none" instead of a table: no grafts."""
     fixation: Fixation = Fixation()
@@ -184,6 +186,12 @@ class Surgery(Model):
     @field_serializer("graft", mode="wrap", when_used="json")
     def _write_none(self, value: Graft | None, write: SerializerFunctionWrapHandler) -> object:
         return "none" if value is None else write(value)
+
+    @model_serializer(mode="wrap", when_used="json")
+    def _write_what_is_read(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Defaults of the other plan are not written: a case that says them is refused."""
+        unread = {key for keys in PLAN_KEYS.values() for key in keys} - set(PLAN_KEYS[self.plan])
+        return {key: value for key, value in write(self).items() if key not in unread}
 
 
 class Material(Model):

@@ -48,7 +48,12 @@ BAD = [
     ("anatomy.cortical_thickness=0 mm", "must be greater than 0"),
     ("anatomy.surfaces.unit=mm", "anatomy.surfaces.frame: missing: Axes of the coordinates"),
     ("surgery.plan=total", 'must be one of "intact", "total_sacrectomy" (did you mean "total_sacrectomy"?)'),
-    ("surgery.plan=intact", 'surgery.resection: plan "intact" cuts nothing'),
+    (
+        "surgery.plan=intact",
+        'surgery.resection: plan "intact" does not read it: leave it out, or take plan "total_sacrectomy"',
+    ),
+    ("surgery.fixation.pedicle_screw_length=11 mm", 'pedicle_screw_length = "11 mm": must be at least 20 mm'),
+    ("surgery.fixation.iliac_screw_length=29 mm", 'iliac_screw_length = "29 mm": must be at least 30 mm'),
     ("surgery.resection.left_ilium.normal=[0, 0, 0]", "must not be zero"),
     ("surgery.resection.left_ilium.landmark=left_noch", '(did you mean "left_notch"?)'),
     ("surgery.resection.left_ilium.point=(1, 2, 3) mm", "needs either a landmark or a point"),
@@ -177,6 +182,11 @@ def test_an_unoperated_pelvis_needs_no_rule(case_file):
     bare = case_file.read_text().split("[surgery.resection]")[0].replace("total_sacrectomy", "intact")
     case_file.write_text(f'{bare}\n[[loads]]\nname = "a"\nkind = "standing"\nsource = "b"\n')
     assert load(case_file).interfaces == ()
+    for given in ('graft="none"', "graft.share=30 %", "prosthesis.inset=1 mm", "fixation.rod_diameter=6 mm"):
+        table = given.partition(".")[0].partition("=")[0]
+        said = refusal(case_file, f"surgery.{given}")
+        assert f"surgery.{table}" in said
+        assert 'plan "intact" does not read it' in said
     frictional = "interfaces=[{between=['cartilage', 'bone'], law='frictional', friction=0}]"
     assert "reaches symphysis on left_ilium" in refusal(case_file, frictional)
 

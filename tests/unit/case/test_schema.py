@@ -15,9 +15,11 @@ from femsacrum.anatomy import model
 from femsacrum.case.editors import json_schema
 from femsacrum.case.explain import model_at
 from femsacrum.case.load import load
-from femsacrum.case.names import BODIES, JOINED, LOAD_KEYS, PARTS, PRESSED, did_you_mean
-from femsacrum.case.schema import Case, LoadSpec
+from femsacrum.case.names import BODIES, JOINED, LOAD_KEYS, PARTS, PLAN_KEYS, PRESSED, did_you_mean
+from femsacrum.case.schema import Case, Fixation, LoadSpec, Surgery
+from femsacrum.case.units import Quantity
 from femsacrum.case.write import to_toml
+from femsacrum.surgery import pedicles, trajectories
 from femsacrum.surgery.construct import Screw
 from femsacrum.surgery.contacts import anatomical, reconstruction
 
@@ -56,6 +58,23 @@ def test_a_written_load_holds_the_keys_that_are_read(tmp_path, kind):
     assert set(written) == {"name", "kind", "support", "source", *LOAD_KEYS[kind]}
     (tmp_path / "case.toml").write_text(to_toml(case.model_dump(mode="json")))
     assert load(tmp_path / "case.toml").model_dump() == case.model_dump()
+
+
+def test_every_plan_says_which_tables_it_reads(tmp_path):
+    assert tuple(PLAN_KEYS) == get_args(Surgery.model_fields["plan"].annotation)
+    assert set(PLAN_KEYS["total_sacrectomy"]) == set(Surgery.model_fields) - {"plan"}
+    bare = tomllib.loads(TEMPLATE.read_text()) | {"surgery": {"plan": "intact"}, "interfaces": []}
+    (tmp_path / "bare.toml").write_text(to_toml(bare))
+    case = load(tmp_path / "bare.toml")
+    assert case.model_dump(mode="json")["surgery"] == {"plan": "intact"}
+    (tmp_path / "written.toml").write_text(to_toml(case.model_dump(mode="json")))
+    assert load(tmp_path / "written.toml").model_dump() == case.model_dump()
+
+
+def test_screws_are_wanted_at_least_as_long_as_the_shortest_that_counts():
+    for key, shortest in (("pedicle", pedicles.SHORTEST), ("iliac", trajectories.SHORTEST)):
+        (mark,) = [one for one in Fixation.model_fields[f"{key}_screw_length"].metadata if isinstance(one, Quantity)]
+        assert mark.at_least == shortest
 
 
 def test_the_template_shows_defaults_where_it_does_not_say_example():
