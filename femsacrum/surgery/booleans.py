@@ -73,6 +73,7 @@ def prism(frame: Frame, outline: Floats, reach: float) -> Manifold:
     return solid.transform(np.column_stack([frame.across, frame.along, frame.normal, frame.origin]))
 
 
-def largest(solid: Manifold) -> Manifold:
-    """The component with the largest volume."""
-    return max(solid.decompose(), key=lambda part: float(part.volume()))
+def largest(solid: Manifold) -> tuple[Manifold, list[Manifold]]:
+    """The component with the largest volume, and the others, largest first."""
+    parts = sorted(solid.decompose(), key=lambda part: -float(part.volume()))
+    return parts[0], parts[1:]

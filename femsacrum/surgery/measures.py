@@ -25,7 +25,9 @@ def measures(
 
     ``contact_share`` is the share of a cut face's bone that pad or graft lies on (their outlines against the area of
     bone there); ``metal_clearance`` is the bone between a screw's metal and the bone's surface;
-    ``sacroiliac_margin`` is how far behind the resection plane the joint begins, negative where the plane cuts it.
+    ``sacroiliac_margin`` is how far behind the resection plane the joint begins, negative where the plane cuts it;
+    ``loose_volume`` is the share of the resected volume that came loose by the cut; ``mass`` is what a solid of
+    Ti-6Al-4V weighs, whatever the case says about materials: the operation does not know them.
 
     Args:
         anatomy: Before surgery.
@@ -37,6 +39,7 @@ def measures(
     table: dict[str, float] = {}
     for name, cut in cuts.items():
         table[f"resected_volume_{name} [mm3]"] = cut.removed
+        table[f"loose_volume_{name} [mm3]"] = cut.loose
         table[f"cut_area_{name} [mm2]"] = cut_area(cut.surface)
     for plate in plates:
         regions = plate.regions
@@ -51,7 +54,7 @@ def measures(
     for name, volume in volumes.items():
         table[f"volume_{name} [mm3]"] = volume
         if "graft" not in name:
-            table[f"mass_{name} [g]"] = volume * TITANIUM
+            table[f"mass_{name}_if_titanium [g]"] = volume * TITANIUM
     for screw in screws:
         table[f"purchase_{screw.name} [mm]"] = screw.purchase
         table[f"metal_clearance_{screw.name} [mm]"] = screw.clearance - screw.diameter / 2.0

@@ -9,7 +9,7 @@ import numpy as np
 from femsacrum.anatomy.model import PARTS, Anatomy, Surface
 from femsacrum.case.schema import Case, Surgery
 from femsacrum.errors import InputError
-from femsacrum.surgery import contacts, fixation, grafts, pedicles, prosthesis, resection, trajectories
+from femsacrum.surgery import clearances, contacts, fixation, grafts, pedicles, prosthesis, resection, trajectories
 from femsacrum.surgery.construct import Construct, Solid
 from femsacrum.surgery.frame import frame_on
 from femsacrum.surgery.measures import measures
@@ -77,10 +77,12 @@ def total_sacrectomy(plan: Surgery, anatomy: Anatomy) -> Construct:
     _check_free("surgery.prosthesis", "prosthesis", metal.skin, bones)
 
     solids: dict[str, Solid] = {"prosthesis": metal.solid}
-    volumes = {"prosthesis": metal.volume}
+    volumes, skins = {"prosthesis": metal.volume}, {"prosthesis": metal.skin}
     for plate in plates:
         if plate.regions.graft is not None:
-            solids[f"{plate.side}_graft"], volumes[f"{plate.side}_graft"] = grafts.draw(plate)
+            name = f"{plate.side}_graft"
+            solids[name], volumes[name], skins[name] = grafts.draw(plate)
+    shared = clearances.overlaps(surfaces, skins)
 
     screws = tuple(
         screw
@@ -93,7 +95,12 @@ def total_sacrectomy(plan: Surgery, anatomy: Anatomy) -> Construct:
         )
     )
     apart = fixation.check_apart(screws)
-    obstacles: Mapping[str, Depth] = {**bones, "prosthesis": depth_in(metal.skin)}
+    placed = {name: depth_in(skin) for name, skin in skins.items()}
+    soft = {name: depth_in(surface) for name, surface in surfaces.items() if name not in bones}
+    around: Mapping[str, Depth] = {**bones, **placed, **soft}
+    heads = clearances.head_clearance(screws, around, plan.fixation.head_diameter)
+    shafts = clearances.shaft_clearance(screws, around)
+    obstacles = {**bones, **placed}
     sides = []
     for side in SIDES:
         own = tuple(screw for screw in screws if screw.body == f"{side}_fixation")
@@ -111,9 +118,13 @@ def total_sacrectomy(plan: Surgery, anatomy: Anatomy) -> Construct:
         ),
         measures={
             **measures(anatomy, cuts, plates, volumes, screws),
-            "transverse_body_height [mm]": body.height,
+            **{f"body_scale_used_{side} [%]": 100.0 * metal.scale * body.scales[side] for side in SIDES},
+            "transverse_body_height [mm]": metal.scale * body.height,
             "least_distance_between_screws [mm]": apart,
             "least_distance_rod_to_bone_or_prosthesis [mm]": min(side.rod_free for side in sides),
+            "least_distance_head_to_anything [mm]": heads,
+            "least_distance_screw_to_what_does_not_hold_it [mm]": shafts,
+            **shared,
         },
         planes={name: cut.plane for name, cut in cuts.items()},
     )

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from femsacrum.anatomy.model import Floats, Surface
+from femsacrum.errors import InputError
 from femsacrum.surgery.frame import Frame
+from femsacrum.surgery.places import place
 
 if TYPE_CHECKING:
     from shapely.geometry import Point, Polygon
@@ -23,6 +25,8 @@ CLEAR_OF_SPLIT = 2.5
 SIMPLIFY = 0.35
 #: Half the width of the narrowest neck of bone that a plate is made to follow [mm].
 HALF_NECK = 2.0
+#: A point this near to a ring counts as in it [mm].
+ROUND = 1.0
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,11 @@ def cut_polygon(surface: Surface, frame: Frame, near: Floats | None = None) -> P
     Args:
         surface: A bone with the flat face "cut".
         frame: On the plane of that face.
-        near: Take the ring nearest to this point (across, along) instead of the largest, shape (2,) [mm].
+        near: Take the ring round this point (across, along) instead of the largest, shape (2,) [mm]: the middle of
+            L5's endplate, which the cut of a posterior element must not be taken for.
+
+    Raises:
+        InputError: There is no ring there.
     """
     from shapely.geometry import Polygon
     from shapely.ops import unary_union
@@ -61,7 +69,14 @@ def cut_polygon(surface: Surface, frame: Frame, near: Floats | None = None) -> P
     merged = unary_union([piece.buffer(1e-6) for piece in pieces if piece.area > 0.0])
     rings = [Polygon(part.exterior) for part in getattr(merged, "geoms", [merged])]
     if near is not None:
-        rings = [ring for ring in rings if ring.distance(_point(near)) < 1.0] or rings
+        away = [float(ring.distance(_point(near))) for ring in rings]
+        rings = [ring for ring, distance in zip(rings, away, strict=True) if distance < ROUND]
+        if not rings:
+            raise InputError(
+                "surgery.resection.endplate_trim",
+                f"the cut meets bone only {min(away):.1f} mm beside the middle of the endplate at "
+                f"{place(frame.space(near)[0])} mm: take more off",
+            )
     return max(rings, key=lambda ring: float(ring.area))
 
 

@@ -11,13 +11,15 @@ from femsacrum.case.schema import Fixation
 from femsacrum.errors import InputError
 from femsacrum.surgery.construct import Screw
 from femsacrum.surgery.frame import unit
-from femsacrum.surgery.places import Depth, place
+from femsacrum.surgery.places import Depth, inside, place
 from femsacrum.surgery.plates import HEAD_FREE
 
 #: Bone kept round a screw and beyond its tip [mm].
 MARGIN = 1.0
 #: Shortest screw that counts as held [mm].
 SHORTEST = 20.0
+#: The entry's landmark may lie this far off the bone [mm].
+OFF_BONE = 0.5
 #: Part of a screw next to its entry where the bone's surface is near by necessity [mm].
 ENTRY_ZONE = 12.0
 #: From the entry to the end of the pedicle, where its bone is narrow [mm].
@@ -58,25 +60,28 @@ def pedicle_screw(anatomy: Anatomy, bone: Depth, level: str, side: str, options:
     leaves = np.flatnonzero(inner & (deep < 0.0))
     reachable = (deep >= radius + MARGIN) & inner & (along < (along[leaves[0]] if len(leaves) else np.inf))
     length = float(along[reachable].max()) if reachable.any() else 0.0
-    if length < SHORTEST:
+    tip = entry + length * axis
+    head = entry - _head_offset(bone, entry, axis, options.head_diameter / 2.0) * axis
+    purchase, entered = inside(bone, head, tip) if length > 0.0 else (0.0, 0.0)
+    if length < SHORTEST or purchase < SHORTEST - OFF_BONE:
         worst = int(leaves[0]) if len(leaves) else len(along) - 1
         raise InputError(
             "surgery.fixation.pedicle_screw_length",
             f"{options.pedicle_screw_length:g} mm, diameter {options.pedicle_screw_diameter:g} mm: the {side} screw "
-            f"of {level} has {length:.1f} mm in bone (at least {SHORTEST:g} mm); bone round its axis is "
+            f"of {level} has {purchase:.1f} mm in bone (at least {SHORTEST:g} mm); bone round its axis is "
             f"{radius + MARGIN - deep[worst]:.1f} mm short at {place(entry + along[worst] * axis)} mm",
         )
     used = inner & (along <= length)
     return Screw(
         name=f"{side}_{level}_pedicle",
         body=f"{side}_fixation",
-        head=entry - _head_offset(bone, entry, axis, options.head_diameter / 2.0) * axis,
-        entry=entry.copy(),
-        tip=entry + length * axis,
+        head=head,
+        entry=head + entered * axis,
+        tip=tip,
         diameter=options.pedicle_screw_diameter,
         hosts=(level,),
         clearance=float(deep[used].min()),
-        purchase=length,
+        purchase=purchase,
     )
 
 
@@ -103,7 +108,11 @@ def _centred(bone: Depth, entry: Floats, target: Floats, passage: Floats) -> tup
 
 
 def _head_offset(bone: Depth, entry: Floats, axis: Floats, radius: float) -> float:
-    """How far behind the entry the head's centre lies so that the head is clear of bone, at most 2.2 radii [mm]."""
+    """How far behind the entry the head's centre lies so that the head is clear of bone, at most 2.2 radii [mm].
+
+    Where it is clear nowhere, what is freest; whether that is enough is asked when all heads are known.
+    """
     offsets = np.arange(radius + HEAD_FREE, 2.2 * radius, 0.25)
-    free = bone(entry - offsets[:, None] * axis) <= -(radius + 0.25 * HEAD_FREE)
-    return float(offsets[int(np.argmax(free))] if free.any() else offsets[-1])
+    deep = bone(entry - offsets[:, None] * axis)
+    free = deep <= -(radius + 0.25 * HEAD_FREE)
+    return float(offsets[int(np.argmax(free) if free.any() else np.argmin(deep))])

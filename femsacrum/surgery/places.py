@@ -28,6 +28,48 @@ def depth_in(surface: Surface) -> Depth:
     return lambda points: -distance(points)
 
 
+def along_segment(start: Floats, end: Floats, step: float) -> tuple[Floats, Floats]:
+    """Points on a straight segment, its ends included.
+
+    Args:
+        start: Shape (3,) [mm].
+        end: Shape (3,) [mm].
+        step: Largest distance between neighbours [mm].
+
+    Returns:
+        Their distance from the start, shape (n,) [mm], and the points, shape (n, 3) [mm].
+    """
+    length = float(np.linalg.norm(end - start))
+    at = np.linspace(0.0, length, 1 + max(1, int(np.ceil(length / step - 1e-9))))
+    return at, np.asarray(start + np.linspace(0.0, 1.0, len(at))[:, None] * (end - start))
+
+
+def inside(depth: Depth, start: Floats, end: Floats) -> tuple[float, float]:
+    """How much of a straight segment lies in a body, and where it first does.
+
+    Args:
+        depth: In the body.
+        start: Shape (3,) [mm].
+        end: Shape (3,) [mm].
+
+    Returns:
+        Length inside, and distance of the first point inside from the start (the whole length if there is none) [mm].
+    """
+    at, points = along_segment(start, end, 0.25)
+    deep = depth(points)
+    before, after = deep[:-1], deep[1:]
+    # depth is taken as linear between two samples
+    size = np.where(before == after, 1.0, np.abs(before - after))
+    share = np.where((before > 0.0) & (after > 0.0), 1.0, np.maximum(np.maximum(before, after), 0.0) / size)
+    share = np.minimum(share, 1.0)
+    within = np.flatnonzero(share > 0.0)
+    if not len(within):
+        return 0.0, float(at[-1])
+    first, step = int(within[0]), at[1]
+    entered = at[first] if before[first] > 0.0 else at[first + 1] - share[first] * step
+    return float(share.sum() * step), float(entered)
+
+
 def segments_apart(first: tuple[Floats, Floats], second: tuple[Floats, Floats]) -> Floats:
     """Least distance between pairs of straight segments, shape (n,) [mm].
 

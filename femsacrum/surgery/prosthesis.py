@@ -37,11 +37,13 @@ class Drawn:
         solid: Its exact geometry.
         skin: A triangulation of it for distances.
         volume: [mm3].
+        scale: Of the transverse body's sections, against how it was laid out.
     """
 
     solid: Solid
     skin: Surface
     volume: float
+    scale: float
 
 
 def draw(plates: tuple[Plate, ...], endplate: Frame, outline: Floats, body: Body, options: Options) -> Drawn:
@@ -101,7 +103,8 @@ def _attempt(
         if edge <= better_than:
             return None, edge
         text, volume = cad.brep(solid, "the prosthesis"), cad.volume(solid)
-        return Drawn(Solid(text, "implant", faces, options.mesh_size), cad.skin("the prosthesis"), volume), edge
+        made = Solid(text, "implant", faces, options.mesh_size)
+        return Drawn(made, cad.skin("the prosthesis"), volume, scale), edge
 
 
 def _draw_plate(plate: Plate, seam: int) -> list[cad.Tag]:

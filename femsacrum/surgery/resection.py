@@ -24,6 +24,8 @@ SIDES = ("left", "right")
 LARGEST_SHARE = 0.45
 #: Length of the tool that trims an endplate [mm]: more than any endplate is concave.
 TRIM_REACH = 30.0
+#: Loose pieces that a cut leaves are taken out with it, up to this share of the bone.
+LARGEST_LOOSE_SHARE = 0.01
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,15 @@ class Cut:
     Attributes:
         surface: What stays, with the flat face "cut".
         plane: Of the cut; the normal points out of what stays.
-        removed: Volume taken away [mm3].
+        removed: Volume taken away, loose pieces included [mm3].
+        loose: Volume of the pieces that the cut itself would have left, but that came loose by it [mm3].
         before: Volume of the bone before the cut [mm3].
     """
 
     surface: Surface
     plane: Plane
     removed: float
+    loose: float
     before: float
 
 
@@ -124,7 +128,7 @@ def cut_ilium(anatomy: Anatomy, plan: Resection, side: str) -> Cut:
             f"of radius {anatomy.acetabular_radius:.1f} mm round {place(centre)} mm",
         )
     frame = frame_on(plane, np.array([0.0, 0.0, 1.0]))
-    cut = _subtract(bone, plane, _notch_tool(frame, bone, notch), name)
+    cut = _subtract(bone, plane, _notch_tool(frame, bone, notch), name, key)
     share = cut.removed / cut.before
     if share > LARGEST_SHARE or not (np.abs((cut.surface.points - plane.origin) @ plane.normal) < 1e-6).any():
         raise InputError(
@@ -170,7 +174,7 @@ def trim_endplate(anatomy: Anatomy, plan: Resection) -> Cut:
     # the rim of an endplate flares: reach a little past the ring, never into the posterior elements
     outline = ring.buffer(min(4.0, 0.5 * apart), join_style="mitre").simplify(0.2)
     tool = prism(frame, np.asarray(outline.exterior.coords)[:-1], TRIM_REACH)
-    return _subtract(bone, plane, tool, "L5")
+    return _subtract(bone, plane, tool, "L5", key)
 
 
 def _notch_tool(frame: Frame, bone: Surface, notch: Floats) -> Manifold:
@@ -181,10 +185,20 @@ def _notch_tool(frame: Frame, bone: Surface, notch: Floats) -> Manifold:
     return prism(frame, square, reach).trim_by_plane((0.0, 0.0, 1.0), float(notch[2]))
 
 
-def _subtract(bone: Surface, plane: Plane, tool: Manifold, name: str) -> Cut:
+def _subtract(bone: Surface, plane: Plane, tool: Manifold, name: str, key: str) -> Cut:
     solid = manifold(bone, name)
-    kept = largest(solid - tool)
-    return Cut(surface_of(kept, plane), plane, float(solid.volume() - kept.volume()), float(solid.volume()))
+    before = float(solid.volume())
+    kept, others = largest(solid - tool)
+    loose = float(sum(part.volume() for part in others))
+    if loose > LARGEST_LOOSE_SHARE * before:
+        at = np.array(others[0].bounding_box()).reshape(2, 3).mean(axis=0)
+        raise InputError(
+            key,
+            f"leaves {len(others)} loose piece{'s' if len(others) > 1 else ''} of {name} of {loose:.0f} mm3, "
+            f"{100.0 * loose / before:.1f} % of it (at most {100.0 * LARGEST_LOOSE_SHARE:g} %), round {place(at)} mm: "
+            "move the cut so that what stays is one piece",
+        )
+    return Cut(surface_of(kept, plane), plane, before - float(kept.volume()), loose, before)
 
 
 def _half_space_cut(bone: Surface, plane: Plane, name: str) -> Surface | None:

@@ -12,6 +12,7 @@ from femsacrum.case.schema import Fixation
 from femsacrum.errors import InputError
 from femsacrum.surgery.construct import Screw
 from femsacrum.surgery.corridor import Corridor
+from femsacrum.surgery.outline import SIDE_GAP
 from femsacrum.surgery.places import Depth, place, segments_apart
 from femsacrum.surgery.plates import HEAD_FREE, MARGIN, Plate
 
@@ -139,13 +140,14 @@ def _candidates(anatomy: Anatomy, bone: Depth, plate: Plate, bottom: float, opti
     whole = plate.regions.plate.buffer(-(radius + 0.5 * MARGIN))
     passes = contains_xy(whole, at_back[:, 0], at_back[:, 1])
     passes &= (at_back[:, 1] < bottom - radius) & (heads[:, 1] < bottom - head)
+    passes &= graft_clearance(plate, start, axis) >= radius + MARGIN
     if not passes.any():
         raise InputError(
             "surgery.fixation.iliac_screw_diameter",
             f"{options.iliac_screw_diameter:g} mm: every axis towards the spine at "
             f"{place(anatomy.landmarks[f'{plate.side}_AIIS'])} mm leaves the {plate.side} plate at its side before "
-            f"its back, {plate.back:g} mm deep, or has its head in the transverse body: turn the cut across the "
-            "screws or take a thinner graft",
+            f"its back, {plate.back:g} mm deep, passes within {MARGIN:g} mm of the graft, or has its head in the "
+            "transverse body: turn the cut across the screws, or take a thinner graft or a smaller share of it",
         )
     start, axis = start[passes], axis[passes]
     corridor = Corridor(bone, plate.frame, start, axis, options.iliac_screw_length + radius)
@@ -161,6 +163,24 @@ def _candidates(anatomy: Anatomy, bone: Depth, plate: Plate, bottom: float, opti
         )
     score = clearance + purchase / LENGTH_PER_CLEARANCE
     return _Candidates(start[held], axis[held], purchase[held], clearance[held], score[held])
+
+
+def graft_clearance(plate: Plate, start: Floats, axis: Floats) -> Floats:
+    """Distance from screw axes to the graft, taken as endless across the plate [mm]; negative through it.
+
+    The nearest of a graft above a screw that passes the pad are the two edges of its lower side.
+
+    Args:
+        plate: Contact plate.
+        start: Points of the axes on the cut face, shape (n, 3) [mm].
+        axis: Unit vectors into the bone, shape (n, 3).
+    """
+    if plate.regions.graft is None:
+        return np.full(len(start), np.inf)
+    lower = plate.regions.split + SIDE_GAP / 2.0
+    climb = (axis @ plate.frame.along) / (axis @ plate.frame.normal)  # along the plate for each mm of depth
+    level = plate.frame.flat(start)[:, 1]
+    return np.asarray((lower - np.maximum(level, level + climb * plate.graft)) / np.hypot(1.0, climb))
 
 
 def _grid(bounds: tuple[float, float, float, float], step: float) -> Floats:

@@ -39,6 +39,7 @@ class Body:
         half_depth: Half its depth from front to back in the midline [mm].
         bottom: Side -> lowest level of it on that plate, on the frame's ``along`` axis [mm].
         height: In the midline [mm].
+        scales: Side -> its height where it leaves that plate, relative to the pad's length.
     """
 
     sections: tuple[Floats, ...]
@@ -46,6 +47,7 @@ class Body:
     half_depth: float
     bottom: Mapping[str, float]
     height: float
+    scales: Mapping[str, float]
 
 
 def transverse_body(
@@ -54,7 +56,7 @@ def transverse_body(
     """Lay out the body that joins the plates: above the iliac screws, bowed forward to stand under L5.
 
     It begins where the iliac screws' heads end; its height where it leaves a plate is ``body_scale`` of the pad's
-    length, or less where the plate is too short or too bent to cover that.
+    length, or less where the plate is too short or too bent to cover that; ``scales`` says how much it is.
 
     Args:
         plates: Left and right.
@@ -83,7 +85,8 @@ def transverse_body(
     sections = [p.frame.space(root.section, depth) for p, root, depth in zip(plates, roots, depths, strict=True)]
     sections.insert(1, middle + central[:, :1] * backward + central[:, 1:] * upward)
     bottoms = {plate.side: root.bottom for plate, root in zip(plates, roots, strict=True)}
-    return Body(tuple(sections), middle, half_depth, bottoms, 2.0 * half_height)
+    scales = {p.side: 2.0 * root.half[1] / _pad_length(p) for p, root in zip(plates, roots, strict=True)}
+    return Body(tuple(sections), middle, half_depth, bottoms, 2.0 * half_height, scales)
 
 
 @dataclass(frozen=True)
@@ -101,12 +104,17 @@ def _root(plate: Plate, options: Options) -> float:
     return plate.back - ROOT_DEPTH * options.plate_thickness
 
 
+def _pad_length(plate: Plate) -> float:
+    """Extent of the pad along the plate [mm]."""
+    return float(plate.regions.pad.bounds[3] - plate.regions.pad.bounds[1])
+
+
 def _attachment(plate: Plate, options: Options, lowest: float) -> _Attachment:
     """The highest section, as far as wanted, that the plate covers, leaning as the strip of bone leans."""
     from shapely.geometry import Polygon
 
     pad, ceiling = plate.regions.pad, plate.regions.plate.bounds[3] - END_FREE
-    wanted = options.body_scale * (pad.bounds[3] - pad.bounds[1])
+    wanted = options.body_scale * _pad_length(plate)
     room = plate.regions.plate.buffer(-ROOT_COVERED)
     for height in np.arange(min(wanted, ceiling - lowest), LOWEST_BODY - 0.01, -1.0):
         top, middle = lowest + height, lowest + 0.5 * height
