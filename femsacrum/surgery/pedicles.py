@@ -65,11 +65,16 @@ def pedicle_screw(anatomy: Anatomy, bone: Depth, level: str, side: str, options:
     purchase, entered = inside(bone, head, tip) if length > 0.0 else (0.0, 0.0)
     if length < SHORTEST or purchase < SHORTEST - OFF_BONE:
         worst = int(leaves[0]) if len(leaves) else len(along) - 1
+        why = (
+            f"bone round its axis is {radius + MARGIN - deep[worst]:.1f} mm short at "
+            f"{place(entry + along[worst] * axis)} mm"
+            if length < SHORTEST
+            else f"its entry lies {length - purchase:.1f} mm off it at {place(entry)} mm: take a longer screw"
+        )
         raise InputError(
             "surgery.fixation.pedicle_screw_length",
             f"{options.pedicle_screw_length:g} mm, diameter {options.pedicle_screw_diameter:g} mm: the {side} screw "
-            f"of {level} has {purchase:.1f} mm in bone (at least {SHORTEST:g} mm); bone round its axis is "
-            f"{radius + MARGIN - deep[worst]:.1f} mm short at {place(entry + along[worst] * axis)} mm",
+            f"of {level} has {purchase:.1f} mm in bone (at least {SHORTEST:g} mm); {why}",
         )
     used = inner & (along <= length)
     return Screw(

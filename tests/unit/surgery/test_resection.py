@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from surgery_shapes import boxes, volume
+from surgery_shapes import box, boxes, joined, volume
 
+from femsacrum.anatomy.model import Anatomy
 from femsacrum.case.schema import CutPlane, Resection
 from femsacrum.errors import InputError
 from femsacrum.surgery.frame import frame_on
@@ -52,6 +53,33 @@ def test_outline_of_the_cut() -> None:
     outline = cut_polygon(cut.surface, frame_on(cut.plane, np.array([0.0, 0.0, 1.0])))
     assert outline.area == pytest.approx(2400.0, rel=1e-6)
     assert len(outline.interiors) == 0
+
+
+def with_a_piece(length: float) -> Anatomy:
+    """A piece of bone beside the left ilium, 10 mm of it before the saw, that only what is taken away would hold."""
+    anatomy = boxes()
+    piece = box((81.0, 83.0, 0.0), (86.0, 113.0, length))
+    anatomy.parts["left_ilium"] = joined(anatomy.parts["left_ilium"], piece)  # type: ignore[index]
+    return anatomy
+
+
+def test_a_loose_piece_is_told_and_a_large_one_refused() -> None:
+    cut = cut_ilium(with_a_piece(40.0), plan(), "left")
+    assert cut.loose == pytest.approx(5.0 * 10.0 * 40.0)
+    assert volume(cut.surface) + cut.removed == pytest.approx(cut.before)
+    with pytest.raises(
+        InputError, match=r"1 loose piece of left_ilium of 6500 mm3, .* round \(83.5, 88.0, 65.0\)"
+    ) as caught:
+        cut_ilium(with_a_piece(130.0), plan(), "left")
+    assert caught.value.key == "surgery.resection.left_ilium"
+
+
+def test_a_cut_beside_the_middle_of_the_endplate_is_not_taken_for_it() -> None:
+    cut = trim_endplate(boxes(), plan(trim=2.0)).surface
+    frame = frame_on(cut.flat_faces["cut"], np.array([1.0, 0.0, 0.0]))
+    assert cut_polygon(cut, frame, near=np.zeros(2)).area == pytest.approx(44.0 * 32.0, rel=1e-6)
+    with pytest.raises(InputError, match=r"bone only 9.0 mm beside the middle .* at \(.*25.0, 2.0\) mm: take more"):
+        cut_polygon(cut, frame, near=np.array([25.0, 0.0]))
 
 
 def test_trim_leaves_the_posterior_elements() -> None:

@@ -12,7 +12,7 @@ from femsacrum.surgery.contacts import anatomical, reconstruction
 from femsacrum.surgery.corridor import Corridor
 from femsacrum.surgery.fixation import check_apart, rod_clearance, rod_through
 from femsacrum.surgery.frame import frame_on
-from femsacrum.surgery.pedicles import pedicle_screw
+from femsacrum.surgery.pedicles import _head_offset, pedicle_screw
 from femsacrum.surgery.places import depth_in, place, segments_apart
 
 OPTIONS = Fixation()
@@ -32,7 +32,7 @@ def test_pedicle_screw_on_a_good_axis_is_left_alone() -> None:
     screw = screw_in(bar((0.0, 0.0, 0.0), (0.0, -40.0, 0.0)))
     assert screw.entry == pytest.approx([0.0, 0.0, 0.0])
     assert screw.tip == pytest.approx([0.0, -45.0, 0.0])
-    assert screw.purchase == 45.0
+    assert screw.purchase == pytest.approx(45.0)
     assert screw.clearance == pytest.approx(7.0)
     assert screw.head[1] == pytest.approx(OPTIONS.head_diameter / 2.0 + 1.0, abs=0.3)
 
@@ -52,6 +52,22 @@ def test_refuses_a_pedicle_screw_that_leaves_the_bone() -> None:
     with pytest.raises(InputError, match=r"has 0.0 mm in bone .* mm short at \(") as caught:
         screw_in(bar((0.0, 0.0, 0.0), (30.0, -8.0, 0.0)))
     assert caught.value.key == "surgery.fixation.pedicle_screw_length"
+
+
+def test_purchase_is_what_lies_in_bone_wherever_the_landmark_is() -> None:
+    before = screw_in(bar((0.0, 2.0, 0.0), (0.0, -40.0, 0.0)))
+    assert before.tip == pytest.approx([0.0, -43.0, 0.0])
+    assert before.entry == pytest.approx([0.0, 0.0, 0.0])
+    assert before.purchase == pytest.approx(43.0)
+    with pytest.raises(InputError, match=r"has 19.0 mm in bone \(at least 20 mm\); its entry lies 3.0 mm off it"):
+        screw_in(bar((0.0, 3.0, 0.0), (0.0, -40.0, 0.0)), pedicle_screw_length=22.0)
+
+
+def test_head_that_is_clear_nowhere_goes_where_it_is_freest() -> None:
+    floor = lambda points: 3.0 - np.abs(points[:, 1] - 9.0)  # noqa: E731
+    offset = _head_offset(floor, np.zeros(3), np.array([0.0, -1.0, 0.0]), 5.5)
+    tried = np.arange(6.5, 12.1, 0.25)
+    assert offset == tried[np.argmax(np.abs(tried - 9.0))]
 
 
 def test_corridor_grid_against_exact_distance() -> None:
