@@ -124,7 +124,7 @@ class Prosthesis(Model):
     plate_thickness: PositiveLength = 6.0
     """Thickness of the plates on the ilia [mm]."""
     body_scale: Share = 0.5
-    """Size of the transverse body relative to the plates, "50 %" or 0.5."""
+    """Height of the transverse body relative to the pads, "50 %"; less where a plate has no room: see the findings."""
     endplate_thickness: PositiveLength = 6.0
     """Thickness of the endplate that carries L5 [mm]."""
     mesh_size: PositiveLength | None = None
