@@ -148,7 +148,15 @@ def test_how_a_run_fails(case_file, fail, code, first):
 def test_ctrl_c_says_how_to_continue(case_file, stop):
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TINY_FAIL": "solve standing:wait"}
     arguments = [sys.executable, "-m", TINY, "run", "case.toml", "--quiet"]
-    running = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, cwd=case_file.parent, env=environment)
+    running = subprocess.Popen(
+        arguments,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=case_file.parent,
+        env=environment,
+        # a shell starts what it puts in the background with interrupts ignored, and children inherit that
+        preexec_fn=lambda: signal.signal(stop, signal.SIG_DFL),
+    )
     assert running.stderr.readline() == "WAITING\n"
     running.send_signal(stop)
     _, said = running.communicate(timeout=20)
