@@ -120,16 +120,16 @@ def _interfaces(cases: Findings) -> str:
             continue
         held = [face for face in faces if not faces[face]["loose"]]
         loose = [where for row in found["validity"] if row["check"] == "no body is loose" for where in row["where"]]
-        nothing = f"; nothing holds {', '.join(spoken(body) for body in loose)}" if loose else ""
+        nothing = f"nothing holds {', '.join(spoken(body) for body in loose)}"
         if not held:
-            parts.append(f"{name}{nothing}")
+            parts.append(f"{name}: {nothing}")
             continue
         worst = max(held, key=lambda face: faces[face]["micromotion"]["p95"]["value"])
         entry = faces[worst]
         above = entry["bands"][-1]
         parts.append(
             f"{name}: most at {spoken(worst)}, 95 % of its area below {number(entry['micromotion']['p95'])}, "
-            f"{number(above['area'], 2)} above {number(above['from'])}{nothing}"
+            f"{number(above['area'], 2)} above {number(above['from'])}" + (f"; {nothing}" if loose else "")
         )
     return "; ".join(parts) + "."
 
