@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.verification import stem
 
-CASES = ("order", "patch", "sliding", "friction_loop", "increments", "rod", "box_beam")
+CASES = ("order", "patch", "sliding", "friction_loop", "increments", "rod", "box_beam", "cook", "le10")
 
 
 def told(rows):
