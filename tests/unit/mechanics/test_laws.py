@@ -58,6 +58,7 @@ def assert_tangent(tangent, expected, scale):
 
 
 @given(k=stiffness, jump=st.tuples(*[st.floats(-1.0, 1.0)] * 3))
+@settings(deadline=None)
 def test_bonded_tangent(k, jump):
     def bonded(at):
         traction, tangent = np.full((1, 3), 7.0), np.full((1, 3, 3), 7.0)
