@@ -15,7 +15,20 @@ from dataclasses import asdict
 from pathlib import Path
 
 CASES = {
-    "verification": ("order", "patch", "sliding", "friction_loop", "increments", "rod", "box_beam", "cook", "le10", "hertz", "stem"),
+    "verification": (
+        "order",
+        "patch",
+        "sliding",
+        "friction_loop",
+        "increments",
+        "rod",
+        "box_beam",
+        "cook",
+        "le10",
+        "manufactured",
+        "hertz",
+        "stem",
+    ),
     "convergence": ("mesh_size",),
     "performance": ("kernels", "friction", "processes"),
 }

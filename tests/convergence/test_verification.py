@@ -6,7 +6,18 @@ import pytest
 
 from benchmarks.verification import stem
 
-CASES = ("order", "patch", "sliding", "friction_loop", "increments", "rod", "box_beam", "cook", "le10")
+CASES = (
+    "order",
+    "patch",
+    "sliding",
+    "friction_loop",
+    "increments",
+    "rod",
+    "box_beam",
+    "cook",
+    "le10",
+    "manufactured",
+)
 
 
 def told(rows):
