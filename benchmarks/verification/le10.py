@@ -47,7 +47,11 @@ def plate(divisions):
     number = np.full(len(place), -1)
     number[used] = np.arange(len(used))
     nodes, facets = place[used], number[facets[0].astype(int)].reshape(-1, 6)
-    return BodyMesh("plate", "bone", 2, nodes, cells, facets, _faces(nodes, facets), FACES)
+    face = _faces(nodes, facets)
+    # the surface that was extruded faces the way of the extrusion, into the plate
+    extruded = face == FACES.index("z0")
+    facets[extruded] = facets[extruded][:, [0, 2, 1, 5, 4, 3]]
+    return BodyMesh("plate", "bone", 2, nodes, cells, facets, face, FACES)
 
 
 def _shape(around, across):
