@@ -27,6 +27,7 @@ CASES = {
         "le10",
         "manufactured",
         "hertz",
+        "hertz_sphere",
         "stem",
     ),
     "convergence": ("mesh_size",),

@@ -4,7 +4,7 @@ import importlib
 
 import pytest
 
-from benchmarks.verification import stem
+from benchmarks.verification import hertz, stem
 
 CASES = (
     "order",
@@ -42,3 +42,7 @@ def test_verification_case_holds(case):
 
 def test_coarse_stem_moves_as_in_calculix():
     assert_held(stem.coarse())
+
+
+def test_coarse_cylinder_presses_and_slips_as_hertz_and_cattaneo_say():
+    assert_held(hertz.coarse())
