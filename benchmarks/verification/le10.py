@@ -1,7 +1,8 @@
 """NAFEMS LE10: a thick elliptic plate with an elliptic hole under pressure, in curved quadratic tetrahedra.
 
-D lies on an edge, and its nodal stress depends on the layout of the cells: this mapped mesh is graded towards D. Coarser ones
-of the same layout give -5.41 and -5.45 MPa, four layers graded less -5.53 (out), 12,000 nodes of free mesh -5.42.
+D lies on an edge, and its nodal stress depends on the layout of the cells: this mapped mesh is graded towards D.
+Coarser ones of the same layout give -5.41 and -5.45 MPa, four layers graded less -5.53 (out), 12,000 nodes of free
+mesh -5.42.
 """
 
 from __future__ import annotations
