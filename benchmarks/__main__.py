@@ -33,6 +33,8 @@ CASES = {
     "convergence": ("mesh_size",),
     "performance": ("kernels", "friction", "processes"),
 }
+#: Cases of the table that take longer than a test may.
+SLOW = ("hertz", "hertz_sphere", "stem")
 #: Run only when named: they need another program, and minutes.
 ON_REQUEST = {"verification": ("stem_calculix",)}
 

@@ -113,7 +113,7 @@ def error(divisions, degree):
 
 def _square(body, found, layer):
     """Integral of the squared error over one body."""
-    points, weights = order._quadrature()
+    points, weights = order.quadrature()
     values, _ = tetrahedron(body.order, points)
     corners = body.nodes[body.cells[:, :4]]
     volume = np.linalg.det(corners[:, 1:] - corners[:, :1]) / 6.0

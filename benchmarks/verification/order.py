@@ -36,7 +36,7 @@ def error(divisions, order):
     held[inner] = 0.0
     found = held.ravel().copy()
     found[dofs] = splu(matrix[dofs][:, dofs]).solve(-(matrix @ held.ravel())[dofs])
-    points, weights = _quadrature()
+    points, weights = quadrature()
     values, _ = tetrahedron(order, points)
     corners = cube.nodes[cube.cells[:, :4]]
     volume = np.linalg.det(corners[:, 1:] - corners[:, :1]) / 6.0
@@ -46,7 +46,7 @@ def error(divisions, order):
     return float(np.sqrt(np.einsum("c,q,cqi->", volume, weights, miss**2)))
 
 
-def _quadrature():
+def quadrature():
     points, weights = [[0.25] * 3], [-0.0789333333333333]
     for i in range(4):
         barycentric = np.full(4, _A)

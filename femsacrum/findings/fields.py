@@ -16,7 +16,7 @@ from femsacrum.findings import kernels
 from femsacrum.findings.micromotion import micromotion, triangles_of
 from femsacrum.findings.stress import nodal_von_mises, strain
 from femsacrum.materials.elastic import BodyMaterial
-from femsacrum.mechanics.interfaces import Interface, InterfaceState, LoadCaseSolution
+from femsacrum.mechanics.interfaces import Interface, InterfaceState, LoadCaseSolution, undetermined
 from femsacrum.meshing.bodies import Assembly, BodyMesh
 from femsacrum.meshing.exchange import write_surfaces, write_vtkhdf
 
@@ -49,8 +49,9 @@ def write_fields(
         written.append(folder / f"{stem}.vtkhdf")
         write_vtkhdf(written[-1], assembly.bodies, at_nodes, in_cells)
         joined = {each.contact.name: each for each in interfaces}
+        loose = undetermined(interfaces, solution)
         faces = {
-            name: (state.points, triangles_of(assembly, state, joined[name]), interface_fields(state))
+            name: (state.points, triangles_of(assembly, state, joined[name]), interface_fields(state, name in loose))
             for name, state in solution.interfaces.items()
             if len(state.points)
         }
@@ -100,17 +101,20 @@ def _of_body(
     return _single(nodal), _single(cells)
 
 
-def interface_fields(state: InterfaceState) -> dict[str, Floats]:
-    """Field name -> values at the points of one interface; lengths in um, as the findings tell them."""
+def interface_fields(state: InterfaceState, loose: bool = False) -> dict[str, Floats]:
+    """Field name -> values at the points of one interface; lengths in um, as the findings tell them.
+
+    Of an interface with a loose body the gap and every motion are NaN: they are not determined.
+    """
     lengths = {
-        "initial_gap [um]": state.initial_gap,
         "gap [um]": state.gap,
         "slip [um]": state.slip,
         "slip_magnitude [um]": np.linalg.norm(state.slip, axis=1),
         "elastic_slip [um]": state.elastic_slip,
         "micromotion [um]": micromotion(state),
     }
-    fields = {name: 1e3 * values for name, values in lengths.items()}
+    fields = {name: np.full_like(values, np.nan) if loose else 1e3 * values for name, values in lengths.items()}
+    fields["initial_gap [um]"] = 1e3 * state.initial_gap
     fields |= {"contact_pressure [MPa]": state.pressure, "shear [MPa]": state.shear, "area [mm2]": state.area}
     return fields | {"status (0 open, 1 stick, 2 slip, 3 bonded)": state.status.astype(float)}
 

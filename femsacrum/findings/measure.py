@@ -15,7 +15,7 @@ from femsacrum.findings.quantities import cited, limit, quantity, vector
 from femsacrum.findings.stress import implant, strain
 from femsacrum.loads.loadcase import LoadCase
 from femsacrum.materials.elastic import BodyMaterial
-from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
+from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution, undetermined
 from femsacrum.meshing.bodies import Assembly
 
 SCHEMA_VERSION = 1
@@ -96,7 +96,7 @@ def _load_case(
     joined = {i.contact.name: i for i in interfaces}
     states = {name: state for name, state in solution.interfaces.items() if name in joined and len(state.area)}
     faces = [name for name in states if _graft_of(assembly, joined[name])]
-    loose = _of_loose_bodies(joined, solution)
+    loose = undetermined(interfaces, solution)
     return {
         "statics": _statics(load_case),
         "deformation": deformation(assembly, load_case, solution),
@@ -114,13 +114,6 @@ def _load_case(
             assembly, solution, implants, bones, {name: states[name] for name in states if name not in loose}
         ),
         "increments": len(solution.increments),
-    }
-
-
-def _of_loose_bodies(joined: Mapping[str, Interface], solution: LoadCaseSolution) -> set[str]:
-    """Interfaces with a side that nothing holds."""
-    return {
-        name for name, each in joined.items() if {each.contact.slave[0], each.contact.master[0]} & {*solution.loose}
     }
 
 

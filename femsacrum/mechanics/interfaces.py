@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from femsacrum.anatomy.model import Floats, Ints
@@ -128,3 +128,12 @@ class LoadCaseSolution:
     increments: tuple[Increment, ...]
     converged: bool
     loose: tuple[str, ...] = ()
+
+
+def undetermined(interfaces: Iterable[Interface], solution: LoadCaseSolution) -> set[str]:
+    """Names of the contacts with a loose body: how far their sides move against each other is not determined."""
+    return {
+        each.contact.name
+        for each in interfaces
+        if {each.contact.slave[0], each.contact.master[0]} & set(solution.loose)
+    }

@@ -12,7 +12,7 @@ from femsacrum.findings import kernels
 from femsacrum.findings.micromotion import micromotion as motion_of
 from femsacrum.findings.micromotion import triangles_of
 from femsacrum.findings.quantities import limit
-from femsacrum.mechanics.interfaces import Interface, InterfaceState, LoadCaseSolution
+from femsacrum.mechanics.interfaces import Interface, InterfaceState, LoadCaseSolution, undetermined
 from femsacrum.meshing.bodies import Assembly
 
 #: Blue below the favourable limit, yellow to orange up to the adverse one, then red and purple.
@@ -39,17 +39,12 @@ def micromotion(
     size = (max(7.0, inches * sum(widths) + 1.6), inches * tall + 2.1)
     figure = Figure(figsize=size, layout="constrained", dpi=110)
     axes = figure.subplots(1, len(shown), squeeze=False, width_ratios=widths)[0]
-    held = [states[i.contact.name] for i in shown if not _bodies(i) & {*solution.loose}]
+    loose = undetermined(shown, solution)
+    held = [state for name, state in states.items() if name not in loose]
     most = max((float(np.linalg.norm(state.slip, axis=1).max()) for state in held), default=0.0)
     for axis, interface in zip(axes, shown, strict=True):
-        _panel(
-            axis,
-            assembly,
-            interface,
-            states[interface.contact.name],
-            most,
-            loose=bool(_bodies(interface) & {*solution.loose}),
-        )
+        name = interface.contact.name
+        _panel(axis, assembly, interface, states[name], most, loose=name in loose)
     mappable = ScalarMappable(BoundaryNorm(bands(), len(COLOURS), extend="max"), ListedColormap(COLOURS))
     bar = figure.colorbar(mappable, ax=list(axes), shrink=0.9, extend="max", ticks=bands())
     bar.set_label("micromotion [µm]")
@@ -110,10 +105,6 @@ def _panel(
                     width=0.35, units="xy", color="#222222")  # fmt: skip
     p95 = kernels.weighted_percentile(motion, np.ascontiguousarray(state.area), 0.95)
     axes.set_title(f"{name}\nmax {motion.max():.0f} µm\n95 % below {p95:.0f} µm", fontsize=8)
-
-
-def _bodies(interface: Interface) -> set[str]:
-    return {interface.contact.slave[0], interface.contact.master[0]}
 
 
 def _width(state: InterfaceState) -> float:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from femsacrum.findings.fields import interface_fields
 from femsacrum.findings.incorporation import GRADES, face, grade, rule, worst
 from femsacrum.findings.micromotion import interface, micromotion
 from femsacrum.mechanics.interfaces import Frictional, Interface, InterfaceState
@@ -127,3 +128,10 @@ def test_no_figure_is_given_of_a_motion_that_is_not_determined():
     assert all(band["area"]["value"] is None for band in found["bands"])
     assert face(at_rest)["risk"] == "low"
     assert face(at_rest, loose=True)["risk"] == "high"
+
+
+def test_fields_of_a_loose_body_show_no_motion():
+    found = interface_fields(state([0.02], [0.1], initial=0.1), loose=True)
+    unknown = [name for name, values in found.items() if np.isnan(values).all()]
+    assert {"gap [um]", "slip_magnitude [um]", "micromotion [um]"} <= set(unknown)
+    assert found["initial_gap [um]"] == pytest.approx([100.0])
