@@ -13,6 +13,7 @@ import numpy as np
 
 from femsacrum.anatomy.model import Floats
 from femsacrum.findings import kernels
+from femsacrum.findings.anisotropic import stresses
 from femsacrum.findings.micromotion import micromotion, triangles_of
 from femsacrum.findings.stress import nodal_von_mises, strain
 from femsacrum.materials.elastic import BodyMaterial
@@ -68,7 +69,8 @@ def body_fields(
 
     Stress is the mean over a cell (xx, yy, zz, xy, yz, xz). Von Mises stress and the principal strains are the extremes
     within it that the findings tell: the former over integration points and corners, the latter over integration
-    points. "von_mises_nodal" is averaged to the nodes, for pictures. Single precision, but for the displacement.
+    points. "von_mises_nodal" is averaged to the nodes, for pictures. Young's modulus is that across the axis where a body
+    has one. Single precision, but for the displacement.
     """
     at_nodes: dict[str, dict[str, Floats]] = {"displacement [mm]": dict(solution.displacements)}
     in_cells: dict[str, dict[str, Floats]] = {}
@@ -85,9 +87,7 @@ def _of_body(
     mesh: BodyMesh, material: BodyMaterial, displacement: Floats
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     strained = strain(mesh, displacement)
-    modulus, ratio = material.youngs_modulus, material.poisson_ratio
-    inside = kernels.stresses(strained.inside, modulus, ratio)
-    corners = kernels.stresses(strained.corners, modulus, ratio)
+    inside, corners = stresses(strained.inside, material), stresses(strained.corners, material)
     share = strained.volume / strained.volume.sum(axis=1, keepdims=True)
     stretch = kernels.principal(strained.inside)
     cells = {
@@ -95,7 +95,7 @@ def _of_body(
         "stress [MPa]": np.einsum("mq,mqi->mi", share, inside),
         "principal_strain_max [1]": stretch[..., 0].max(axis=1),
         "principal_strain_min [1]": stretch[..., 2].min(axis=1),
-        "youngs_modulus [MPa]": modulus,
+        "youngs_modulus [MPa]": material.youngs_modulus,
     }
     nodal = {"von_mises_nodal [MPa]": nodal_von_mises(mesh, material, strained)}
     return _single(nodal), _single(cells)

@@ -10,6 +10,7 @@ import numpy as np
 
 from femsacrum.anatomy.model import Floats
 from femsacrum.findings import kernels
+from femsacrum.findings.anisotropic import stresses
 from femsacrum.findings.quantities import place, quantity
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.meshing.bodies import BodyMesh
@@ -81,9 +82,8 @@ def implant(mesh: BodyMesh, material: BodyMaterial, strained: BodyStrain, constr
     The peak is the largest value at an integration point or a corner. At a re-entrant corner or where a screw enters
     another body it grows without limit as the mesh is refined; the percentile does not.
     """
-    modulus, ratio = material.youngs_modulus, material.poisson_ratio
-    inside = kernels.von_mises(kernels.stresses(strained.inside, modulus, ratio))
-    corners = kernels.von_mises(kernels.stresses(strained.corners, modulus, ratio))
+    inside = kernels.von_mises(stresses(strained.inside, material))
+    corners = kernels.von_mises(stresses(strained.corners, material))
     peaks = np.column_stack([inside, corners])
     where = np.concatenate([strained.position, mesh.nodes[mesh.cells[:, :4]]], axis=1)
     found = _peak(peaks, inside, where, strained.volume, material.yield_stress)
@@ -113,7 +113,7 @@ def components(mesh: BodyMesh, construct: Construct) -> dict[str, np.ndarray]:
 
 def nodal_von_mises(mesh: BodyMesh, material: BodyMaterial, strained: BodyStrain) -> Floats:
     """Von Mises stress averaged to the nodes for pictures, shape (n,) [MPa]; mid-edge nodes take their ends' mean."""
-    corner = kernels.von_mises(kernels.stresses(strained.corners, material.youngs_modulus, material.poisson_ratio))
+    corner = kernels.von_mises(stresses(strained.corners, material))
     return to_nodes(mesh, corner, strained.volume.sum(axis=1))
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from femsacrum.anatomy.model import Floats, Ints
+from femsacrum.case.elastic import equivalent_ratio, largest_axial_ratio
 
 
 @dataclass(frozen=True)
@@ -25,15 +28,33 @@ class Cortex:
 
 
 @dataclass(frozen=True)
+class Axial:
+    """What makes a body transversely isotropic: the same in every direction across an axis, different along it.
+
+    Attributes:
+        axis: Unit vector per cell, shape (m, 3).
+        youngs_modulus: Along the axis, per cell, shape (m,) [MPa].
+        poisson_ratio: Contraction across the axis over stretch along it, pulled along it, per cell, shape (m,).
+        shear_modulus: In planes through the axis, per cell, shape (m,) [MPa].
+    """
+
+    axis: Floats
+    youngs_modulus: Floats
+    poisson_ratio: Floats
+    shear_modulus: Floats
+
+
+@dataclass(frozen=True)
 class BodyMaterial:
     """Linear elasticity of one body.
 
     Attributes:
-        youngs_modulus: Per cell, shape (m,) [MPa].
-        poisson_ratio: Per cell, shape (m,).
+        youngs_modulus: Per cell, shape (m,) [MPa]; with ``axial``: across the axis.
+        poisson_ratio: Per cell, shape (m,); with ``axial``: in the plane across the axis.
         cortex: None where the body has none.
         yield_stress: [MPa], None where no yield criterion applies (bone is judged by strain).
         source: One line: where the constants come from, with confidence.
+        axial: Constants along an axis; None: isotropic.
     """
 
     youngs_modulus: Floats
@@ -41,3 +62,53 @@ class BodyMaterial:
     cortex: Cortex | None
     yield_stress: float | None
     source: str
+    axial: Axial | None = None
+
+    def per_cell(self) -> tuple[Floats, ...]:
+        """Every array that has a row for each cell."""
+        axial = self.axial
+        along = () if axial is None else (axial.axis, axial.youngs_modulus, axial.poisson_ratio, axial.shear_modulus)
+        return (self.youngs_modulus, self.poisson_ratio, *along)
+
+    def invariants(self) -> Floats:
+        """Constants of the law below, per cell, shape (5, m) [MPa]: lambda, mu, mu_axial, alpha, beta.
+
+        With the axis a and A = a a', stress = lambda tr(e) I + 2 mu e + alpha (a.e.a I + tr(e) A)
+        + 2 (mu_axial - mu) (A e + e A) + beta (a.e.a) A; mu_axial = mu and alpha = beta = 0 where isotropic.
+
+        Source: A. J. M. Spencer, Continuum Theory of the Mechanics of Fibre-Reinforced Composites, 1984, chapter 1; the
+        engineering constants enter through the inverse of the compliance (Lekhnitskii, Theory of Elasticity of an
+        Anisotropic Elastic Body, 1963, section 1.6).
+        """
+        young, ratio = self.youngs_modulus, self.poisson_ratio
+        shear = young / (2.0 * (1.0 + ratio))
+        if self.axial is None:
+            none = np.zeros_like(young)
+            return np.stack([young * ratio / ((1.0 + ratio) * (1.0 - 2.0 * ratio)), shear, shear, none, none])
+        along, across = self.axial.youngs_modulus, self.axial.poisson_ratio
+        share = across**2 * young / along
+        determinant = 1.0 - ratio - 2.0 * share
+        # entries of the stiffness, 3 along the axis
+        c12 = young * (ratio + share) / ((1.0 + ratio) * determinant)
+        c13 = young * across / determinant
+        c33 = along * (1.0 - ratio) / determinant
+        beta = c12 + c33 - 2.0 * c13 - 4.0 * self.axial.shear_modulus + 2.0 * shear
+        return np.stack([c12, shear, self.axial.shear_modulus, c13 - c12, beta])
+
+    def is_definite(self) -> bool:
+        """Whether every strain of every cell takes energy (and every axis is a unit vector)."""
+        young, ratio = self.youngs_modulus, self.poisson_ratio
+        if self.axial is None:
+            return bool(np.all((young > 0.0) & (ratio > -1.0) & (ratio < 0.5)))
+        along, across, shear = self.axial.youngs_modulus, self.axial.poisson_ratio, self.axial.shear_modulus
+        unit = np.abs(np.linalg.norm(self.axial.axis, axis=1) - 1.0) < 1e-9
+        if not np.all(unit & (young > 0.0) & (along > 0.0) & (shear > 0.0) & (np.abs(ratio) < 1.0)):
+            return False
+        return bool(np.all(np.abs(across) < np.vectorize(largest_axial_ratio)(young, ratio, along)))
+
+    def largest_ratio(self) -> float:
+        """Largest Poisson's ratio of any cell; with ``axial``: of the isotropic material as incompressible as it."""
+        if self.axial is None:
+            return float(self.poisson_ratio.max())
+        along = (self.axial.youngs_modulus, self.axial.poisson_ratio, self.axial.shear_modulus)
+        return float(np.vectorize(equivalent_ratio)(self.youngs_modulus, self.poisson_ratio, *along).max())

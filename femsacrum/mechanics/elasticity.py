@@ -14,6 +14,7 @@ from scipy import sparse
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.errors import NumericalError
 from femsacrum.materials.elastic import BodyMaterial
+from femsacrum.materials.locking import refuse_locking
 from femsacrum.meshing.bodies import BodyMesh
 
 #: basix local node -> VTK local node of a tetra10 (basix numbers the edges 23, 13, 12, 03, 02, 01).
@@ -25,24 +26,20 @@ def stiffness(body: BodyMesh, material: BodyMaterial) -> sparse.bsr_array:
 
     Args:
         body: Mesh; order 2 is taken isoparametric (curved cells).
-        material: Young's modulus [MPa] and Poisson's ratio per cell.
+        material: Elastic constants per cell, isotropic or transversely isotropic.
 
     Returns:
         Symmetric matrix of 3x3 blocks [N/mm], block row i belongs to ``body.nodes[i]``.
 
     Raises:
-        NumericalError: Material data that do not fit the mesh.
+        InputError: Linear cells that would lock.
+        NumericalError: Material data that do not fit the mesh or belong to no material.
     """
-    if len(material.youngs_modulus) != len(body.cells) or len(material.poisson_ratio) != len(body.cells):
-        raise NumericalError(
-            f'elasticity: body "{body.name}" has {len(body.cells)} cells, its material {len(material.youngs_modulus)}'
-        )
+    _refuse(body, material)
     domain = _domain(body)
     space = dolfinx.fem.functionspace(domain, ("Lagrange", body.order, (3,)))
-    shear_modulus, lame = _lame(domain, material)
     trial, test = ufl.TrialFunction(space), ufl.TestFunction(space)
-    strain = ufl.sym(ufl.grad(trial))
-    stress = 2.0 * shear_modulus * strain + lame * ufl.tr(strain) * ufl.Identity(3)
+    stress = _stress(domain, material, ufl.sym(ufl.grad(trial)))
     # exact on straight cells: strains are of degree order - 1
     measure = ufl.dx(domain, metadata={"quadrature_degree": 2 * (body.order - 1)})
     form = dolfinx.fem.form(ufl.inner(stress, ufl.sym(ufl.grad(test))) * measure)
@@ -58,16 +55,37 @@ def _domain(body: BodyMesh) -> dolfinx.mesh.Mesh:
     return dolfinx.mesh.create_mesh(MPI.COMM_SELF, cells, element, np.ascontiguousarray(body.nodes))
 
 
-def _lame(domain: dolfinx.mesh.Mesh, material: BodyMaterial) -> tuple[Any, Any]:
-    """Shear modulus and Lame's first parameter as cellwise constants [MPa]."""
-    piecewise = dolfinx.fem.functionspace(domain, ("Discontinuous Lagrange", 0))
-    source_cell = domain.topology.original_cell_index
-    modulus, ratio = material.youngs_modulus[source_cell], material.poisson_ratio[source_cell]
-    shear_modulus, lame = dolfinx.fem.Function(piecewise), dolfinx.fem.Function(piecewise)
-    dof = piecewise.dofmap.list.ravel()
-    shear_modulus.x.array[dof] = modulus / (2.0 * (1.0 + ratio))
-    lame.x.array[dof] = modulus * ratio / ((1.0 + ratio) * (1.0 - 2.0 * ratio))
-    return shear_modulus, lame
+def _refuse(body: BodyMesh, material: BodyMaterial) -> None:
+    """Tell what cannot be assembled, or would give a wrong stiffness without a word."""
+    for given in material.per_cell():
+        if len(given) != len(body.cells):
+            raise NumericalError(
+                f'elasticity: body "{body.name}" has {len(body.cells)} cells, its material {len(given)}'
+            )
+    if not material.is_definite():
+        raise NumericalError(f'elasticity: body "{body.name}": a strain takes no energy; check its Poisson\'s ratios')
+    refuse_locking(body, material)
+
+
+def _stress(domain: dolfinx.mesh.Mesh, material: BodyMaterial, strain: Any) -> Any:
+    """Stress of a strain, with constants that are the same throughout a cell."""
+    lame, shear, axial_shear, alpha, beta = (_cellwise(domain, values) for values in material.invariants())
+    isotropic = 2.0 * shear * strain + lame * ufl.tr(strain) * ufl.Identity(3)
+    if material.axial is None:
+        return isotropic
+    axis = _cellwise(domain, material.axial.axis)
+    along, stretch = ufl.outer(axis, axis), ufl.inner(axis, strain * axis)
+    extra = 2.0 * (axial_shear - shear) * (along * strain + strain * along) + beta * stretch * along
+    return isotropic + extra + alpha * (stretch * ufl.Identity(3) + ufl.tr(strain) * along)
+
+
+def _cellwise(domain: dolfinx.mesh.Mesh, values: Floats) -> Any:
+    """A number or a vector in each cell, shape (m,) or (m, 3), as a function of place."""
+    space = dolfinx.fem.functionspace(domain, ("Discontinuous Lagrange", 0, values.shape[1:]))
+    function = dolfinx.fem.Function(space)
+    of_cell = values[domain.topology.original_cell_index]
+    function.x.array.reshape(len(values), -1)[space.dofmap.list.ravel()] = of_cell.reshape(len(values), -1)
+    return function
 
 
 def _node_of_dof(space: dolfinx.fem.FunctionSpace, domain: dolfinx.mesh.Mesh) -> Ints:

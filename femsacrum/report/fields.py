@@ -11,6 +11,7 @@ import numpy as np
 
 from femsacrum.anatomy.model import Floats
 from femsacrum.findings import kernels
+from femsacrum.findings.anisotropic import stresses
 from femsacrum.findings.bone import yield_strains
 from femsacrum.findings.quantities import limit
 from femsacrum.findings.stress import BodyStrain, nodal_von_mises, strain, to_nodes
@@ -51,9 +52,7 @@ def stress_scale(
     for inside in strained:
         for name, found in inside.items():
             if assembly.bodies[name].role in ("implant", "fixation"):
-                material = materials[name]
-                tensors = kernels.stresses(found.inside, material.youngs_modulus, material.poisson_ratio)
-                values = kernels.von_mises(tensors).ravel()
+                values = kernels.von_mises(stresses(found.inside, materials[name])).ravel()
                 largest = max(largest, kernels.weighted_percentile(values, found.volume.ravel(), 0.999))
     return scene.rounded(largest)
 
