@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from femsacrum.case import schema
-from femsacrum.case.units import Direction, Place, Quantity, Ratio, plain
+from femsacrum.case.units import Axis, Direction, Place, Quantity, Ratio, plain
 
 PAGE = Path(__file__).with_name("case_file.md")
 MARKED = re.compile(r"(<!-- keys of (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -61,6 +61,8 @@ def allowed(field: FieldInfo) -> str:
             return f"position, `{as_toml(mark.example)}`"
         if isinstance(mark, Direction):
             return "three numbers, not all 0"
+        if isinstance(mark, Axis):
+            return '`"shaft"` or three numbers, not all 0'
     if get_origin(kind) is Literal:
         return ", ".join(f"`{as_toml(one)}`" for one in get_args(kind))
     if isinstance(kind, type) and issubclass(kind, BaseModel):

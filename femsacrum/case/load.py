@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from femsacrum.case.bodies import body_problems
 from femsacrum.case.explain import explain, place
 from femsacrum.case.migrate import migrate
 from femsacrum.case.overrides import override
@@ -80,7 +81,7 @@ def check(data: dict[str, Any], path: Path) -> Case:
         case = Case.model_validate(data, context=context)
     except ValidationError as error:
         found = dict(filter(None, map(explain, error.errors(include_url=False))))
-    for location, problem in problems(data, path.parent):
+    for location, problem in (*problems(data, path.parent), *body_problems(data)):
         found.setdefault(location, problem)
     if found:
         where = sorted(found, key=_order)

@@ -46,7 +46,7 @@ def problems(data: Raw, folder: Path) -> Iterator[Problem]:
     yield from _surface_files(data, folder)
     yield from _material_names(data)
     for index, rule in _tables(data, "interfaces"):
-        yield from _interface(("interfaces", index), rule, _plan_name(data))
+        yield from _interface(("interfaces", index), rule, plan_name(data))
     yield from _contacts(data)
     for index, load in _tables(data, "loads"):
         yield from _load(("loads", index), load)
@@ -68,13 +68,14 @@ def _tables(data: Raw, key: str) -> list[tuple[int, Raw]]:
     return [(i, t) for i, t in enumerate(tables) if isinstance(t, Mapping)] if isinstance(tables, list) else []
 
 
-def _plan_name(data: Raw) -> str | None:
+def plan_name(data: Raw) -> str | None:
+    """The plan where it is one that exists, else None."""
     plan = at(data, "surgery", "plan")
     return plan if isinstance(plan, str) and plan in BODIES else None
 
 
 def _plan(data: Raw) -> Iterator[Problem]:
-    plan, resection = _plan_name(data), at(data, "surgery", "resection")
+    plan, resection = plan_name(data), at(data, "surgery", "resection")
     if plan == "total_sacrectomy" and resection is None:
         yield ("surgery", "resection"), 'missing: plan "total_sacrectomy" needs the cut through the left ilium'
     if plan is None:
@@ -113,7 +114,7 @@ def _material_names(data: Raw) -> Iterator[Problem]:
     location: Location = ("materials", "bodies")
     bodies = at(data, *location)
     for name in bodies if isinstance(bodies, Mapping) else ():
-        problem = _unknown_body(name, _plan_name(data))
+        problem = unknown_body(name, plan_name(data))
         if problem:
             yield (*location, name), problem
 
@@ -121,7 +122,7 @@ def _material_names(data: Raw) -> Iterator[Problem]:
 def _interface(location: Location, rule: Raw, plan: str | None) -> Iterator[Problem]:
     between = rule.get("between")
     for index, name in enumerate(between) if isinstance(between, list) and len(between) == 2 else ():
-        problem = _unknown_body(name, plan, ANY) if isinstance(name, str) else None
+        problem = unknown_body(name, plan, ANY) if isinstance(name, str) else None
         if problem:
             yield (*location, "between", index), problem
     if rule.get("law") == "frictional" and "friction" not in rule:
@@ -132,7 +133,7 @@ def _interface(location: Location, rule: Raw, plan: str | None) -> Iterator[Prob
 
 def _contacts(data: Raw) -> Iterator[Problem]:
     """Every pair that presses on each other needs a rule; what is grown together or screwed on cannot slide."""
-    plan, given = _plan_name(data), data.get("interfaces", [])
+    plan, given = plan_name(data), data.get("interfaces", [])
     if plan is None or not isinstance(given, list) or any(not _is_rule(rule, plan) for rule in given):
         return
     grafted = at(data, "surgery", "graft") != "none"
@@ -155,7 +156,7 @@ def _is_rule(rule: object, plan: str) -> bool:
     names = at(rule, "between")
     if not isinstance(names, list) or len(names) != 2 or not isinstance(at(rule, "law"), str):
         return False
-    return all(isinstance(name, str) and _unknown_body(name, plan, ANY) is None for name in names)
+    return all(isinstance(name, str) and unknown_body(name, plan, ANY) is None for name in names)
 
 
 def _first_rule(given: list[Raw], pair: tuple[str, str], plan: str) -> int | None:
@@ -168,7 +169,7 @@ def _first_rule(given: list[Raw], pair: tuple[str, str], plan: str) -> int | Non
     return None
 
 
-def _unknown_body(name: str, plan: str | None, *more: str) -> str | None:
+def unknown_body(name: str, plan: str | None, *more: str) -> str | None:
     """What is wrong with a body's name; None where nothing is, or where the plan is not known."""
     if plan is None or name in BODIES[plan] or name in ROLES or name in more:
         return None

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     PrivateAttr,
     SerializerFunctionWrapHandler,
@@ -20,6 +18,9 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
+from femsacrum.case.material import Material as Material
+from femsacrum.case.material import Materials
+from femsacrum.case.model import Count, Model, Number, Text
 from femsacrum.case.names import LOAD_KEYS, PLAN_KEYS
 from femsacrum.case.units import (
     Angle,
@@ -35,20 +36,11 @@ from femsacrum.case.units import (
     Point,
     PositiveLength,
     PossibleShare,
-    Pressure,
     Share,
     Vector,
 )
 
 SCHEMA_VERSION = 1
-
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Count = Annotated[int, Field(strict=True)]
-Text = Annotated[str, Field(min_length=1)]
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Patient(Model):
@@ -194,28 +186,6 @@ class Surgery(Model):
         return {key: value for key, value in write(self).items() if key not in unread}
 
 
-class Material(Model):
-    """A linear elastic, isotropic material."""
-
-    youngs_modulus: Pressure
-    """Young's modulus [MPa], "17 GPa"."""
-    poisson_ratio: Annotated[Number, Field(gt=-1.0, lt=0.5)]
-    """Poisson's ratio, a bare number above -1 and below 0.5."""
-    yield_stress: Pressure | None = None
-    """Yield stress [MPa]; left out: no safety factor is computed."""
-    source: Text
-    """Where the numbers come from."""
-
-
-class Materials(Model):
-    """Materials that replace those of the tables in ``femsacrum/sources``."""
-
-    bodies: dict[str, Material] = {}
-    """Body name ("prosthesis", "left_graft") or role ("bone", "disc", "implant") and its material."""
-    cortical_bone: Material | None = None
-    """Material of the cortex membrane on every bone."""
-
-
 class InterfaceRule(Model):
     """A law for every contact between two bodies; of all rules the first that matches a contact counts."""
 
@@ -269,6 +239,8 @@ class Solver(Model):
     """Load increments of each load case."""
     tolerance: Annotated[Number, Field(gt=0.0, le=1e-3)] = 1e-8
     """Residual at which Newton stops, relative to the load."""
+    penetration: Annotated[Number, Field(gt=0.0, le=0.1)] = 0.01
+    """Penetration and elastic slip allowed where contact is exact, as a share of the interface's largest motion."""
     max_newton: Annotated[Count, Field(ge=1, le=500)] = 60
     """Newton iterations after which an increment is cut."""
     max_cuts: Annotated[Count, Field(ge=0, le=20)] = 6
@@ -276,7 +248,7 @@ class Solver(Model):
 
 
 class Mesh(Model):
-    """Element sizes."""
+    """Element sizes and orders."""
 
     bone: PositiveLength = 3.0
     """Element size in bone [mm]."""
@@ -285,7 +257,9 @@ class Mesh(Model):
     implant: PositiveLength = 4.0
     """Element size in prosthesis and grafts [mm]."""
     fixation: PositiveLength = 3.0
-    """Element size in rods and screws, whose elements are quadratic [mm]."""
+    """Element size in rods and screws [mm]."""
+    order: dict[str, Annotated[Count, Field(ge=1, le=2)]] = Field(default={})
+    """Body name ("L5") or role ("bone", "implant") and the order of its elements, 1 or 2; left out: 1 in bone, else 2."""
 
 
 class Output(Model):
@@ -319,7 +293,7 @@ class Case(Model):
     loads: Annotated[tuple[LoadSpec, ...], Field(min_length=1)]
     """The load cases, at least one."""
     mesh: Mesh = Mesh()
-    """Element sizes."""
+    """Element sizes and orders."""
     solver: Solver = Solver()
     """How the equations are solved."""
     output: Output = Output()

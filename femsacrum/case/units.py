@@ -274,6 +274,27 @@ class Direction:
                 "examples": [[0.0, 0.0, 1.0]]}  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Axis:
+    """Marks a direction that may also be ``"shaft"``, the long axis of the body itself."""
+
+    direction: Direction = Direction()
+
+    def read(self, value: object, info: ValidationInfo) -> tuple[float, float, float] | str:
+        """Check the word or the three numbers."""
+        if isinstance(value, str):
+            if value != "shaft":
+                raise _refuse('needs "shaft" or three numbers without a unit, for example [0.0, 0.0, 1.0]')
+            return value
+        return self.direction.read(value, info)
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_plain_validator_function(self.read)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"const": "shaft"}, self.direction.__get_pydantic_json_schema__(schema, handler)]}
+
+
 def plain(value: float) -> str:
     """Shortest decimal text of a float that reads back the same, without a trailing ".0"."""
     short = f"{value:g}"
@@ -315,3 +336,4 @@ PossibleShare = Annotated[float, Ratio("share", "%", "15 %", at_least=0.0, at_mo
 Factor = Annotated[float, Ratio("factor", "%", "104 %", at_least=0.5, at_most=2.0)]  # on the reference anatomy's size
 Point = Annotated[tuple[float, float, float], Place(LENGTH)]  # [mm]
 Vector = Annotated[tuple[float, float, float], Direction()]
+MaterialAxis = Annotated[tuple[float, float, float] | str, Axis()]

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from femsacrum.anatomy.model import Anatomy, Floats
 from femsacrum.errors import InputError
+from femsacrum.materials.axis import axial_constants
 from femsacrum.materials.cortex import natural_facets, uniform_cortex
 from femsacrum.materials.elastic import BodyMaterial
+from femsacrum.materials.locking import refuse_locking
 from femsacrum.meshing.bodies import Assembly, BodyMesh
 from femsacrum.sources.tables import constant, table
 
@@ -43,10 +45,14 @@ def assign(case: Case, assembly: Assembly) -> dict[str, BodyMaterial]:
         Body name -> material, in the order of the assembly.
 
     Raises:
-        InputError: The case overrides a body or role this construct does not have.
+        InputError: The case overrides a body or role this construct does not have, asks for the shaft of a body that has
+            none, or a body's linear elements would lock.
     """
     _refuse_unknown(case, assembly)
-    return {name: _material(case, assembly.construct.anatomy, body) for name, body in assembly.bodies.items()}
+    made = {name: _material(case, assembly.construct.anatomy, body) for name, body in assembly.bodies.items()}
+    for name, material in made.items():
+        refuse_locking(assembly.bodies[name], material)
+    return made
 
 
 def table_entry(body: BodyMesh) -> str:
@@ -98,7 +104,9 @@ def posterior_wall(body: BodyMesh, anatomy: Anatomy) -> tuple[Floats, float] | N
 
 
 def _material(case: Case, anatomy: Anatomy, body: BodyMesh) -> BodyMaterial:
-    override = case.materials.bodies.get(body.name) or case.materials.bodies.get(body.role)
+    key = body.name if body.name in case.materials.bodies else body.role
+    override = case.materials.bodies.get(key)
+    axial = axial_constants(override, body, f"materials.bodies.{key}") if override else None
     entry = table_entry(body)
     modulus, ratio = (constant("materials", f"{entry}.{key}") for key in ("youngs_modulus", "poisson_ratio"))
     youngs = np.full(len(body.cells), override.youngs_modulus if override else modulus.value)
@@ -111,7 +119,7 @@ def _material(case: Case, anatomy: Anatomy, body: BodyMesh) -> BodyMaterial:
         found = constant("materials", f"{entry}.yield_stress")
         strength, source = found.value, f"{source}; yield: {found.cited()}"
     if body.role != "bone":
-        return BodyMaterial(youngs, poisson, None, strength, source)
+        return BodyMaterial(youngs, poisson, None, strength, source, axial)
 
     shell: NDArray[np.bool_] | None = None
     wall = posterior_wall(body, anatomy) if body.name in VERTEBRAE else None
@@ -135,7 +143,7 @@ def _material(case: Case, anatomy: Anatomy, body: BodyMesh) -> BodyMaterial:
     )
     told = bone.source if bone else constant("materials", f"{kind}.youngs_modulus").cited()
     return BodyMaterial(
-        youngs, poisson, cortex, strength, f"{source}; cortex {anatomy.cortical_thickness:g} mm: {told}"
+        youngs, poisson, cortex, strength, f"{source}; cortex {anatomy.cortical_thickness:g} mm: {told}", axial
     )
 
 

@@ -67,8 +67,8 @@ def fill(points: Floats, triangles: Ints) -> tuple[Floats, Ints]:
         return _cells(gmsh, TETRAHEDRON, 4)
 
 
-def mesh_solid(brep: bytes, size: float, faces_by: int = FRONTAL) -> tuple[Floats, Ints, float]:
-    """Curved quadratic tetrahedra of one CAD solid.
+def mesh_solid(brep: bytes, size: float, faces_by: int = FRONTAL, order: int = 2) -> tuple[Floats, Ints, float]:
+    """Tetrahedra of one CAD solid, linear or curved quadratic.
 
     Args:
         brep: OpenCASCADE BREP file content [mm].
@@ -76,9 +76,10 @@ def mesh_solid(brep: bytes, size: float, faces_by: int = FRONTAL) -> tuple[Float
             LEAST_SHARE of the size.
         faces_by: How faces are meshed, FRONTAL or DELAUNAY_2D: on stretched spline faces either may leave slivers
             where the other does not.
+        order: 1 or 2.
 
     Returns:
-        Nodes, shape (k, 3) [mm]; cells, shape (l, 10), VTK's node order; exact volume of the solid [mm3].
+        Nodes, shape (k, 3) [mm]; cells, shape (l, 4) or (l, 10), VTK's node order; exact volume of the solid [mm3].
 
     Raises:
         NumericalError: No or several solids in the file, or no elements.
@@ -106,6 +107,8 @@ def mesh_solid(brep: bytes, size: float, faces_by: int = FRONTAL) -> tuple[Float
         exact = float(gmsh.model.occ.getMass(*solids[0]))
         _generate(gmsh)
         gmsh.model.mesh.optimize("")
+        if order == 1:
+            return *_cells(gmsh, TETRAHEDRON, 4), exact
         gmsh.model.mesh.setOrder(2)
         nodes, cells = _cells(gmsh, TETRAHEDRON_10, 10)
         return nodes, cells[:, VTK_ORDER], exact

@@ -34,7 +34,7 @@ class Job:
         role: Of the body.
         shape: Closed surface or CAD solid.
         size: Edge length wanted [mm].
-        order: Of the elements; solids are always 2.
+        order: Of the elements, 1 or 2 (curved in solids, straight-sided else).
     """
 
     name: str
@@ -56,7 +56,7 @@ def mesh_body(job: Job) -> tuple[BodyMesh, dict[str, float]]:
     start, wrap = time.perf_counter(), False
     try:
         if isinstance(job.shape, Solid):
-            body, volume = solid_body(job.name, job.shape, job.size)
+            body, volume = solid_body(job.name, job.shape, job.size, job.order)
         else:
             body, wrap = surface_body(job.name, job.role, job.shape, job.size, job.order)
             volume = enclosed_volume(job.shape.points, job.shape.triangles)

@@ -1,4 +1,4 @@
-"""Implants, grafts and fixation: CAD solids to curved quadratic tetrahedra."""
+"""Implants, grafts and fixation: CAD solids to tetrahedra, curved where they are quadratic."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ TRIALS = tuple((share, faces_by) for share in (1.0, 0.9) for faces_by in (FRONTA
 LEAST_JACOBIAN_RATIO = 0.1
 
 
-def solid_body(name: str, solid: Solid, size: float) -> tuple[BodyMesh, float]:
+def solid_body(name: str, solid: Solid, size: float, order: int) -> tuple[BodyMesh, float]:
     """Mesh a solid.
 
     Args:
         name: Of the body.
         solid: With its flat faces.
         size: Largest edge length [mm].
+        order: 1 or 2 (curved).
 
     Returns:
         The mesh and the exact volume of the solid [mm3].
@@ -34,19 +35,20 @@ def solid_body(name: str, solid: Solid, size: float) -> tuple[BodyMesh, float]:
     Raises:
         NumericalError: Gmsh could not mesh it.
     """
-    nodes, cells, exact = _best(solid.brep, size)
-    nodes = _unbent(nodes, cells)
+    nodes, cells, exact = _best(solid.brep, size, order)
+    if order == 2:
+        nodes = _unbent(nodes, cells)
     facets, _ = boundary(cells)
     facet_face, names = tag(nodes, facets, solid.flat_faces)
-    return BodyMesh(name, solid.role, 2, nodes, cells, facets, facet_face, names), exact
+    return BodyMesh(name, solid.role, order, nodes, cells, facets, facet_face, names), exact
 
 
-def _best(brep: bytes, size: float) -> tuple[Floats, Ints, float]:
+def _best(brep: bytes, size: float, order: int) -> tuple[Floats, Ints, float]:
     """The first good trial, or the one with the best worst element."""
     best: tuple[float, tuple[Floats, Ints, float]] | None = None
     for share, faces_by in TRIALS:
         try:
-            trial = mesh_solid(brep, share * size, faces_by)
+            trial = mesh_solid(brep, share * size, faces_by, order)
         except NumericalError as error:
             refusal = error
             continue

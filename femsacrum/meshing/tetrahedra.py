@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from femsacrum.anatomy.model import PARTS, ROLES, Surface
+from femsacrum.case.bodies import element_order
 from femsacrum.meshing.bodies import Assembly, BodyMesh
 from femsacrum.meshing.one_body import Job, mesh_body
 from femsacrum.meshing.triangles import area_vectors, enclosed_volume
@@ -25,11 +26,11 @@ SMALLEST = 0.8  # [mm]
 def mesh(case: Case, construct: Construct) -> Assembly:
     """Mesh every body of the construct on its own, several at a time.
 
-    Bones get linear tetrahedra, discs and cartilage straight-sided quadratic ones, implants, grafts and fixation
-    curved quadratic ones.
+    Where the case does not say otherwise bones get linear tetrahedra, discs and cartilage straight-sided quadratic ones,
+    implants, grafts and fixation curved quadratic ones.
 
     Args:
-        case: Its ``mesh`` gives the element sizes.
+        case: Its ``mesh`` gives sizes and orders of the elements.
         construct: What the surgery left.
 
     Raises:
@@ -71,13 +72,12 @@ def jobs(case: Case, construct: Construct) -> list[Job]:
     parts = sorted(construct.surfaces, key=lambda name: (ROLES[name] != "bone", PARTS.index(name)))
     work = []
     for name in parts:
-        bone = ROLES[name] == "bone"
-        surface = construct.surfaces[name]
-        size = case.mesh.bone if bone else soft_size(surface, case.mesh.soft)
-        work.append(Job(name, ROLES[name], surface, size, 1 if bone else 2))
+        surface, role = construct.surfaces[name], ROLES[name]
+        size = case.mesh.bone if role == "bone" else soft_size(surface, case.mesh.soft)
+        work.append(Job(name, role, surface, size, element_order(case.mesh.order, name, role)))
     for name, solid in construct.solids.items():
         size = solid.size or (case.mesh.fixation if solid.role == "fixation" else case.mesh.implant)
-        work.append(Job(name, solid.role, solid, size, 2))
+        work.append(Job(name, solid.role, solid, size, element_order(case.mesh.order, name, solid.role)))
     return work
 
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "meshing"))
 import meshing_shapes as shapes
@@ -133,6 +134,60 @@ def test_an_override_of_a_vertebra_holds_for_all_of_it_and_cortex_has_its_own():
     assert np.all(made.youngs_modulus == 300.0)
     assert (made.cortex.youngs_modulus, made.cortex.poisson_ratio) == (15e3, 0.25)
     assert made.source == "CT; cortex 1.4 mm: test"
+
+
+STRUT = {
+    "youngs_modulus": "11.5 GPa",
+    "poisson_ratio": 0.4,
+    "axis": "shaft",
+    "axial_modulus": "17 GPa",
+    "axial_poisson_ratio": 0.35,
+    "axial_shear_modulus": "3.3 GPa",
+    "source": "cortical bone",
+}
+
+
+def leaning(name, role="graft", size=(6.0, 8.0, 40.0), order=2):
+    """A strut whose long side is turned away from every axis, and the direction of that side."""
+    turn = Rotation.from_rotvec([0.5, -0.4, 0.2]).as_matrix()
+    body = shapes.block(name, role, size=size, cells=(2, 2, 6), order=order)
+    return replace(body, nodes=body.nodes @ turn.T + 30.0), turn[:, 2]
+
+
+def test_a_shaft_is_the_long_axis_of_each_body_and_a_direction_is_one_for_all():
+    body, axis = leaning("left_graft")
+    other = shapes.block("right_graft", "graft", size=(30.0, 4.0, 3.0), cells=(4, 2, 2), order=2)
+    made = assign(*given(body, other, bodies={"graft": STRUT}))
+    assert made["left_graft"].axial.axis == pytest.approx(np.tile(axis, (len(body.cells), 1)), abs=1e-12)
+    assert made["right_graft"].axial.axis == pytest.approx(np.tile([1.0, 0.0, 0.0], (len(other.cells), 1)), abs=1e-12)
+    assert np.all(made["left_graft"].youngs_modulus == 11500.0)
+    assert np.all(made["left_graft"].axial.youngs_modulus == 17000.0)
+    assert np.all(made["left_graft"].axial.poisson_ratio == 0.35)
+    assert np.all(made["left_graft"].axial.shear_modulus == 3300.0)
+    same = assign(*given(body, other, bodies={"graft": {**STRUT, "axis": [0.0, -3.0, 4.0]}}))
+    for material in same.values():
+        assert np.all(material.axial.axis == [0.0, -0.6, 0.8])
+
+
+def test_bone_with_an_axis_keeps_its_cortex_and_a_cube_has_no_shaft():
+    body, _ = leaning("L4", "bone", size=(40.0, 42.0, 30.0), order=1)
+    made = assign(*given(body, bodies={"L4": {**STRUT, "axis": [0.0, 0.0, 1.0]}}))["L4"]
+    assert made.axial is not None
+    assert made.cortex is not None
+    with pytest.raises(
+        InputError, match=r"L4 has no shaft, it is 1\.05 times as long as wide and 1\.2 is asked for"
+    ) as told:
+        assign(*given(body, bodies={"bone": STRUT}))
+    assert told.value.key == "materials.bodies.bone.axis"
+
+
+def test_linear_cells_that_would_lock_are_refused():
+    body = shapes.block("disc_L4L5", "disc")
+    soft = {"youngs_modulus": "4 MPa", "poisson_ratio": 0.49, "source": "test"}
+    with pytest.raises(InputError, match=r"disc_L4L5 is made of linear tetrahedra.*\(here 0.49\)") as told:
+        assign(*given(body, bodies={"disc": soft}))
+    assert told.value.key == "materials.bodies.disc_L4L5.poisson_ratio"
+    assign(*given(shapes.block("disc_L4L5", "disc", order=2), bodies={"disc": soft}))
 
 
 def test_an_unknown_body_is_refused_with_the_likely_one():

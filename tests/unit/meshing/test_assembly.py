@@ -57,6 +57,12 @@ def test_each_kind_of_body_gets_its_order_and_size(case, construct):
     assert soft_size(construct.surfaces["left_ilium"], 2.5) == 2.5  # thick enough for the case's size
 
 
+def test_the_case_chooses_orders_by_body_and_role(case, construct):
+    case.mesh = Mesh.model_validate({"order": {"bone": 2, "L5": 1, "implant": 1, "cartilage": 1}})
+    orders = {job.name: job.order for job in jobs(case, construct)}
+    assert orders == {"left_ilium": 2, "L5": 1, "symphysis": 1, "prosthesis": 1, "left_fixation": 2}
+
+
 def test_an_assembly_and_its_quality_table_in_one_process_or_two(case, construct, monkeypatch):
     made = []
     for count in ("1", "2"):

@@ -68,6 +68,20 @@ def test_a_rod_of_6_mm_at_the_size_of_the_study_is_round(rod):
     assert second_moment(body) / 60.0 == pytest.approx(np.pi * 3.0**4 / 4.0, rel=2e-3)  # what bending feels
 
 
+def test_a_linear_rod_has_the_corners_of_the_quadratic_one(rod):
+    quadratic, _ = rod
+    content = shapes.brep(lambda occ: occ.addCylinder(0, 0, 0, 0, 0, 60, 3.0))
+    faces = {"end": Plane(np.array([0.0, 0.0, 60.0]), np.array([0.0, 0.0, 1.0]))}
+    body, quality = mesh_body(Job("left_fixation", "fixation", Solid(content, "fixation", faces), 3.0, 1))
+    assert (body.order, body.cells.shape[1], body.facets.shape[1]) == (1, 4, 3)
+    assert np.array_equal(body.nodes[body.cells], quadratic.nodes[quadratic.cells[:, :4]])
+    assert quality["volume [mm3]"] == pytest.approx(quadratic.volume())
+    assert (
+        -15.0 < quality["volume_error [%]"] < -5.0
+    )  # chords of a circle in eighths: 1 - sin(45 deg) / (pi / 4) = 10 %
+    assert len(body.facets_of("end")) == len(quadratic.facets_of("end"))
+
+
 def second_moment(body):
     """Integral of x^2 over curved elements, by a 4 x 4 x 4 Gauss rule collapsed from the cube to the tetrahedron."""
     at, weight = np.polynomial.legendre.leggauss(4)
