@@ -25,6 +25,7 @@ CASES = {
         "box_beam",
         "cook",
         "le10",
+        "off_axis",
         "manufactured",
         "hertz",
         "hertz_sphere",
