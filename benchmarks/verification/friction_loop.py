@@ -1,7 +1,6 @@
 """A block on a plane pushed forth, back and forth: the loop costs 4 mu N A, and every slide carries exactly mu N.
 
-A load case starts from rest and rises in proportion; here Newton's method is driven from level to level instead, each
-taking over the slip of the one before.
+Every level is a load case of one history, which goes on from where the one before ended.
 """
 
 from __future__ import annotations
@@ -12,11 +11,11 @@ import numpy as np
 
 from benchmarks.row import Row
 from benchmarks.verification import meshes
-from femsacrum.loads.loadcase import Applied, Support
+from femsacrum.case.schema import Solver
+from femsacrum.loads.loadcase import Applied, LoadCase, Support
+from femsacrum.mechanics.equilibrium import history
 from femsacrum.mechanics.interfaces import Frictional, Interface
-from femsacrum.mechanics.loading import hold, nodal_loads
-from femsacrum.mechanics.newton import Newton
-from femsacrum.mechanics.system import System
+from femsacrum.mechanics.loading import nodal_loads
 from femsacrum.surgery.construct import Contact
 
 #: The block's strain and the penalty's spring stay small beside the amplitude, 0.2 mm.
@@ -47,45 +46,39 @@ class Level:
 
 def loop():
     """Levels from the first turn round to it, the first turn itself included."""
-    from petsc4py import PETSc  # its libraries are found once femsacrum.mechanics has been imported
-
     plane = meshes.box("plane", (-10, -10, -5), (30, 20, 0), (8, 6, 2))
     block = meshes.box("block", (0, 0, 0), (20, 10, 6), (7, 5, 3))
     bodies = {"plane": plane, "block": block}
     materials = {name: meshes.material(mesh, YOUNGS, 0.3) for name, mesh in bodies.items()}
     law = Frictional(FRICTION, PENALTY, PENALTY)
-    system = System(bodies, materials, (Interface(Contact("block/plane", ("block", "z0"), ("plane", "z1")), law),))
+    interface = Interface(Contact("block/plane", ("block", "z0"), ("plane", "z1")), law)
     # push and spring act at the middle of the contact: no tilting
     middle, top = np.array([10.0, 5.0, 0.0]), block.facets_of("z1")
-    holds = tuple(
-        hold(bodies, system.offsets, support)
-        for support in (
-            Support("ground", "plane", plane.facets_of("z0"), "fixed", np.eye(3), 1e5),
-            Support("spring", "block", top, "mean", np.eye(3)[:1], SPRING, middle),
-        )
+    supports = (
+        Support("ground", "plane", plane.facets_of("z0"), "fixed", np.eye(3), 1e5),
+        Support("spring", "block", top, "mean", np.eye(3)[:1], SPRING, middle),
     )
-    weight, push = (
-        nodal_loads(bodies, system.offsets, (Applied("load", "block", top, force, np.zeros(3), middle, ""),))
-        for force in (np.array([0.0, 0.0, -NORMAL]), np.array([FRICTION * NORMAL, 0.0, 0.0]))
-    )
-    levels = []
-    points = system.frictional
-    newton = Newton(system, holds, PETSc.COMM_SELF)
-    try:
-        loads, displacement, slip = 0.0 * weight, 0.0 * weight, np.zeros((len(points.area), 2))
-        for share in (TURN, *BACK, *(-each for each in BACK)):
-            before, last = loads, displacement
-            loads = weight + share * push
-            end = newton.solve(loads, last, slip, not levels, 1e-10, 50)
-            if not end.converged:
-                raise RuntimeError(f"no equilibrium at {share:g} mu N")
-            displacement, slip = end.displacement, end.contact.plastic_slip
-            friction = -points.force(end.contact.traction).reshape(-1, 3)[system.offsets["block"] :, 0].sum()
-            work = 0.5 * float((loads + before) @ (displacement - last))
-            slide = -holds[1].force(displacement)[0::3].sum() / SPRING
-            levels.append(Level(share, work, float(friction), float(slide)))
-    finally:
-        newton.krylov.close()
+    cases = []
+    for share in (TURN, *BACK, *(-each for each in BACK)):
+        force = np.array([share * FRICTION * NORMAL, 0.0, -NORMAL])
+        load = Applied("load", "block", top, force, np.zeros(3), middle, "")
+        cases.append(LoadCase(f"{share:g} mu N", (load,), supports, {}, 0.0))
+    levels: list[Level] = []
+    loads, displacement = 0.0, 0.0
+    offsets = {"plane": 0, "block": len(plane.nodes)}
+    for share, case, end in zip(
+        (TURN, *BACK, *(-each for each in BACK)),
+        cases,
+        history(bodies, materials, (interface,), cases, Solver(tolerance=1e-10)),
+        strict=True,
+    ):
+        before, last = loads, displacement
+        loads = nodal_loads(bodies, offsets, case.applied)
+        displacement = np.vstack([end.displacements["plane"], end.displacements["block"]]).ravel()
+        state = end.interfaces["block/plane"]
+        friction = float(state.area @ state.shear[:, 0])
+        work = 0.5 * float((loads + before) @ (displacement - last))
+        levels.append(Level(share, work, friction, -float(end.reactions["spring"][0]) / SPRING))
     return levels
 
 

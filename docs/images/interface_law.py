@@ -17,15 +17,18 @@ FRICTION, GAP, PRESSURE = 0.5, 0.3, 0.6
 BONDED, CONTACT = "#7a7a7a", "#1f5fa8"
 
 
-def evaluate(jump: np.ndarray, slip: float = 0.0) -> tuple[np.ndarray, float]:
-    """Traction of the frictional law along a path of jumps (p, 3), slope 1, and the slip at its end."""
+def evaluate(jump: np.ndarray) -> np.ndarray:
+    """Traction of the frictional law, as a layer of slope 1, along a path of jumps (p, 3)."""
     traction = np.zeros_like(jump)
+    before, kept = np.zeros((1, 3)), np.zeros((1, 3))
+    parameters = np.array([[1.0, 1.0, FRICTION, 0.0, 0.0, 0.0]])
     for i in range(len(jump)):
-        out = (np.zeros((1, 3)), np.zeros((1, 3, 3)), np.zeros((1, 2)), np.zeros(1, dtype=np.int64))
-        parameters = np.array([[FRICTION, 1.0, 1.0]])
-        laws.frictional(jump[i : i + 1], np.array([GAP]), np.array([[slip, 0.0]]), parameters, 0.0, *out)
-        traction[i], slip = out[0][0], float(out[2][0, 0])
-    return traction, slip
+        now, tangent, status = np.zeros((1, 3)), np.zeros((1, 3, 3)), np.zeros(1, dtype=np.int64)
+        laws.frictional(
+            jump[i : i + 1], before, kept, np.array([GAP]), parameters, 0.0, traction[i : i + 1], tangent, now, status
+        )
+        before, kept = jump[i : i + 1], now * [0.0, 1.0, 1.0]
+    return traction
 
 
 def draw(file: Path) -> None:
@@ -36,7 +39,7 @@ def draw(file: Path) -> None:
     jump = np.linspace(-0.6, 1.1, 200)
     normal.plot(jump, jump, color=BONDED, lw=1.6, ls="--", label="bonded")
     local = np.column_stack([jump, 0.0 * jump, 0.0 * jump])
-    normal.plot(jump, evaluate(local)[0][:, 0], color=CONTACT, lw=2.2, label="contact")
+    normal.plot(jump, evaluate(local)[:, 0], color=CONTACT, lw=2.2, label="contact")
     normal.annotate("$g$", (GAP, 0.0), (GAP, -0.2), ha="center")
     normal.plot([GAP, GAP], [-0.08, 0.0], color="k", lw=0.8)
     normal.text(0.84, 0.40, "slope $k_n$", color=CONTACT, ha="left")
@@ -48,7 +51,7 @@ def draw(file: Path) -> None:
     there, back = np.linspace(0.0, 0.75, 200), np.linspace(0.75, -0.15, 200)
     path = np.concatenate([there, back])
     local = np.column_stack([np.full(path.shape, GAP + PRESSURE), path, 0.0 * path])
-    traction = evaluate(local)[0][:, 1]
+    traction = evaluate(local)[:, 1]
     shear.plot([-0.42, 0.42], [-0.42, 0.42], color=BONDED, lw=1.6, ls="--", label="bonded")
     shear.plot(path[:200], traction[:200], color=CONTACT, lw=2.2, label="contact, loading")
     shear.plot(path[200:], traction[200:], color=CONTACT, lw=1.4, ls=":", label="contact, back again")

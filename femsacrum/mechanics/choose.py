@@ -17,7 +17,6 @@ from femsacrum.surgery.construct import Contact
 #: Penalty slope over E/h of the softer neighbour. An element deforms by p h / E under a pressure p and the penalty by
 #: p / k, so penetration and elastic slip are one such part of what one element layer gives (measured: docs/mechanics.md).
 BONDED_FACTOR = 50.0
-FRICTIONAL_FACTOR = 50.0
 
 
 def interfaces(
@@ -83,8 +82,7 @@ def _law(contact: Contact, found: tuple[str, InterfaceRule] | None, slope: float
         raise InputError(
             f"{key}.law", f'"frictional" reaches "{contact.name}", which is {contact.kind}; only "bonded" is possible'
         )
-    stiffness = rule.stiffness if rule.stiffness is not None else FRICTIONAL_FACTOR * slope
-    return Frictional(float(rule.friction or 0.0), stiffness, stiffness)
+    return Frictional(float(rule.friction or 0.0), rule.stiffness, rule.stiffness)
 
 
 def _stiffness(contact: Contact, assembly: Assembly, materials: Mapping[str, BodyMaterial]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.surgery.construct import Contact, Screw
@@ -22,20 +22,123 @@ class Bonded:
 
 @dataclass(frozen=True)
 class Frictional:
-    """Unilateral contact with Coulomb friction, by penalty (initial gaps kept).
+    """Unilateral contact with Coulomb friction (initial gaps kept).
 
     Attributes:
         friction: Coefficient, >= 0.
-        normal_stiffness: Penalty slope in compression [MPa/mm].
-        stick_stiffness: Tangential slope while sticking [MPa/mm].
+        normal_stiffness: Slope of a physical layer in compression [MPa/mm]; None: no layer, contact is enforced
+            exactly (augmented Lagrangian).
+        stick_stiffness: The same tangentially, while sticking; both or none.
+        interference: Press-fit: overlap of the two sides as made [mm], >= 0; it grows to its full size, at no load,
+            before the load comes.
     """
 
     friction: float
-    normal_stiffness: float
-    stick_stiffness: float
+    normal_stiffness: float | None = None
+    stick_stiffness: float | None = None
+    interference: float = 0.0
 
 
-Law = Bonded | Frictional
+@dataclass(frozen=True)
+class Healing:
+    """A union fraction of the face is bonded, the rest rubs.
+
+    Attributes:
+        union: Share of the face that has united, 0 to 1.
+        stiffness: Of the united face, per area [MPa/mm].
+        contact: What the rest does.
+    """
+
+    union: float
+    stiffness: float
+    contact: Frictional
+
+
+@dataclass(frozen=True)
+class Thread:
+    """Thread of an embedded screw: stiff across its axis, elastic along it up to the pull-out strength.
+
+    Attributes:
+        lateral_stiffness: Across the axis, per area of the shaft [MPa/mm].
+        stiffness: Along the axis, per length of the screw [N/mm2].
+        strength: Pull-out strength per length [N/mm]; inf: never strips.
+        length: Threaded length, from the tip [mm]; the rest of the shaft touches nothing. inf: threaded throughout.
+    """
+
+    lateral_stiffness: float
+    stiffness: float
+    strength: float = float("inf")
+    length: float = float("inf")
+
+
+@dataclass(frozen=True)
+class UserLaw:
+    """A law written by the user in Python.
+
+    Attributes:
+        name: As the case calls it.
+        source: Path of the file.
+        function: ``function(jump, before, kept, **parameters) -> traction, tangent, now``, see ``user_law``.
+        parameters: Handed to the function by name.
+    """
+
+    name: str
+    source: str
+    function: str
+    parameters: Mapping[str, float]
+
+
+Law = Bonded | Frictional | Healing | Thread | UserLaw
+
+
+@dataclass(frozen=True)
+class Spring:
+    """A spring or ligament between two bodies, spread over the facets around its ends.
+
+    Attributes:
+        name: "left sacrospinous", ...
+        ends: Two of (body, corner nodes of the facets it is spread over, shape (k, 3)).
+        points: Its ends, shape (2, 3) [mm]; its direction is the line that joins them.
+        stiffness: [N/mm].
+        slack: Elongation before it pulls [mm].
+        pretension: Force at no elongation and no slack [N].
+        tension_only: It pulls and never pushes.
+    """
+
+    name: str
+    ends: tuple[tuple[str, Ints], tuple[str, Ints]]
+    points: Floats
+    stiffness: float
+    slack: float = 0.0
+    pretension: float = 0.0
+    tension_only: bool = True
+
+
+@dataclass(frozen=True)
+class Bolt:
+    """A screw that is tightened before the load comes, and then locked.
+
+    Either the force or the shortening is prescribed.
+
+    Attributes:
+        name: Of the screw.
+        body: Body whose shaft is tightened.
+        point: A point of the axis where the shaft is cut in thought, between what clamps and what holds [mm].
+        axis: Unit vector from head to tip.
+        radius: Of the shaft [mm].
+        force: Tension after tightening [N]; None: the shortening is prescribed.
+        shortening: How much shorter the shaft is made [mm]; None: the force is prescribed.
+        loss: Share of the tension that is lost before the load comes, 0 to 1.
+    """
+
+    name: str
+    body: str
+    point: Floats
+    axis: Floats
+    radius: float
+    force: float | None = None
+    shortening: float | None = None
+    loss: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -70,6 +173,10 @@ class InterfaceState:
         shear: Tangential traction on the slave, shape (p, 3) [MPa].
         status: 0 open, 1 stick, 2 slip, 3 bonded, shape (p,).
         uncovered: Share of the slave's face that has no master opposite (left out of the interface).
+        assembled_gap: The gap after press-fit and tightening, before the load, shape (p,) [mm]; None: nothing was
+            pressed or tightened, the gap was the initial one.
+        assembled_slip: The slip then, shape (p, 3) [mm]; None: none.
+        violation: Largest penetration or elastic slip over the largest motion, of contact enforced exactly.
     """
 
     points: Floats
@@ -84,6 +191,35 @@ class InterfaceState:
     shear: Floats
     status: Ints
     uncovered: float = 0.0
+    assembled_gap: Floats | None = None
+    assembled_slip: Floats | None = None
+    violation: float = 0.0
+
+
+@dataclass(frozen=True)
+class BoltState:
+    """A tightened screw at the end of a load case.
+
+    Attributes:
+        tension: Force across the section [N].
+        preload: The same before the load came [N].
+        shortening: How much shorter the shaft was made [mm].
+        inserted: Displacement that the shortening put in at each node of the body, shape (n, 3) [mm]: strains are those
+            of the displacement less this.
+    """
+
+    tension: float
+    preload: float
+    shortening: float
+    inserted: Floats
+
+
+@dataclass(frozen=True)
+class SpringState:
+    """A spring at the end of a load case: its tension [N] and elongation [mm]."""
+
+    tension: float
+    elongation: float
 
 
 @dataclass(frozen=True)
@@ -99,6 +235,8 @@ class Increment:
     residual: float
     in_contact: int
     slipping: float
+    phase: str = "load"
+    augmentations: int = 0
 
 
 @dataclass(frozen=True)
@@ -116,6 +254,8 @@ class LoadCaseSolution:
         increments: Rows of the increment table.
         converged: False marks a state that may not be trusted.
         loose: Bodies that nothing holds under this load; their displacement is one of many possible.
+        bolts: Screw name -> state of a tightened screw.
+        springs: Spring name -> state.
     """
 
     name: str
@@ -128,6 +268,8 @@ class LoadCaseSolution:
     increments: tuple[Increment, ...]
     converged: bool
     loose: tuple[str, ...] = ()
+    bolts: Mapping[str, BoltState] = field(default_factory=dict)
+    springs: Mapping[str, SpringState] = field(default_factory=dict)
 
 
 def undetermined(interfaces: Iterable[Interface], solution: LoadCaseSolution) -> set[str]:

@@ -63,7 +63,7 @@ class Krylov:
         self._solution = self._right.duplicate()
 
     def set_tangent(self, tangent: Floats) -> None:
-        """Use local tangents of the frictional points, shape (p, 3, 3) [MPa/mm]."""
+        """Use local tangents of the contact points, shape (p, 3, 3) [MPa/mm]."""
         system = self._system
         starts = system.contact_indptr[self._first : self._last + 1]
         rows = slice(starts[0], starts[-1])
@@ -74,7 +74,7 @@ class Krylov:
 
     def set_preconditioner(self, tangent: Floats) -> None:
         """Build the preconditioner on a symmetric approximation of the local tangents."""
-        self._multigrid.set_contact(self._system.frictional.spatial(tangent))
+        self._multigrid.set_contact(self._system.contact.spatial(tangent))
         self.setups += 1
 
     def solve(self, right: Floats, tolerance: float, most: int = 300) -> tuple[Floats, int, bool]:

@@ -72,7 +72,7 @@ class Multigrid:
             self._pc.setOperators(self._coarse)
 
     def set_contact(self, spatial: Floats) -> None:
-        """Build the cycle for symmetric tangents of the frictional points in global axes, shape (p, 3, 3) [N/mm]."""
+        """Build the cycle for symmetric tangents of the contact points in global axes, shape (p, 3, 3) [N/mm]."""
         first, last = self._own
         starts, columns, blocks = self._level.contact(spatial)
         rows = slice(starts[first], starts[last])
@@ -153,7 +153,7 @@ class _LinearLevel:
         data = system.data.copy()
         for nodes, stiffness in anchors:
             add_blocks(system.indptr, system.indices, data, nodes, nodes, stiffness)
-        rows = sparse.csr_array(system.frictional.rows @ weights)
+        rows = sparse.csr_array(system.contact.rows @ weights)
         rows.sort_indices()
         self._rows = rows
         ones = sparse.csr_array((np.ones(len(rows.indices)), rows.indices, rows.indptr), shape=rows.shape)

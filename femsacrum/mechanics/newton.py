@@ -1,20 +1,21 @@
-"""Newton's method for one load level, with a line search along the step."""
+"""Newton's method for one load level: a line search along the step, multipliers renewed on the way."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from femsacrum.anatomy.model import Floats, Ints
-from femsacrum.mechanics import laws
+from femsacrum.anatomy.model import Floats
+from femsacrum.case.schema import Solver
 from femsacrum.mechanics.krylov import Krylov
 from femsacrum.mechanics.loading import Hold
+from femsacrum.mechanics.points import ContactState, History, Points
 from femsacrum.mechanics.system import System
 
-#: From rest the contact is first found with a tenth of the penalty, roughly: the stiff problem then starts next to its
+#: From rest the contact is first found with a tenth of the slopes, roughly: the stiff problem then starts next to its
 #: own active set (half the linear iterations on a pelvis, some more on the sharp stem: docs/mechanics.md).
 SOFTENING, SOFT_TOLERANCE = 0.1, 0.1
 #: Line search: where the residual along the step changes its sign, it must fall below this share, in so many tries.
@@ -27,17 +28,28 @@ LOOSE, TIGHT = 1e-1, 1e-10
 FREE_SHARE, FREE_MOST, FREE_LEAST = 1e-5, 1e-6, 1e-10
 #: The preconditioner is built anew after a solve with more iterations (building costs about as much as ten of them).
 WORN = 12
+#: Multipliers are renewed as soon as the residual is this small, and at most so often.
+ROUGH, MOST_AUGMENTATIONS = 1e-3, 25
+#: Penetration and elastic slip this small, as a share of the largest displacement, count as none: sides that are pressed
+#: and stick everywhere do not move against each other, and a hundredth of nothing is never reached.
+NOTHING = 1e-6
 
 
 @dataclass(frozen=True)
-class ContactState:
-    """The frictional points evaluated at one displacement, in local axes."""
+class Task:
+    """One load level.
 
-    jump: Floats
-    traction: Floats
-    tangent: Floats
-    plastic_slip: Floats
-    status: Ints
+    Attributes:
+        loads: Nodal forces, shape (3 N,) [N].
+        points: Contact points, at their share of interference and pre-tension.
+        history: What the laws remember of the level before.
+        solver: Tolerances and limits.
+    """
+
+    loads: Floats
+    points: Points
+    history: History
+    solver: Solver
 
 
 @dataclass
@@ -45,26 +57,32 @@ class Outcome:
     """Where Newton's method ended.
 
     Attributes:
-        converged: Whether the tolerance was reached.
         displacement: Shape (3 N,) [mm].
-        contact: Frictional points there.
+        kept: What the laws go on from: multipliers of exactly enforced contact, shape (p, 3) [MPa].
+        contact: Contact points there.
         residual: Nodal forces out of balance, shape (3 N,) [N].
         size: Norm of the residual relative to the load.
+        violation: Largest penetration or elastic slip over the one allowed, where contact is exact.
+        converged: Whether both tolerances were reached.
         iterations: Newton steps.
         linear: Linear iterations in all.
+        augmentations: How often the multipliers were renewed.
     """
 
-    converged: bool
     displacement: Floats
+    kept: Floats
     contact: ContactState
     residual: Floats
     size: float
+    violation: float
+    converged: bool = False
     iterations: int = 0
     linear: int = 0
+    augmentations: int = 0
 
 
 class Newton:
-    """Solves f - K u - B' W t(B u, slip so far) = 0 for one set of supports.
+    """Solves f - K u - B' W t(B u, history) = 0 for one set of supports.
 
     Args:
         system: Bodies and interfaces.
@@ -78,116 +96,117 @@ class Newton:
         self.krylov = Krylov(system, holds, comm)
         self._worn = False
 
-    def law(
-        self, displacement: Floats, slip: Floats, softening: float = 1.0, free: float = FREE_MOST, rest: bool = False
-    ) -> ContactState:
-        """Traction and tangent of the frictional points.
-
-        Args:
-            displacement: Shape (3 N,) [mm].
-            slip: Slip done before this increment, shape (p, 2) [mm].
-            softening: Factor on the penalty.
-            free: Stiffness of free motions in the tangent, share of the penalty.
-            rest: Touching points hold in every direction in the tangent (nothing has moved yet).
-        """
-        points = self.system.frictional
-        count = len(points.area)
-        parameters = points.parameters * np.array([1.0, softening, softening])
-        state = ContactState(
-            points.jump(displacement),
-            np.zeros((count, 3)),
-            np.zeros((count, 3, 3)),
-            np.zeros((count, 2)),
-            np.zeros(count, dtype=np.int64),
-        )
-        laws.frictional(
-            state.jump, points.initial_gap, slip, parameters, free,
-            state.traction, state.tangent, state.plastic_slip, state.status,
-        )  # fmt: skip
-        if rest:
-            touching = points.initial_gap <= 0.0
-            state.tangent[touching] = 0.0
-            for axis in range(3):
-                state.tangent[touching, axis, axis] = parameters[touching, max(axis, 1) if axis else 1]
-        return state
-
     def solve(
-        self,
-        loads: Floats,
-        displacement: Floats,
-        slip: Floats,
-        rest: bool,
-        tolerance: float,
-        most: int,
-        told: Callable[[Outcome], None] = lambda _: None,
+        self, task: Task, displacement: Floats, rest: bool, told: Callable[[Outcome], None] = lambda _: None
     ) -> Outcome:
         """Bring the bodies into equilibrium with nodal loads.
 
         Args:
-            loads: Shape (3 N,) [N].
+            task: The load level.
             displacement: First guess [mm].
-            slip: Slip done before this increment [mm].
-            rest: Nothing has moved yet; the contact is then found with a soft penalty first.
-            tolerance: Of the residual's norm, relative to the load's.
-            most: Largest number of steps.
+            rest: Nothing has moved yet; the contact is then found with soft slopes first.
             told: Handed the state before the first step and after every one.
         """
-        contact = len(self.system.frictional.area) > 0
-        spent = (0, 0)
-        if rest and contact:
-            rough = max(SOFT_TOLERANCE, tolerance)
-            soft = self._iterate(loads, displacement, slip, SOFTENING, True, rough, most, told, spent)
-            displacement, rest, spent = soft.displacement, False, (soft.iterations, soft.linear)
-            if not np.all(np.isfinite(displacement)):
-                return soft
-            self._refresh(self.law(displacement, slip))
-        return self._iterate(loads, displacement, slip, 1.0, rest, tolerance, most, told, spent)
+        if not (rest and len(task.points.area)):
+            return self._iterate(
+                task, self._state(task, displacement, task.history.kept), task.solver.tolerance, told
+            )
+        soft = replace(task, points=task.points.softened(SOFTENING))
+        begin = self._state(soft, displacement, task.history.kept)
+        touching = task.points.initial_gap <= 0.0
+        # nothing has moved: what touches holds in every direction
+        begin.contact.tangent[touching] = 0.0
+        for axis, column in enumerate((0, 1, 1)):
+            begin.contact.tangent[touching, axis, axis] = soft.points.parameters[touching, column]
+        rough = self._iterate(soft, begin, max(SOFT_TOLERANCE, task.solver.tolerance), told, augmented=False)
+        if not np.all(np.isfinite(rough.displacement)):
+            return rough
+        begin = self._state(task, rough.displacement, task.history.kept, rough)
+        self._refresh(begin.contact)
+        return self._iterate(task, begin, task.solver.tolerance, told)
 
-    def residual(self, loads: Floats, displacement: Floats, contact: ContactState) -> Floats:
-        """Nodal forces f - K u - B' W t plus those of the ground."""
-        result = loads - self._stiffness @ displacement - self.system.frictional.force(contact.traction)
+    def _state(
+        self, task: Task, displacement: Floats, kept: Floats, spent: Outcome | None = None, free: float = FREE_MOST
+    ) -> Outcome:
+        """Laws, residual and violation at a displacement; what was spent before is counted on."""
+        points = task.points
+        contact = points.evaluate(points.jump(displacement), task.history, kept, free)
+        residual = self.residual(task.loads, displacement, points.force(contact.traction))
+        return self._judged(task, Outcome(displacement, kept, contact, residual, 0.0, 0.0), spent)
+
+    def _judged(self, task: Task, now: Outcome, spent: Outcome | None) -> Outcome:
+        """The same with the sizes of what is wrong with it, and what was spent."""
+        scale = float(np.linalg.norm(task.loads))
+        if not scale:  # nothing but press-fit: its own forces are the measure
+            scale = float(np.linalg.norm(task.points.force(now.contact.traction))) or 1.0
+        now.size = float(np.linalg.norm(now.residual)) / scale
+        now.violation = self._violation(task, now)
+        if spent is not None:
+            now.iterations, now.linear, now.augmentations = spent.iterations, spent.linear, spent.augmentations
+        return now
+
+    def _violation(self, task: Task, now: Outcome) -> float:
+        """Penetration and elastic slip over what is allowed, the worst of all interfaces."""
+        points, worst = task.points, 0.0
+        if not points.exact.any():
+            return worst
+        nothing = NOTHING * float(np.abs(now.displacement).max())
+        excess = np.abs(points.excess(now.contact, now.kept)).max(axis=1, initial=0.0)
+        motion = np.linalg.norm(now.contact.jump - task.history.anchor, axis=1)
+        for where, _ in points.segments:
+            if points.exact[where].any():
+                allowed = max(task.solver.penetration * float(motion[where].max()), nothing)
+                worst = max(worst, float(excess[where].max()) / (allowed or 1.0))
+        return worst
+
+    def residual(self, loads: Floats, displacement: Floats, contact: Floats) -> Floats:
+        """Nodal forces f - K u - B' W t plus those of the ground; ``contact`` is B' W t."""
+        result = loads - self._stiffness @ displacement - contact
         for each in self.holds:
             result += each.force(displacement)
         return result
 
     def _iterate(
         self,
-        loads: Floats,
-        start: Floats,
-        slip: Floats,
-        softening: float,
-        rest: bool,
+        task: Task,
+        now: Outcome,
         tolerance: float,
-        most: int,
         told: Callable[[Outcome], None],
-        spent: tuple[int, int],
+        augmented: bool = True,
     ) -> Outcome:
-        """At most so many more steps; what was spent before is counted in the outcome."""
-        scale = float(np.linalg.norm(loads)) or 1.0
-        contact = self.law(start, slip, softening, rest=rest)
-        residual = self.residual(loads, start, contact)
-        now = Outcome(False, start, contact, residual, float(np.linalg.norm(residual)) / scale, *spent)
+        """At most ``max_newton`` more steps."""
+        most = now.iterations + task.solver.max_newton
         before = np.inf
         told(now)
-        while now.size > tolerance and now.iterations < spent[0] + most:
+        while True:
+            broken = augmented and now.violation > 1.0 and now.augmentations < MOST_AUGMENTATIONS
+            if broken and now.size <= max(ROUGH, tolerance):
+                now.augmentations += 1
+                now = self._state(task, now.displacement, np.where(
+                    task.points.exact[:, None], now.contact.kept, now.kept
+                ), now)  # fmt: skip
+                before = np.inf
+                continue
+            if now.size <= tolerance:
+                now.converged = not (augmented and now.violation > 1.0)
+                return now
+            if now.iterations >= most:
+                return now
             step, taken = self._direction(now, self._forcing(now.size, before, tolerance))
             now.linear += taken
             now.iterations += 1
             if not (taken and np.all(np.isfinite(step))):
                 return now
-            free = float(np.clip(FREE_SHARE * now.size, FREE_LEAST, FREE_MOST))
-            now.displacement, now.residual, now.contact = self._along(now, step, slip, softening, free)
-            before, now.size = now.size, float(np.linalg.norm(now.residual)) / scale
+            before = now.size
+            now = self._along(task, now, step)
             told(now)
             if not np.isfinite(now.size):
                 return now
-        now.converged = now.size <= tolerance
-        return now
 
     def _forcing(self, size: float, before: float, tolerance: float) -> float:
         """Linear tolerance: loose while the contact changes, tight when the steps close in on equilibrium."""
         goal = 0.3 * tolerance / size
-        if not len(self.system.frictional.area):
+        if not len(self.system.contact.area):
             return max(goal, TIGHT)
         wanted = LOOSE if before == np.inf else min(LOOSE, (size / before) ** 2)
         return max(wanted, goal, TIGHT)
@@ -213,9 +232,7 @@ class Newton:
         self.krylov.set_preconditioner(symmetric)
         self._worn = False
 
-    def _along(
-        self, now: Outcome, step: Floats, slip: Floats, softening: float, free: float
-    ) -> tuple[Floats, Floats, ContactState]:
+    def _along(self, task: Task, now: Outcome, step: Floats) -> Outcome:
         """Go along the step until the residual along it, r(u + a d).d, has nearly vanished.
 
         Only the interface laws are evaluated anew, so tries are cheap; where the residual along the step changes sign
@@ -224,19 +241,25 @@ class Newton:
         linear = self._stiffness @ step
         for each in self.holds:
             linear -= each.force(step)
-        points = self.system.frictional
+        points = task.points
+        free = float(np.clip(FREE_SHARE * now.size, FREE_LEAST, FREE_MOST))
         base = now.residual + points.force(now.contact.traction)
+        jump, jumps = now.contact.jump, points.jump(step)
 
         def at(share: float) -> tuple[Floats, ContactState, float]:
-            contact = self.law(now.displacement + share * step, slip, softening, free)
+            contact = points.evaluate(jump + share * jumps, task.history, now.kept, free)
             residual = base - share * linear - points.force(contact.traction)
             return residual, contact, float(residual @ step)
+
+        def arrived(share: float, residual: Floats, contact: ContactState) -> Outcome:
+            place = now.displacement + share * step
+            return self._judged(task, Outcome(place, now.kept, contact, residual, 0.0, 0.0), now)
 
         first = float(now.residual @ step)
         share = 1.0
         residual, contact, slope = at(share)
         if slope * first >= 0.0:  # the step does not go too far
-            return now.displacement + step, residual, contact
+            return arrived(share, residual, contact)
         low, low_slope, high, high_slope, side = 0.0, first, share, slope, 0
         for _ in range(MOST_TRIES):
             if abs(slope) <= LEAST_GAIN * abs(first):
@@ -249,4 +272,4 @@ class Newton:
             else:
                 high, high_slope, low_slope = share, slope, low_slope * (0.5 if side < 0 else 1.0)
                 side = -1
-        return now.displacement + share * step, residual, contact
+        return arrived(share, residual, contact)

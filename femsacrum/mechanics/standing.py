@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from femsacrum.anatomy.model import Floats
 from femsacrum.errors import NumericalError
-from femsacrum.mechanics.interfaces import Bonded, InterfaceState
+from femsacrum.mechanics.interfaces import Frictional, Healing, Interface, InterfaceState
 from femsacrum.mechanics.loading import Hold
 from femsacrum.mechanics.system import System
 
@@ -34,7 +34,7 @@ def assert_held(system: System, holds: Sequence[Hold]) -> None:
     touching = [
         each.contact.name
         for each in system.interfaces
-        if isinstance(each.law, Bonded) or system.jumps[each.contact.name].initial_gap.min() < NEAR
+        if _grips(each) or system.jumps[each.contact.name].initial_gap.min() < NEAR
     ]
     for members, free in _floating(system, holds, touching):
         raise NumericalError(f'solve: "{", ".join(members)}" floats: {free}')
@@ -54,10 +54,15 @@ def loose_bodies(
     carrying = [
         each.contact.name
         for each in system.interfaces
-        if isinstance(each.law, Bonded)
-        or states[each.contact.name].area @ states[each.contact.name].pressure > CARRIES * force
+        if _grips(each) or states[each.contact.name].area @ states[each.contact.name].pressure > CARRIES * force
     ]
     return tuple(name for members, _ in _floating(system, holds, carrying) for name in members)
+
+
+def _grips(interface: Interface) -> bool:
+    """Whether its law joins whatever the pressure: only contact can part."""
+    law = interface.law
+    return not isinstance(law, Frictional) and not (isinstance(law, Healing) and not law.union)
 
 
 def _floating(system: System, holds: Sequence[Hold], joining: Iterable[str]) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
@@ -11,45 +10,15 @@ from scipy import sparse
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.errors import NumericalError
 from femsacrum.materials.elastic import BodyMaterial
-from femsacrum.mechanics import coupling, elasticity, laws, membrane
+from femsacrum.mechanics import coupling, elasticity, membrane
 from femsacrum.mechanics.blocks import add_blocks, add_products, positions, united_pattern
+from femsacrum.mechanics.bolts import Section
 from femsacrum.mechanics.coupling import JumpRows
-from femsacrum.mechanics.interfaces import Bonded, Frictional, Interface
+from femsacrum.mechanics.interfaces import Bolt, Bonded, Frictional, Healing, Interface, Spring, Thread
+from femsacrum.mechanics.points import Points, local_slope, parameters_of, stacked
+from femsacrum.mechanics.springs import spring_points
+from femsacrum.mechanics.threads import along_screw
 from femsacrum.meshing.bodies import BodyMesh
-
-
-@dataclass(frozen=True)
-class Points:
-    """Constraint points of several interfaces stacked.
-
-    Attributes:
-        rows: Scalar jump weights over all nodes, shape (p, N).
-        frames: Shape (p, 3, 3).
-        area: Shape (p,) [mm2].
-        initial_gap: Shape (p,) [mm].
-        parameters: Friction, k_n, k_t per point (friction NaN where bonded), shape (p, 3).
-        place: Shape (p, 3) [mm].
-    """
-
-    rows: sparse.csr_array
-    frames: Floats
-    area: Floats
-    initial_gap: Floats
-    parameters: Floats
-    place: Floats
-
-    def jump(self, displacement: Floats) -> Floats:
-        """Jump in local axes, shape (p, 3) [mm]."""
-        return np.einsum("pij,pj->pi", self.frames, self.rows @ displacement.reshape(-1, 3))
-
-    def force(self, traction: Floats) -> Floats:
-        """Nodal forces B' W t, shape (3 N,) [N]."""
-        spatial = np.einsum("p,pij,pi->pj", self.area, self.frames, traction)
-        return (self.rows.T @ spatial).ravel()
-
-    def spatial(self, tangent: Floats) -> Floats:
-        """Local tangents times area, in global axes, shape (p, 3, 3) [N/mm]."""
-        return np.einsum("p,pia,pij,pjb->pab", self.area, self.frames, tangent, self.frames, optimize=True)
 
 
 class System:
@@ -59,15 +28,18 @@ class System:
         bodies: Body name -> mesh.
         materials: Body name -> stiffness.
         interfaces: Contacts with their laws.
+        bolts: Screws that are tightened before the load comes.
+        springs: Springs and ligaments.
 
     Attributes:
         offsets: Body name -> number of its first node among all nodes.
         has_cortex: Whether any bone carries one.
         jumps: Contact name -> constraint points.
-        bonded: Stacked points of bonded interfaces (their stiffness is part of ``data``).
-        frictional: Stacked points of frictional interfaces.
-        indptr, indices, data: Block matrix of all linear terms; its pattern also holds the frictional terms.
-        contact_indptr, contact_indices, contact_places: Pattern of the frictional terms and where it lies in the other.
+        bonded: Stacked points whose law is linear (their stiffness is part of ``data``).
+        contact: Stacked points of all other interfaces and of springs.
+        sections: One for each bolt.
+        indptr, indices, data: Block matrix of all linear terms; its pattern also holds those of ``contact``.
+        contact_indptr, contact_indices, contact_places: Pattern of ``contact``'s terms and where it lies in the other.
 
     Raises:
         NumericalError: An interface without any point where slave and master meet.
@@ -78,23 +50,38 @@ class System:
         bodies: Mapping[str, BodyMesh],
         materials: Mapping[str, BodyMaterial],
         interfaces: Sequence[Interface],
+        bolts: Sequence[Bolt] = (),
+        springs: Sequence[Spring] = (),
     ) -> None:
         self.bodies = dict(bodies)
-        self.interfaces = tuple(interfaces)
+        self.interfaces, self.springs = tuple(interfaces), tuple(springs)
         self.has_cortex = any(materials[name].cortex is not None for name in self.bodies)
         counts = [len(body.nodes) for body in self.bodies.values()]
         starts = np.concatenate([[0], np.cumsum(counts)])
         self.offsets = {name: int(start) for name, start in zip(self.bodies, starts, strict=False)}
         self.nodes = np.vstack([body.nodes for body in self.bodies.values()])
         self.jumps = {each.contact.name: jump_rows(self.bodies, each) for each in self.interfaces}
-        self.bonded, self._bonded_slices = self._stack(Bonded)
-        self.frictional, self._frictional_slices = self._stack(Frictional)
-        stiffness = [body_stiffness(body, materials[name]) for name, body in self.bodies.items()]
-        self._assemble(stiffness)
+        joints = [(each, self._points(each)) for each in self.interfaces]
+        self.bonded = stacked([(each, points) for each, points in joints if is_linear(each)], len(self.nodes))
+        pulled: list[tuple[Interface | Spring, Points]] = [
+            (each, spring_points(self.bodies, self.offsets, each, len(self.nodes))) for each in self.springs
+        ]
+        rubbing = [(each, points) for each, points in joints if not is_linear(each)]
+        self.contact = stacked([*rubbing, *pulled], len(self.nodes))
+        stiffness = {name: body_stiffness(body, materials[name]) for name, body in self.bodies.items()}
+        self.sections = tuple(
+            Section(each, self.bodies[each.body], stiffness[each.body], self.offsets[each.body], len(self.nodes))
+            for each in bolts
+        )
+        self._assemble(list(stiffness.values()))
+        self._find_slopes()
 
     def slice_of(self, contact: str) -> slice:
-        """Rows of one interface among the bonded or the frictional points."""
-        return self._bonded_slices.get(contact) or self._frictional_slices[contact]
+        """Rows of one interface or spring among the bonded or the contact points."""
+        for where, each in (*self.bonded.segments, *self.contact.segments):
+            if contact == (each.name if isinstance(each, Spring) else each.contact.name):
+                return where
+        raise KeyError(contact)
 
     def body_of_node(self) -> Ints:
         """Number of the body of each node, shape (N,)."""
@@ -113,36 +100,32 @@ class System:
         size = 3 * len(self.nodes)
         return sparse.bsr_array((self.data, self.indices, self.indptr), shape=(size, size))
 
-    def _stack(self, kind: type) -> tuple[Points, dict[str, slice]]:
-        total = len(self.nodes)
-        slices: dict[str, slice] = {}
-        rows, frames, areas, gaps, parameters, places = [], [], [], [], [], []
-        start = 0
-        for each in self.interfaces:
-            if not isinstance(each.law, kind):
-                continue
-            jump = self.jumps[each.contact.name]
-            count = len(jump.points)
-            slices[each.contact.name] = slice(start, start + count)
-            start += count
-            rows.append(self._global_rows(each, jump, total))
-            frames.append(jump.frames)
-            areas.append(jump.area)
-            gaps.append(jump.initial_gap)
-            places.append(jump.points)
-            law = each.law
-            if isinstance(law, Bonded):
-                parameters.append(np.tile([np.nan, law.stiffness, law.stiffness], (count, 1)))
-            else:
-                parameters.append(np.tile([law.friction, law.normal_stiffness, law.stick_stiffness], (count, 1)))
-        if not rows:
-            empty = sparse.csr_array((0, total))
-            none = np.zeros(0)
-            return Points(empty, np.zeros((0, 3, 3)), none, none, np.zeros((0, 3)), np.zeros((0, 3))), slices
-        stacked = sparse.csr_array(sparse.vstack(rows, format="csr"))
-        stacked.sort_indices()
-        joined = [np.concatenate(each) for each in (frames, areas, gaps, parameters, places)]
-        return Points(stacked, *joined), slices
+    def _points(self, each: Interface) -> Points:
+        """Constraint points of one interface over all nodes."""
+        jump = self.jumps[each.contact.name]
+        count = len(jump.points)
+        parameters, exact = parameters_of(each, count, each.screw.diameter if each.screw else 1.0)
+        contact = each.law.contact if isinstance(each.law, Healing) else each.law
+        interference = contact.interference if isinstance(contact, Frictional) else 0.0
+        return Points(
+            self._global_rows(each, jump, len(self.nodes)),
+            jump.frames,
+            jump.area,
+            jump.initial_gap,
+            np.full(count, interference),
+            parameters,
+            np.full(count, exact),
+            ((slice(0, count), each),),
+        )
+
+    def _find_slopes(self) -> None:
+        """Slopes of exactly enforced contact, from the stiffness of the nodes it joins."""
+        rows = np.repeat(np.arange(len(self.nodes)), np.diff(self.indptr))
+        own = np.flatnonzero(rows == self.indices)
+        diagonal = np.trace(self.data[own], axis1=1, axis2=2) / 3.0
+        points = self.contact
+        slope = local_slope(points.rows, points.area, diagonal)
+        points.parameters[points.exact, :2] = slope[points.exact, None]
 
     def _global_rows(self, interface: Interface, jump: JumpRows, total: int) -> sparse.csr_array:
         """Slave minus master weights over all nodes."""
@@ -159,7 +142,7 @@ class System:
     def _assemble(self, stiffness: list[sparse.bsr_array]) -> None:
         bodies = [_pattern(m.indptr, m.indices, (m.shape[0] // 3, m.shape[1] // 3)) for m in stiffness]
         joined = [sparse.csr_array(sparse.block_diag(bodies, format="csr"))]
-        for points in (self.bonded, self.frictional):
+        for points in (self.bonded, self.contact):
             ones = _pattern(points.rows.indptr, points.rows.indices, points.rows.shape)
             joined.append(sparse.csr_array(ones.T @ ones))
         self.indptr, self.indices = united_pattern(joined)
@@ -173,15 +156,17 @@ class System:
             add_blocks(
                 self.indptr, self.indices, self.data, rows, matrix.indices.astype(np.int64) + start, matrix.data
             )
-        count = len(self.bonded.area)
-        tangent = np.zeros((count, 3, 3))
-        laws.bonded(np.zeros((count, 3)), self.bonded.parameters[:, 1].copy(), np.zeros((count, 3)), tangent)
+        slopes = self.bonded.parameters
+        tangent = np.zeros((len(slopes), 3, 3))
+        for axis, column in enumerate((0, 1, 0)):  # a thread is softer along the screw, its first tangent
+            tangent[:, axis, axis] = slopes[:, column]
+        self.bonded_tangent = tangent
         self._add(self.indptr, self.indices, self.data, self.bonded, tangent)
 
     def contact_blocks(self, tangent: Floats) -> Floats:
-        """B' W D B of the frictional points for local tangents D, in the contact pattern, shape (c, 3, 3)."""
+        """B' W D B of the contact points for local tangents D, in the contact pattern, shape (c, 3, 3)."""
         blocks = np.zeros((len(self.contact_indices), 3, 3))
-        self._add(self.contact_indptr, self.contact_indices, blocks, self.frictional, tangent)
+        self._add(self.contact_indptr, self.contact_indices, blocks, self.contact, tangent)
         return blocks
 
     def _add(self, indptr: Ints, indices: Ints, data: Floats, points: Points, tangent: Floats) -> None:
@@ -193,6 +178,12 @@ class System:
 def _pattern(indptr: Ints, indices: Ints, shape: tuple[int, int]) -> sparse.csr_array:
     """Ones where something is stored."""
     return sparse.csr_array((np.ones(len(indices)), indices, indptr), shape=shape)
+
+
+def is_linear(interface: Interface) -> bool:
+    """Whether its law is linear and belongs to the stiffness of the whole."""
+    law = interface.law
+    return isinstance(law, Bonded) or (isinstance(law, Thread) and law.strength == np.inf)
 
 
 def body_stiffness(body: BodyMesh, material: BodyMaterial) -> sparse.bsr_array:
@@ -215,6 +206,8 @@ def jump_rows(bodies: Mapping[str, BodyMesh], interface: Interface) -> JumpRows:
         if interface.screw is None:
             raise NumericalError(f'interface "{contact.name}": embedded, but no screw is given')
         rows = coupling.embedded(slave, interface.screw, master)
+        if isinstance(interface.law, Thread):
+            rows = along_screw(rows, interface.screw, interface.law.length)
     else:
         search = coupling.ANATOMICAL_SEARCH if contact.kind == "anatomical" else None
         facets, opposite = slave.facets_of(contact.slave[1]), master.facets_of(contact.master[1])

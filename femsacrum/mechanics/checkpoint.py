@@ -1,0 +1,67 @@
+"""The last converged increment on disk, so that an interrupted solve goes on from it."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from femsacrum.mechanics.march import State
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A file with the state of a march; without a path nothing is kept.
+
+    The file belongs to one problem: whoever names it sees to that (the run folder names it by the content of all
+    inputs).
+
+    Attributes:
+        path: The file, None: none.
+    """
+
+    path: Path | None = None
+
+    def write(self, state: State) -> None:
+        """Keep a state; the one before is replaced whole or not at all."""
+        if self.path is None:
+            return
+        history = {f"history_{each.name}": getattr(state.history, each.name) for each in fields(state.history)}
+        numbers = np.array([state.stage, state.reached, state.step])
+        temporary = self.path.with_suffix(".tmp")
+        with temporary.open("wb") as file:
+            np.savez(
+                file,
+                displacement=state.displacement,
+                insertions=state.insertions,
+                preloads=state.preloads,
+                numbers=numbers,
+                **history,
+            )
+        temporary.replace(self.path)
+
+    def read(self, start: State) -> State | None:
+        """The state kept, None where there is none that fits."""
+        if self.path is None or not self.path.is_file():
+            return None
+        try:
+            with np.load(self.path) as kept:
+                values = {name: kept[name] for name in kept.files}
+            history = type(start.history)(*(values[f"history_{each.name}"] for each in fields(start.history)))
+            stage, reached, step = values["numbers"]
+            state = type(start)(
+                values["displacement"], history, values["insertions"], values["preloads"], int(stage), reached, step
+            )
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return None
+        fits = state.displacement.shape == start.displacement.shape and history.jump.shape == start.history.jump.shape
+        return state if fits and np.all(np.isfinite(state.displacement)) else None
+
+    def discard(self) -> None:
+        """The solve has ended: nothing is left to go on from."""
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)

@@ -1,0 +1,236 @@
+"""From rest to the full load in increments: press-fit and tightening first, then one load after the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from femsacrum.anatomy.model import Floats
+from femsacrum.case.schema import Solver
+from femsacrum.errors import NumericalError
+from femsacrum.mechanics import laws
+from femsacrum.mechanics.checkpoint import Checkpoint
+from femsacrum.mechanics.interfaces import Increment, Spring
+from femsacrum.mechanics.loading import Hold
+from femsacrum.mechanics.newton import Newton, Outcome, Task
+from femsacrum.mechanics.points import History
+from femsacrum.mechanics.system import System
+
+#: An increment that was cut grows again after one that took at most this share of the steps allowed.
+EASY = 0.4
+
+
+class Progress(Protocol):
+    """Whoever wants to know how the solve goes."""
+
+    def newton(self, increment: Increment, seconds: float) -> None:
+        """Newton's method has come so far in an increment, so many seconds after the load case was begun."""
+
+    def increment(self, increment: Increment) -> None:
+        """An increment has converged."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Where the march stands.
+
+    Attributes:
+        displacement: Shape (3 N,) [mm].
+        history: What the laws remember.
+        insertions: How much longer each bolt's shaft was made [mm]; NaN before it was tightened.
+        preloads: Tension of each bolt when it was locked [N].
+        stage: Number of stages finished.
+        reached: Share of the present stage.
+        step: Next step of that share.
+    """
+
+    displacement: Floats
+    history: History
+    insertions: Floats
+    preloads: Floats
+    stage: int = 0
+    reached: float = 0.0
+    step: float = np.nan
+
+
+class March:
+    """One construct on its way; the stages are tightening, loss of tension, and the loads in turn.
+
+    Args:
+        system: What is solved.
+        solver: Increments, tolerances, limits.
+        comm: MPI communicator.
+        progress: Told about every step of Newton's method and every converged increment.
+        checkpoint: Where converged increments are kept, so that a run goes on from the last.
+
+    Attributes:
+        state: Where it stands.
+        table: Rows of the increments of the present load.
+        assembled: Whether anything was pressed or tightened before the load.
+    """
+
+    def __init__(
+        self, system: System, solver: Solver, comm: Any, progress: Progress | None, checkpoint: Checkpoint
+    ) -> None:
+        self.system, self._solver, self._comm, self._progress = system, solver, comm, progress
+        self._checkpoint = checkpoint
+        none = np.full(len(system.sections), np.nan)
+        start = State(np.zeros(3 * len(system.nodes)), History.at_rest(len(system.contact.area)), none, none.copy())
+        self.state: State = checkpoint.read(start) or start
+        self.table: list[Increment] = []
+        self.assembled = False
+        self._stage, self._began = 0, time.perf_counter()
+        self._newton: tuple[tuple[Hold, ...], Newton] | None = None
+        self._settled = system.contact.at(1.0, True)
+
+    def assemble(self, holds: Sequence[Hold], name: str) -> None:
+        """Press-fit and tightening, then loss of tension, at no load; nothing where there is none of them."""
+        system = self.system
+        pulled = any(isinstance(each, Spring) and each.pretension for _, each in system.contact.segments)
+        if not (system.sections or system.contact.interference.any() or pulled):
+            return
+        forced = [section for section in system.sections if section.bolt.force is not None]
+        pulling = (*holds, *(section.hold() for section in forced))
+        for phase, share_kept in (("assembly", 0.0), ("loss", 1.0)):
+            if phase == "loss" and not any(section.bolt.loss for section in forced):
+                continue
+
+            def task(share: float, kept: float = share_kept) -> tuple[Floats, float]:
+                loads = np.zeros(3 * len(system.nodes))
+                for section in system.sections:
+                    amount = 1.0 - section.bolt.loss * share if kept else share
+                    if section.bolt.force is not None:
+                        loads += section.load(amount * section.bolt.force)
+                    else:
+                        loads -= amount * (section.bolt.shortening or 0.0) * section.forces
+                return loads, 1.0 if kept else share
+
+            self._raise(pulling, task, name, phase, united=False)
+        self.assembled = True
+        self._lock()
+
+    def load(self, holds: Sequence[Hold], before: Floats, after: Floats, name: str) -> Outcome | None:
+        """Change the loads from one set of nodal forces to another; None where that had been done before."""
+        self.table = []
+        locked = np.zeros_like(after)
+        for section, insertion in zip(self.system.sections, self.state.insertions, strict=True):
+            locked += insertion * section.forces
+        return self._raise(
+            tuple(holds), lambda share: (locked + before + share * (after - before), 1.0), name, "load", united=True
+        )
+
+    def close(self) -> None:
+        """Free PETSc's memory."""
+        if self._newton is not None:
+            self._newton[1].krylov.close()
+            self._newton = None
+
+    def _lock(self) -> None:
+        """Bolts keep their length from here on, and what unites unites as it stands."""
+        state, insertions, preloads = self.state, [], []
+        if not np.isnan(state.insertions).any() and len(state.insertions):
+            return
+        for section in self.system.sections:
+            force = section.bolt.force
+            if force is None:
+                insertion = -(1.0 - section.bolt.loss) * (section.bolt.shortening or 0.0)
+            else:
+                insertion = section.insertion(state.displacement, (1.0 - section.bolt.loss) * force)
+            insertions.append(insertion)
+            preloads.append(section.state(state.displacement, insertion, 0.0).tension)
+        history = replace(state.history, anchor=state.history.jump.copy())
+        self.state = replace(state, history=history, insertions=np.array(insertions), preloads=np.array(preloads))
+
+    def _raise(
+        self,
+        holds: tuple[Hold, ...],
+        task: Callable[[float], tuple[Floats, float]],
+        name: str,
+        phase: str,
+        united: bool,
+    ) -> Outcome | None:
+        """One stage in increments from nothing to all; the step is halved when Newton's method fails, and grows again."""
+        self._stage += 1
+        if self.state.stage >= self._stage:
+            return None
+        newton, solver = self._with(holds), self._solver
+        usual = 1.0 / solver.increments
+        reached, step, cuts = self.state.reached, self.state.step, 0
+        step = usual if np.isnan(step) else step
+        origin = self.state.displacement
+        last_reached = reached
+
+        def row(now: Outcome) -> Increment:
+            touching = int((now.contact.status > 0).sum())
+            sliding = float((now.contact.status == laws.SLIP).sum() / max(touching, 1))
+            numbers = (len(self.table) + 1, target, cuts, now.iterations, now.linear, now.size, touching, sliding)
+            return Increment(name, *numbers, phase, now.augmentations)
+
+        def told(now: Outcome) -> None:
+            if self._progress is not None:
+                self._progress.newton(row(now), time.perf_counter() - self._began)
+
+        while True:
+            target = min(1.0, reached + step)
+            target = 1.0 if target > 1.0 - 1e-9 else target
+            loads, tightened = task(target)
+            points = self._settled if united and tightened == 1.0 else self.system.contact.at(tightened, united)
+            rest = self._stage == 1 and not reached
+            state = self.state
+            # a proportional guess: exact for conforming contact that neither opens nor turns
+            ahead = (target - last_reached) / last_reached if last_reached and phase == "load" else 0.0
+            guess = state.displacement + ahead * (state.displacement - origin)
+            end = newton.solve(Task(loads, points, state.history, solver), guess, rest, told)
+            if not end.converged:
+                if cuts == solver.max_cuts or not len(points.area):
+                    raise NumericalError(_stopped(self.system, name, phase, reached, cuts, end))
+                cuts, step = cuts + 1, 0.5 * step
+                continue
+            self.table.append(row(end))
+            if self._progress is not None:
+                self._progress.increment(self.table[-1])
+            reached = last_reached = target
+            if cuts and end.iterations <= EASY * solver.max_newton:
+                step = min(2.0 * step, usual)
+            history = points.carried(end.contact, state.history, end.kept)
+            done = target == 1.0
+            self.state = replace(
+                state,
+                displacement=end.displacement,
+                history=history,
+                stage=self._stage if done else self._stage - 1,
+                reached=0.0 if done else reached,
+                step=np.nan if done else step,
+            )
+            self._checkpoint.write(self.state)
+            if done:
+                return end
+
+    def _with(self, holds: tuple[Hold, ...]) -> Newton:
+        """Newton's method on these supports; kept as long as they stay the same."""
+        if self._newton is None or self._newton[0] != holds:
+            self.close()
+            self._newton = (holds, Newton(self.system, holds, self._comm))
+        return self._newton[1]
+
+
+def _stopped(system: System, name: str, phase: str, reached: float, cuts: int, end: Outcome) -> str:
+    """How far the load came, and the interface and place with the largest residual."""
+    of = "load" if phase == "load" else phase
+    text = f'solve: "{name}" stopped at {100.0 * reached:.0f} % of {of}'
+    text += f" after {cuts} cut{'s' if cuts != 1 else ''}" if cuts else ""
+    residual = np.nan_to_num(np.linalg.norm(end.residual.reshape(-1, 3), axis=1), nan=np.inf)
+    worst = int(residual.argmax())
+    place = ", ".join(f"{x:.0f}" for x in system.nodes[worst])
+    for each in system.interfaces:
+        points = system.jumps[each.contact.name]
+        start = system.offsets[each.contact.slave[0]]
+        other = system.offsets[each.contact.master[0]]
+        if np.any(points.slave.indices + start == worst) or np.any(points.master.indices + other == worst):
+            return f'{text}; largest residual on interface "{each.contact.name}" near ({place}) mm'
+    body = list(system.bodies)[int(system.body_of_node()[worst])]
+    return f'{text}; largest residual in "{body}" near ({place}) mm'
