@@ -29,13 +29,14 @@ CASES = {
         "manufactured",
         "hertz",
         "hertz_sphere",
+        "cattaneo_sphere",
         "stem",
     ),
     "convergence": ("mesh_size",),
     "performance": ("kernels", "friction", "processes"),
 }
 #: Cases of the table that take longer than a test may.
-SLOW = ("hertz", "hertz_sphere", "stem")
+SLOW = ("hertz", "hertz_sphere", "cattaneo_sphere", "stem")
 #: Run only when named: they need another program, and minutes.
 ON_REQUEST = {"verification": ("stem_calculix",)}
 
