@@ -1,9 +1,10 @@
 # make demo    set up everything, then run the main study: the reconstructed pelvis stands
 # make test    set up everything, then run the tests
 # make verification | convergence | performance    the longer checks in benchmarks/
+# make peer    femsacrum beside CalculiX (installed by peer-setup): up to an hour
 # make gallery    every study in studies/
 
-.PHONY: demo test lint verification convergence performance gallery clean
+.PHONY: demo test lint verification convergence performance peer-setup peer gallery clean
 .DELETE_ON_ERROR:
 
 # Two cores shared by several processes: threads inside numerical libraries would only fight each other.
@@ -31,6 +32,13 @@ convergence: .venv/.ready
 
 performance: .venv/.ready
 	$(PYTHON_ENV) -m benchmarks performance
+
+peer-setup:
+	bash benchmarks/performance/peer-setup
+
+peer: .venv/.ready peer-setup
+	mkdir -p runs
+	$(PYTHON_ENV) -m benchmarks performance peer peer_large ranks peer_friction --json runs/peer.json
 
 gallery: .venv/.ready
 	for case in studies/*/case.toml; do .venv/bin/femsacrum run "$$case" || exit $$?; done

@@ -38,24 +38,28 @@ CASES = {
 #: Cases of the table that take longer than a test may.
 SLOW = ("hertz", "hertz_sphere", "cattaneo_sphere", "stem")
 #: Run only when named: they need another program, and minutes.
-ON_REQUEST = {"verification": ("stem_calculix",)}
+ON_REQUEST = {
+    "verification": ("stem_calculix",),
+    "performance": ("peer", "peer_large", "peer_friction", "ranks"),
+}
 
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("group", choices=CASES)
     parser.add_argument("cases", nargs="*", help="some of the group's; left out: all that need no other program")
-    parser.add_argument("--json", type=Path, help="also write the rows to this file")
+    parser.add_argument("--json", type=Path, help="also write the rows, and the record of what was run, to this file")
     given = parser.parse_args(arguments)
     known = CASES[given.group] + ON_REQUEST.get(given.group, ())
     unknown = set(given.cases) - set(known)
     if unknown:
         parser.error(f"unknown case {', '.join(sorted(unknown))}; known: {', '.join(known)}")
-    rows, failed = [], 0
+    rows, records, failed = [], {}, 0
     print(f"{'case':50} {'quantity':38} {'measured':>12} {'reference':>12} {'error':>9} {'allowed':>9}")
     for name in given.cases or CASES[given.group]:
         start = time.perf_counter()
-        for row in importlib.import_module(f"benchmarks.{given.group}.{name}").rows():
+        module = importlib.import_module(f"benchmarks.{given.group}.{name}")
+        for row in module.rows():
             verdict = "" if not row.judged else "ok" if row.passed else "OUT"
             failed += not row.passed
             print(
@@ -64,9 +68,11 @@ def main(arguments=None):
                 flush=True,
             )
             rows.append(asdict(row) | {"error": row.error, "passed": row.passed})
+        if hasattr(module, "record"):  # settings and single runs behind the rows
+            records[name] = module.record()
         print(f"  {name}: {time.perf_counter() - start:.1f} s", flush=True)
     if given.json:
-        given.json.write_text(json.dumps(rows, indent=1) + "\n")
+        given.json.write_text(json.dumps({"rows": rows, "records": records}, indent=1) + "\n")
     print(
         f"{failed} of {sum(1 for row in rows if row['judged'])} out of tolerance"
         if failed
