@@ -26,6 +26,7 @@ CASES = {
         "cook",
         "le10",
         "off_axis",
+        "disc",
         "manufactured",
         "hertz",
         "hertz_sphere",
