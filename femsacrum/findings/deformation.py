@@ -82,17 +82,6 @@ def lower_endplate_motion(assembly: Assembly, mesh: BodyMesh, displacement: Floa
     return np.asarray(displacement[near].mean(axis=0))
 
 
-def largest_rotation(assembly: Assembly, solution: LoadCaseSolution) -> tuple[float, str]:
-    """Largest rigid rotation of any body that is held [deg], and which body."""
-    sizes = {
-        name: float(np.degrees(np.linalg.norm(rigid_fit(mesh.nodes, solution.displacements[name])[1])))
-        for name, mesh in assembly.bodies.items()
-        if name not in solution.loose
-    }
-    body = max(sizes, key=lambda name: sizes[name])
-    return sizes[body], body
-
-
 def _stiffness(assembly: Assembly, load: Applied, ground: Floats, solution: LoadCaseSolution) -> dict[str, Any]:
     nodes = np.unique(load.facets)
     moved = _at(load.point, assembly.bodies["L4"].nodes[nodes], solution.displacements["L4"][nodes]) - ground
