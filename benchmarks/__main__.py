@@ -31,6 +31,7 @@ CASES = {
         "hertz",
         "hertz_sphere",
         "cattaneo_sphere",
+        "ligaments",
         "stem",
     ),
     "convergence": ("mesh_size",),

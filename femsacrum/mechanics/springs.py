@@ -15,12 +15,16 @@ from femsacrum.mechanics.points import Points, parameters_of
 from femsacrum.mechanics.shapes import facet_weights
 from femsacrum.meshing.bodies import BodyMesh
 
+#: Facets whose mean square extent along a direction is below this share of the largest do not extend along it.
+FLAT = 1e-2
+
 
 def spring_points(bodies: Mapping[str, BodyMesh], offsets: Mapping[str, int], spring: Spring, total: int) -> Points:
     """The one constraint point of a spring.
 
-    Each end moves with the area-weighted mean of its facets, so a force there is spread as a uniform traction; the
-    spring's line passes through the facets' centroids as nearly as its end points are chosen there.
+    Each end moves with a weighted mean of its facets, the transpose of a force there spread as a traction that is uniform
+    but for a linear part, which brings its resultant to the end point. The spring's line joins where the two resultants
+    act, so that they are in equilibrium, moments included, and a rigid motion of everything does not stretch it.
 
     Args:
         bodies: Body name -> mesh.
@@ -31,22 +35,34 @@ def spring_points(bodies: Mapping[str, BodyMesh], offsets: Mapping[str, int], sp
     Raises:
         NumericalError: Both ends are in one place.
     """
-    along = spring.points[1] - spring.points[0]
+    columns, weights, ends = [], [], []
+    for sign, (name, facets), point in zip((1.0, -1.0), spring.ends, spring.points, strict=True):
+        body = bodies[name]
+        nodes, area = facet_weights(body.nodes, full_facets(body, facets))
+        share = _spread(body.nodes[nodes], area, point)
+        columns.append(offsets[name] + nodes)
+        weights.append(sign * share)
+        ends.append(share @ body.nodes[nodes])
+    along = ends[1] - ends[0]
     length = float(np.linalg.norm(along))
     if not length > 0.0:
         raise NumericalError(f'spring "{spring.name}": both ends are in one place')
-    columns, weights = [], []
-    for sign, (name, facets) in zip((1.0, -1.0), spring.ends, strict=True):
-        body = bodies[name]
-        nodes, share = facet_weights(body.nodes, full_facets(body, facets))
-        columns.append(offsets[name] + nodes)
-        weights.append(sign * share / share.sum())
     index = np.concatenate(columns)
     row = sparse.csr_array((np.concatenate(weights), (np.zeros(len(index), int), index)), shape=(1, total))
     parameters, exact = parameters_of(spring, 1)
     none = np.zeros(1)
     place = np.full(1, exact)
     return Points(row, _frame(along / length), np.ones(1), none, none, parameters, place, ((slice(0, 1), spring),))
+
+
+def _spread(places: Floats, area: Floats, point: Floats) -> Floats:
+    """Weights of nodes, summing to one, whose mean place is the point as far as the facets extend around it, (n,)."""
+    share = area / area.sum()
+    arm = places - share @ places
+    spread = np.einsum("n,ni,nj->ij", share, arm, arm)
+    # across facets that are nearly flat the mean cannot be moved
+    tilt = np.linalg.pinv(spread, rcond=FLAT, hermitian=True) @ (point - share @ places)
+    return np.asarray(share * (1.0 + arm @ tilt))
 
 
 def _frame(axis: Floats) -> Floats:
