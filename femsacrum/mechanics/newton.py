@@ -28,8 +28,9 @@ LOOSE, TIGHT = 1e-1, 1e-10
 FREE_SHARE, FREE_MOST, FREE_LEAST = 1e-5, 1e-6, 1e-10
 #: The preconditioner is built anew after a solve with more iterations (building costs about as much as ten of them).
 WORN = 12
-#: Multipliers are renewed as soon as the residual is this small, and at most so often.
-ROUGH, MOST_AUGMENTATIONS = 1e-3, 25
+#: Multipliers are renewed as soon as the residual is this small, and again when it has fallen to this share of what the
+#: renewal made of it (renewed without a step between, they grow and nothing moves), and at most so often.
+ROUGH, GAIN, MOST_AUGMENTATIONS = 1e-3, 0.3, 25
 #: Penetration and elastic slip this small, as a share of the largest displacement, count as none: sides that are pressed
 #: and stick everywhere do not move against each other, and a hundredth of nothing is never reached.
 NOTHING = 1e-6
@@ -176,16 +177,16 @@ class Newton:
     ) -> Outcome:
         """At most ``max_newton`` more steps."""
         most = now.iterations + task.solver.max_newton
-        before = np.inf
+        before, rough = np.inf, max(ROUGH, tolerance)
         told(now)
         while True:
             broken = augmented and now.violation > 1.0 and now.augmentations < MOST_AUGMENTATIONS
-            if broken and now.size <= max(ROUGH, tolerance):
+            if broken and now.size <= rough:
                 now.augmentations += 1
                 now = self._state(task, now.displacement, np.where(
                     task.points.exact[:, None], now.contact.kept, now.kept
                 ), now)  # fmt: skip
-                before = np.inf
+                before, rough = np.inf, max(min(ROUGH, GAIN * now.size), tolerance)
                 continue
             if now.size <= tolerance:
                 now.converged = not (augmented and now.violation > 1.0)
