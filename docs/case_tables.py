@@ -29,7 +29,12 @@ def table(model: type[BaseModel]) -> str:
     """Every key of one table of the case file: default, what is allowed, meaning."""
     rows = ["| key | default | allowed | meaning |", "|---|---|---|---|"]
     for key, field in model.model_fields.items():
-        cells = (f"`{key}`", default(field), allowed(field), str(field.description).replace("``", "`"))
+        cells = (
+            f"`{key}`",
+            default(field),
+            allowed(field),
+            " ".join(str(field.description).split()).replace("``", "`"),
+        )
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows) + "\n"
 

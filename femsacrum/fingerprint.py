@@ -93,5 +93,7 @@ def _version(package: str) -> str:
 
 def _file_contents(case: Case) -> dict[str, str]:
     surfaces = case.anatomy.surfaces if "anatomy" in case.__dict__ else None
-    files = surfaces.files if surfaces else {}
-    return {part: hashlib.blake2b((case.folder / file).read_bytes()).hexdigest() for part, file in files.items()}
+    files = list(surfaces.files.values()) if surfaces else []
+    if "interfaces" in case.__dict__:
+        files += [rule.function.rpartition(":")[0] for rule in case.interfaces if rule.function]
+    return {file: hashlib.blake2b((case.folder / file).read_bytes()).hexdigest() for file in files}

@@ -17,6 +17,7 @@ from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.choose import interfaces as choose
 from femsacrum.mechanics.equilibrium import solve
 from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
+from femsacrum.mechanics.preload import preload
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.meshing.tetrahedra import mesh
 from femsacrum.progress import Progress
@@ -81,9 +82,11 @@ def carry_out(
         assembly = store.stage("mesh", mesh, case.only("mesh"), construct)
         materials = store.stage("materials", assign, case.only("materials"), assembly)
         cases = store.stage("loads", load_cases, case.only("loads", "patient"), assembly)
-        interfaces = store.stage("interfaces", choose, case.only("interfaces"), assembly, materials)
-        given = [(assembly.bodies, materials, interfaces, one, case.solver) for one in cases]
-        solutions = store.stages_side_by_side([f"solve {one.name}" for one in cases], solve, given, told=True)
+        interfaces = store.stage("interfaces", choose, case.only("interfaces"), assembly, materials, case.folder)
+        bolts, springs = store.stage("preload", preload, case.only("pretension", "ligaments"), assembly)
+        given = [(assembly.bodies, materials, interfaces, one, case.solver, bolts, springs) for one in cases]
+        names = [f"solve {one.name}" for one in cases]
+        solutions = store.stages_side_by_side(names, solve, given, told=True, resumed=True)
         told = case.only("name", "question", "surgery", "patient")
         findings = store.stage("findings", measure, told, assembly, materials, interfaces, cases, solutions)
         with timed(store.progress, "fields"):

@@ -34,6 +34,8 @@ from femsacrum.progress import Logged, Progress, Silent
 FORMAT = 1
 #: Results kept for each stage, the latest used ones; trying a few variants in turn then costs no repetition.
 KEPT = 4
+#: Suffix of a file in which a stage keeps its place.
+PARTIAL = ".partial"
 #: What the folder shows beside its case.
 RESULTS = ("findings.json", "fields", "figures", "summary.html")
 
@@ -111,6 +113,7 @@ class RunFolder:
         inputs: Sequence[tuple[object, ...]],
         *,
         told: bool = False,
+        resumed: bool = False,
     ) -> tuple[T, ...]:
         """The same function for several inputs, in several processes; each is a stage, kept as soon as it ends.
 
@@ -119,6 +122,7 @@ class RunFolder:
             function: As for ``stage``; more than one that must be computed are computed in processes of their own.
             inputs: What the function is handed, for each stage.
             told: The function takes ``progress=``.
+            resumed: The function takes, after its inputs, a file to keep its place in; an interrupted run finds it.
 
         Returns:
             The results, in the order of the names.
@@ -141,7 +145,8 @@ class RunFolder:
                 missing.append(number)
         for number in missing:
             self.progress.stage(names[number])
-        wanted = [(names[number], inputs[number]) for number in missing]
+        places = [(file.with_suffix(PARTIAL),) if resumed else () for file in files]
+        wanted = [(names[number], (*inputs[number], *places[number])) for number in missing]
         for job, value in self._computed(function, wanted, told):
             number = missing[job]
             _take_signals_back()
@@ -208,7 +213,7 @@ class RunFolder:
         return True, value
 
     def _prune(self, name: str) -> None:
-        own = re.compile(rf"{re.escape(slug(name))}-[0-9a-f]{{16}}\.npz")
+        own = re.compile(rf"{re.escape(slug(name))}-[0-9a-f]{{16}}\.(npz|partial)")
         files = [file for file in self.stages.iterdir() if own.fullmatch(file.name)]
         for file in sorted(files, key=lambda file: file.stat().st_mtime_ns, reverse=True)[KEPT:]:
             file.unlink()

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from femsacrum.case.bodies import body_problems
 from femsacrum.case.explain import explain, place
+from femsacrum.case.joints import joint_problems
 from femsacrum.case.migrate import migrate
 from femsacrum.case.overrides import override
 from femsacrum.case.rules import Location, at, problems
@@ -81,7 +82,11 @@ def check(data: dict[str, Any], path: Path) -> Case:
         case = Case.model_validate(data, context=context)
     except ValidationError as error:
         found = dict(filter(None, map(explain, error.errors(include_url=False))))
-    for location, problem in (*problems(data, path.parent), *body_problems(data)):
+    for location, problem in (
+        *problems(data, path.parent),
+        *joint_problems(data, path.parent),
+        *body_problems(data),
+    ):
         found.setdefault(location, problem)
     if found:
         where = sorted(found, key=_order)

@@ -72,6 +72,18 @@ LOAD_KEYS = {
     "crutch_stance": ("upper_body", "stance", "crutch_force", "abductor_arm"),
 }
 
+#: Law -> keys that it needs, keys that it reads besides.
+LAW_KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "bonded": ((), ("stiffness",)),
+    "frictional": (("friction",), ("stiffness", "interference")),
+    "healing": (("friction", "union"), ("stiffness", "interference")),
+    "thread": (("thread_stiffness",), ("stiffness", "pull_out_strength", "thread_length")),
+    "user": (("function",), ("parameters",)),
+}
+
+#: Laws under which two faces can part or slide.
+SLIDING = ("frictional", "healing")
+
 ROLES = ("bone", "disc", "cartilage", "implant", "graft", "fixation")
 ANY = "*"
 

@@ -12,14 +12,11 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from femsacrum.case.names import (
-    ANY,
     BODIES,
-    JOINED,
     LANDMARKS,
     LOAD_KEYS,
     PARTS,
     PLAN_KEYS,
-    PRESSED,
     ROLES,
     did_you_mean,
 )
@@ -45,10 +42,7 @@ def problems(data: Raw, folder: Path) -> Iterator[Problem]:
     yield from _cut_planes(data)
     yield from _surface_files(data, folder)
     yield from _material_names(data)
-    for index, rule in _tables(data, "interfaces"):
-        yield from _interface(("interfaces", index), rule, plan_name(data))
-    yield from _contacts(data)
-    for index, load in _tables(data, "loads"):
+    for index, load in tables(data, "loads"):
         yield from _load(("loads", index), load)
     yield from _load_names(data)
 
@@ -63,9 +57,10 @@ def at(data: object, *keys: str | int) -> Any:
     return data
 
 
-def _tables(data: Raw, key: str) -> list[tuple[int, Raw]]:
-    tables = at(data, key)
-    return [(i, t) for i, t in enumerate(tables) if isinstance(t, Mapping)] if isinstance(tables, list) else []
+def tables(data: Raw, key: str) -> list[tuple[int, Raw]]:
+    """Number and content of every table of an array of tables; what is no table is left to the schema."""
+    found = at(data, key)
+    return [(i, t) for i, t in enumerate(found) if isinstance(t, Mapping)] if isinstance(found, list) else []
 
 
 def plan_name(data: Raw) -> str | None:
@@ -119,56 +114,6 @@ def _material_names(data: Raw) -> Iterator[Problem]:
             yield (*location, name), problem
 
 
-def _interface(location: Location, rule: Raw, plan: str | None) -> Iterator[Problem]:
-    between = rule.get("between")
-    for index, name in enumerate(between) if isinstance(between, list) and len(between) == 2 else ():
-        problem = unknown_body(name, plan, ANY) if isinstance(name, str) else None
-        if problem:
-            yield (*location, "between", index), problem
-    if rule.get("law") == "frictional" and "friction" not in rule:
-        yield (*location, "friction"), 'missing: law "frictional" needs a coefficient, for example 0.5'
-    if rule.get("law") == "bonded" and "friction" in rule:
-        yield (*location, "friction"), 'law "bonded" does not slide: leave friction out, or take law "frictional"'
-
-
-def _contacts(data: Raw) -> Iterator[Problem]:
-    """Every pair that presses on each other needs a rule; what is grown together or screwed on cannot slide."""
-    plan, given = plan_name(data), data.get("interfaces", [])
-    if plan is None or not isinstance(given, list) or any(not _is_rule(rule, plan) for rule in given):
-        return
-    grafted = at(data, "surgery", "graft") != "none"
-    pressed = [pair for pair in PRESSED[plan] if grafted or not pair[0].endswith("_graft")]
-    bare = [pair for pair in pressed if _first_rule(given, pair, plan) is None]
-    if bare:
-        pairs = ", ".join(" on ".join(pair) for pair in bare)
-        example = f'between = ["{bare[0][0]}", "*"], law = "frictional", friction = 0.4'
-        yield ("interfaces",), f"no rule for {pairs}: add one, for example {example}"
-    for slave, master in JOINED[plan]:
-        index = _first_rule(given, (slave, master), plan)
-        if index is not None and given[index]["law"] == "frictional":
-            why = "is screwed to it" if slave.endswith("_fixation") else "has grown on it"
-            above = f'put a rule with between = ["{slave}", "{master}"], law = "bonded" above this one'
-            yield ("interfaces", index, "law"), f"reaches {slave} on {master}, which {why} and cannot slide: {above}"
-
-
-def _is_rule(rule: object, plan: str) -> bool:
-    """Whether a rule can be read; of one that cannot, its own problem is told, not what would follow from it."""
-    names = at(rule, "between")
-    if not isinstance(names, list) or len(names) != 2 or not isinstance(at(rule, "law"), str):
-        return False
-    return all(isinstance(name, str) and unknown_body(name, plan, ANY) is None for name in names)
-
-
-def _first_rule(given: list[Raw], pair: tuple[str, str], plan: str) -> int | None:
-    """Index of the rule that a contact follows, None for none."""
-    one, other = ({name, BODIES[plan][name], ANY} for name in pair)
-    for index, rule in enumerate(given):
-        first, second = rule["between"]
-        if (first in one and second in other) or (first in other and second in one):
-            return index
-    return None
-
-
 def unknown_body(name: str, plan: str | None, *more: str) -> str | None:
     """What is wrong with a body's name; None where nothing is, or where the plan is not known."""
     if plan is None or name in BODIES[plan] or name in ROLES or name in more:
@@ -209,7 +154,7 @@ def _share(load: Raw, key: str) -> float | None:
 
 def _load_names(data: Raw) -> Iterator[Problem]:
     first: dict[str, int] = {}
-    for index, load in _tables(data, "loads"):
+    for index, load in tables(data, "loads"):
         name = load.get("name")
         if not isinstance(name, str):
             continue

@@ -18,6 +18,9 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
+from femsacrum.case.joining import Attachment as Attachment
+from femsacrum.case.joining import InterfaceRule as InterfaceRule
+from femsacrum.case.joining import Ligament, Pretension
 from femsacrum.case.material import Material as Material
 from femsacrum.case.material import Materials
 from femsacrum.case.model import Count, Model, Number, Text
@@ -27,7 +30,6 @@ from femsacrum.case.units import (
     Depth,
     Factor,
     Force,
-    FoundationModulus,
     IliacScrewLength,
     Length,
     Mass,
@@ -186,21 +188,6 @@ class Surgery(Model):
         return {key: value for key, value in write(self).items() if key not in unread}
 
 
-class InterfaceRule(Model):
-    """A law for every contact between two bodies; of all rules the first that matches a contact counts."""
-
-    between: tuple[str, str]
-    """The two bodies, each by name or role; "*" is any body."""
-    law: Literal["bonded", "frictional"]
-    """"bonded": they cannot part or slide; "frictional": they press, slide and open."""
-    friction: Annotated[Number, Field(ge=0.0, le=2.0)] | None = None
-    """Coefficient of friction, a bare number from 0 to 2; needed by "frictional", refused by "bonded"."""
-    stiffness: FoundationModulus | None = None
-    """Penalty stiffness of the interface [N/mm3]; left out: chosen from the stiffness of the two bodies."""
-    source: str = ""
-    """Where the law and its numbers come from."""
-
-
 class LoadSpec(Model):
     """One load case."""
 
@@ -290,6 +277,10 @@ class Case(Model):
     """Materials that replace those of the tables."""
     interfaces: tuple[InterfaceRule, ...] = ()
     """Laws of the interfaces; the first rule that matches a contact counts."""
+    pretension: tuple[Pretension, ...] = ()
+    """Screws tightened before the load comes."""
+    ligaments: tuple[Ligament, ...] = ()
+    """Ligaments and springs."""
     loads: Annotated[tuple[LoadSpec, ...], Field(min_length=1)]
     """The load cases, at least one."""
     mesh: Mesh = Mesh()

@@ -327,6 +327,7 @@ PedicleScrewLength = Annotated[float, replace(LENGTH, at_least=20.0)]  # [mm], t
 IliacScrewLength = Annotated[float, replace(LENGTH, at_least=30.0)]  # [mm], the shortest that counts as held
 Angle = Annotated[float, Quantity("angle", "deg", "52 deg")]  # [deg]
 Force = Annotated[float, Quantity("force", "N", "400 N", above=0.0)]  # [N]; also "70 %BW" of the patient
+PossibleForce = Annotated[float, Quantity("force", "N", "50 N", at_least=0.0)]  # [N], may be nothing
 Mass = Annotated[float, MASS]  # [kg]
 Pressure = Annotated[float, Quantity("pressure", "MPa", "17 GPa", above=0.0)]  # [MPa]
 FoundationModulus = Annotated[float, Quantity("foundation modulus", "N/mm^3", "5000 N/mm^3", above=0.0)]  # [N/mm3]
@@ -337,3 +338,6 @@ Factor = Annotated[float, Ratio("factor", "%", "104 %", at_least=0.5, at_most=2.
 Point = Annotated[tuple[float, float, float], Place(LENGTH)]  # [mm]
 Vector = Annotated[tuple[float, float, float], Direction()]
 MaterialAxis = Annotated[tuple[float, float, float] | str, Axis()]
+SpringStiffness = Annotated[float, Quantity("stiffness", "N/mm", "120 N/mm", above=0.0)]  # [N/mm]
+LineForce = Annotated[float, Quantity("force per length", "N/mm", "90 N/mm", above=0.0)]  # [N/mm]
+LineStiffness = Annotated[float, Quantity("stiffness per length", "N/mm^2", "400 N/mm^2", above=0.0)]  # [N/mm2]

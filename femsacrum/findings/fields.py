@@ -75,7 +75,7 @@ def body_fields(
     at_nodes: dict[str, dict[str, Floats]] = {"displacement [mm]": dict(solution.displacements)}
     in_cells: dict[str, dict[str, Floats]] = {}
     for number, (name, mesh) in enumerate(assembly.bodies.items()):
-        nodal, inside = _of_body(mesh, materials[name], solution.displacements[name])
+        nodal, inside = _of_body(mesh, materials[name], solution.strained(name))
         inside["body"] = np.full(len(mesh.cells), float(number), dtype=np.float32)
         for fields, found in ((at_nodes, nodal), (in_cells, inside)):
             for field, values in found.items():

@@ -9,16 +9,19 @@ import numpy as np
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.findings import kernels
 from femsacrum.findings.quantities import limit, place, quantity, vector
-from femsacrum.mechanics.interfaces import Interface, InterfaceState
+from femsacrum.mechanics.interfaces import Frictional, Healing, Interface, InterfaceState
 from femsacrum.meshing.bodies import Assembly
 
 
 def micromotion(state: InterfaceState) -> Floats:
-    """Size of the motion of slave against master since the unloaded state, shape (p,) [mm].
+    """Size of the motion of slave against master that the load brought, shape (p,) [mm].
 
-    Slip and change of gap together: sqrt(|slip|^2 + (gap - initial gap)^2).
+    Slip and change of gap together: sqrt(|slip|^2 + (gap - gap before the load)^2). What press-fit and tightening moved
+    before is not part of it.
     """
-    return np.sqrt((state.slip**2).sum(axis=1) + (state.gap - state.initial_gap) ** 2)
+    slip = state.slip if state.assembled_slip is None else state.slip - state.assembled_slip
+    before = state.initial_gap if state.assembled_gap is None else state.assembled_gap
+    return np.sqrt((slip**2).sum(axis=1) + (state.gap - before) ** 2)
 
 
 def interface(law: Interface, state: InterfaceState, loose: bool = False) -> dict[str, Any]:
@@ -50,6 +53,9 @@ def interface(law: Interface, state: InterfaceState, loose: bool = False) -> dic
         "slip": _spread(1e3 * slip, area, "um", known),
         "gap": _spread(1e3 * opening, area, "um", known),
         "initial_gap_max": quantity(1e3 * float(state.initial_gap.max()), "um"),
+        "contact_error": quantity(
+            100.0 * state.violation if isinstance(law.law, Frictional | Healing) else None, "%"
+        ),
         "penetration_max": quantity(1e3 * max(0.0, -float(state.gap.min())), "um"),
         "elastic_slip_max": quantity(1e3 * float(spring.max()), "um"),
         "bands": _bands(1e3 * motion, area, known),

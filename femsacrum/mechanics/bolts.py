@@ -70,7 +70,7 @@ class Section:
     def state(self, displacement: Floats, insertion: float, preload: float) -> BoltState:
         """What the bolt carries at a displacement, shape (3 N,) [mm]."""
         tension = float(self.forces @ displacement) - insertion * self.stiffness
-        return BoltState(tension, preload, -insertion, insertion * self._inserted)
+        return BoltState(self.bolt.body, tension, preload, -insertion, insertion * self._inserted)
 
 
 def beyond(bolt: Bolt, body: BodyMesh) -> Floats:

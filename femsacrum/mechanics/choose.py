@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
 from femsacrum.anatomy.model import Ints
+from femsacrum.case.names import LAW_KEYS
 from femsacrum.case.schema import Case, InterfaceRule
 from femsacrum.errors import InputError
 from femsacrum.materials.elastic import BodyMaterial
-from femsacrum.mechanics.interfaces import Bonded, Frictional, Interface, Law
+from femsacrum.mechanics.interfaces import Bonded, Frictional, Healing, Interface, Law, Thread, UserLaw
+from femsacrum.mechanics.user_law import load
 from femsacrum.meshing.bodies import Assembly, BodyMesh
 from femsacrum.surgery.construct import Contact
 
-#: Penalty slope over E/h of the softer neighbour. An element deforms by p h / E under a pressure p and the penalty by
-#: p / k, so penetration and elastic slip are one such part of what one element layer gives (measured: docs/mechanics.md).
+#: Slope of a bond over E/h of the softer neighbour. An element deforms by p h / E under a pressure p and the bond by
+#: p / k: one such part of what one element layer gives.
 BONDED_FACTOR = 50.0
 
 
 def interfaces(
-    case: Case, assembly: Assembly, materials: Mapping[str, BodyMaterial]
-) -> tuple[Interface, ...]:  # fmt: skip
+    case: Case, assembly: Assembly, materials: Mapping[str, BodyMaterial], folder: Path | None = None
+) -> tuple[Interface, ...]:
     """Give every contact of the construct its law.
 
     The first rule of ``case.interfaces`` whose ``between`` names both bodies (by name, role or "*") decides. Anatomical
@@ -31,13 +34,14 @@ def interfaces(
         case: Rules.
         assembly: Meshed bodies and their contacts.
         materials: Stiffness, for the default slopes.
+        folder: Folder that the files of users' laws are relative to.
 
     Returns:
         One interface per contact, in the construct's order.
 
     Raises:
-        InputError: A contact without a rule, friction for a bonded rule, none for a frictional one, or a frictional
-            rule for bone and soft tissue that are grown together.
+        InputError: A contact without a rule, a rule that lacks what its law needs, a law that cannot act there, or a
+            user's file that cannot be read.
     """
     for i, rule in enumerate(case.interfaces):
         _assert_sound(rule, f"interfaces[{i}]")
@@ -46,16 +50,20 @@ def interfaces(
     for contact in assembly.construct.contacts:
         found = _rule(case, contact, assembly)
         slope = _stiffness(contact, assembly, materials)
-        chosen.append(Interface(contact, _law(contact, found, slope), screws.get(contact.screw or "")))
+        law = _law(contact, found, slope, folder or Path())
+        chosen.append(Interface(contact, law, screws.get(contact.screw or "")))
     return tuple(chosen)
 
 
 def _assert_sound(rule: InterfaceRule, key: str) -> None:
-    """What the schema cannot see: friction belongs to frictional rules and only there."""
-    if rule.law == "bonded" and rule.friction is not None:
-        raise InputError(f"{key}.friction", f"{rule.friction:g} given for a bonded interface; take it out")
-    if rule.law == "frictional" and rule.friction is None:
-        raise InputError(f"{key}.friction", "missing; a frictional interface needs one, for example 0.4")
+    """What the schema cannot see: a law has the keys it needs and no others."""
+    needed, read = LAW_KEYS[rule.law]
+    for name in needed:
+        if getattr(rule, name) is None:
+            raise InputError(f"{key}.{name}", f'missing; law "{rule.law}" needs it')
+    for name in {key for keys in LAW_KEYS.values() for both in keys for key in both} - {*needed, *read}:
+        if getattr(rule, name) is not None:
+            raise InputError(f"{key}.{name}", f'given for law "{rule.law}", which does not read it; take it out')
 
 
 def _rule(case: Case, contact: Contact, assembly: Assembly) -> tuple[str, InterfaceRule] | None:
@@ -68,7 +76,7 @@ def _rule(case: Case, contact: Contact, assembly: Assembly) -> tuple[str, Interf
     return None
 
 
-def _law(contact: Contact, found: tuple[str, InterfaceRule] | None, slope: float) -> Law:
+def _law(contact: Contact, found: tuple[str, InterfaceRule] | None, slope: float, folder: Path) -> Law:
     if found is None:
         if contact.kind in ("anatomical", "embedded"):
             return Bonded(BONDED_FACTOR * slope)
@@ -76,13 +84,34 @@ def _law(contact: Contact, found: tuple[str, InterfaceRule] | None, slope: float
             "interfaces", f'no rule matches "{contact.name}" ({contact.slave[0]} on {contact.master[0]}); add one'
         )
     key, rule = found
+    bond = rule.stiffness if rule.stiffness is not None else BONDED_FACTOR * slope
+    where = f'"{rule.law}" reaches "{contact.name}", which is {contact.kind}'
     if rule.law == "bonded":
-        return Bonded(rule.stiffness if rule.stiffness is not None else BONDED_FACTOR * slope)
+        return Bonded(bond)
+    if rule.law == "user":
+        return _users(key, rule, folder)
+    if rule.law == "thread":
+        if contact.kind != "embedded":
+            raise InputError(f"{key}.law", f"{where}; only a screw has a thread")
+        strength, length = rule.pull_out_strength or np.inf, rule.thread_length or np.inf
+        return Thread(bond, float(rule.thread_stiffness or 0.0), strength, length)
     if contact.kind != "surface":
-        raise InputError(
-            f"{key}.law", f'"frictional" reaches "{contact.name}", which is {contact.kind}; only "bonded" is possible'
-        )
-    return Frictional(float(rule.friction or 0.0), rule.stiffness, rule.stiffness)
+        raise InputError(f"{key}.law", f'{where}; only "bonded" is possible')
+    layer = rule.stiffness if rule.law == "frictional" else None
+    contact_law = Frictional(float(rule.friction or 0.0), layer, layer, rule.interference or 0.0)
+    return contact_law if rule.law == "frictional" else Healing(float(rule.union or 0.0), bond, contact_law)
+
+
+def _users(key: str, rule: InterfaceRule, folder: Path) -> UserLaw:
+    """A user's law with the text of its file, which the result depends on."""
+    path, _, function = str(rule.function).rpartition(":")
+    try:
+        text = (folder / path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{key}.function", f"{folder / path} cannot be read: {error}") from None
+    law = UserLaw(str(rule.function), text, function, rule.parameters or {})
+    load(law)  # so that a file that does not run is told before the solve
+    return law
 
 
 def _stiffness(contact: Contact, assembly: Assembly, materials: Mapping[str, BodyMaterial]) -> float:

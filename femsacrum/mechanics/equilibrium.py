@@ -34,12 +34,13 @@ def solve(
     interfaces: Sequence[Interface],
     load_case: LoadCase,
     solver: Solver,
-    progress: Progress | None = None,
-    system: System | None = None,
-    comm: Any = None,
     bolts: Sequence[Bolt] = (),
     springs: Sequence[Spring] = (),
     checkpoint: Path | None = None,
+    *,
+    progress: Progress | None = None,
+    system: System | None = None,
+    comm: Any = None,
 ) -> LoadCaseSolution:
     """Solve one load case, from rest.
 
@@ -49,13 +50,13 @@ def solve(
         interfaces: Contacts with their laws.
         load_case: Forces and supports.
         solver: Increments, tolerances, limits.
+        bolts: Screws tightened before the load comes.
+        springs: Springs and ligaments.
+        checkpoint: File in which converged increments are kept; a solve that finds one goes on from it.
         progress: Told about every step of Newton's method and every converged increment.
         system: Assembled beforehand from the same bodies, materials, interfaces, bolts and springs; None: assembled
             here, or taken from the call before when that had the very same ones.
         comm: PETSc communicator; None: this process alone.
-        bolts: Screws tightened before the load comes.
-        springs: Springs and ligaments.
-        checkpoint: File in which converged increments are kept; a solve that finds one goes on from it.
 
     Returns:
         Displacements, interface states, reactions, increment table.
@@ -63,8 +64,12 @@ def solve(
     Raises:
         NumericalError: Something floats, or Newton's method stops.
     """
-    given = (bodies, materials, interfaces, [load_case], solver, progress, system, comm, bolts, springs, checkpoint)
-    return next(iter(history(*given)))
+    return next(
+        history(
+            bodies, materials, interfaces, [load_case], solver, bolts, springs, checkpoint,
+            progress=progress, system=system, comm=comm,
+        )
+    )  # fmt: skip
 
 
 def history(
@@ -73,12 +78,13 @@ def history(
     interfaces: Sequence[Interface],
     load_cases: Sequence[LoadCase],
     solver: Solver,
-    progress: Progress | None = None,
-    system: System | None = None,
-    comm: Any = None,
     bolts: Sequence[Bolt] = (),
     springs: Sequence[Spring] = (),
     checkpoint: Path | None = None,
+    *,
+    progress: Progress | None = None,
+    system: System | None = None,
+    comm: Any = None,
 ) -> Iterator[LoadCaseSolution]:
     """Solve load cases one after the other, each from where the one before ended: friction remembers.
 

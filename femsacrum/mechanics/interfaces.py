@@ -77,7 +77,7 @@ class UserLaw:
 
     Attributes:
         name: As the case calls it.
-        source: Path of the file.
+        source: Text of the Python file.
         function: ``function(jump, before, kept, **parameters) -> traction, tangent, now``, see ``user_law``.
         parameters: Handed to the function by name.
     """
@@ -201,6 +201,7 @@ class BoltState:
     """A tightened screw at the end of a load case.
 
     Attributes:
+        body: Body of the screw.
         tension: Force across the section [N].
         preload: The same before the load came [N].
         shortening: How much shorter the shaft was made [mm].
@@ -208,6 +209,7 @@ class BoltState:
             of the displacement less this.
     """
 
+    body: str
     tension: float
     preload: float
     shortening: float
@@ -270,6 +272,14 @@ class LoadCaseSolution:
     loose: tuple[str, ...] = ()
     bolts: Mapping[str, BoltState] = field(default_factory=dict)
     springs: Mapping[str, SpringState] = field(default_factory=dict)
+
+    def strained(self, body: str) -> Floats:
+        """Displacement whose strains are those of the material: less what tightening has put in, shape (n, 3) [mm]."""
+        moved: Floats = self.displacements[body]
+        for bolt in self.bolts.values():
+            if bolt.body == body:
+                moved = moved - bolt.inserted
+        return moved
 
 
 def undetermined(interfaces: Iterable[Interface], solution: LoadCaseSolution) -> set[str]:

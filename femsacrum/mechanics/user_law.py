@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,16 +24,21 @@ def load(law: UserLaw) -> Callable[..., None]:
     by the jump, shape (p, 3, 3) [MPa/mm], and what it wants to keep, shape (p, 3).
 
     Raises:
-        InputError: No such file or function in it.
+        InputError: The file does not run, or has no such function.
         NumericalError: It gave back something of a wrong shape or not finite.
     """
-    function = _function(law.source, law.function)
+    function = _function(law.name, law.source, law.function)
 
     def call(
         jump: Floats, before: Floats, kept: Floats, gap: Floats, parameters: Floats, free_motion: float,
         traction: Floats, tangent: Floats, now: Floats, status: Ints,
     ) -> None:  # fmt: skip
-        found = function(jump.copy(), before.copy(), kept.copy(), **law.parameters)
+        try:
+            found = tuple(function(jump.copy(), before.copy(), kept.copy(), **law.parameters))
+        except Exception as error:  # whatever a user's function raises is told in one line
+            raise NumericalError(f'law "{law.name}": {type(error).__name__}: {error}') from None
+        if len(found) != 3:
+            raise NumericalError(f'law "{law.name}": must give back traction, tangent and what it keeps')
         for name, mine, theirs in zip(("traction", "tangent", "now"), (traction, tangent, now), found, strict=True):
             value = np.asarray(theirs, dtype=float)
             if value.shape != mine.shape or not np.all(np.isfinite(value)):
@@ -47,19 +50,13 @@ def load(law: UserLaw) -> Callable[..., None]:
 
 
 @lru_cache(maxsize=32)
-def _function(source: str, name: str) -> Callable[..., Any]:
-    path = Path(source)
-    if not path.is_file():
-        raise InputError("laws", f"{path}: no such file")
-    spec = importlib.util.spec_from_file_location(f"femsacrum_law_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise InputError("laws", f"{path}: not a Python file")
-    module = importlib.util.module_from_spec(spec)
+def _function(law: str, source: str, name: str) -> Callable[..., Any]:
+    module: dict[str, Any] = {"__name__": "femsacrum_user_law"}
     try:
-        spec.loader.exec_module(module)
+        exec(compile(source, law, "exec"), module)
     except Exception as error:  # whatever a user's file raises is told in one line
-        raise InputError("laws", f"{path}: {type(error).__name__}: {error}") from None
-    function = getattr(module, name, None)
+        raise InputError("interfaces.function", f"{law}: {type(error).__name__}: {error}") from None
+    function = module.get(name)
     if not callable(function):
-        raise InputError("laws", f'{path}: has no function "{name}"')
+        raise InputError("interfaces.function", f'{law}: the file has no function "{name}"')
     return function  # type: ignore[no-any-return]

@@ -38,9 +38,7 @@ def strains(assembly: Assembly, solution: LoadCaseSolution) -> dict[str, BodyStr
     """Strain of every body of bone, graft or metal."""
     wanted = ("bone", "graft", "implant", "fixation")
     return {
-        name: strain(mesh, solution.displacements[name])
-        for name, mesh in assembly.bodies.items()
-        if mesh.role in wanted
+        name: strain(mesh, solution.strained(name)) for name, mesh in assembly.bodies.items() if mesh.role in wanted
     }
 
 

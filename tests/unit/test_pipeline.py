@@ -16,7 +16,7 @@ TEMPLATE = Path(__file__).parents[2] / "femsacrum/case/template.toml"
 SECOND = [
     "loads=[{name = 'a', kind = 'standing', source = 'x'}, {name = 'b c', kind = 'crutch_stance', source = 'x'}]"
 ]
-EARLY = ["anatomy", "surgery", "mesh", "materials", "loads", "interfaces"]
+EARLY = ["anatomy", "surgery", "mesh", "materials", "loads", "interfaces", "preload"]
 
 
 @pytest.fixture(autouse=True)

@@ -74,12 +74,17 @@ def load_cases(case, assembly):
     return tuple(LoadCase(load.name, (), (), {}, load.upper_body) for load in case.loads)
 
 
-def interfaces(case, assembly, materials):
+def interfaces(case, assembly, materials, folder):
     happens("interfaces")
     return ()
 
 
-def solve(bodies, materials, interfaces, load_case, solver, progress):
+def preload(case, assembly):
+    happens("preload")
+    return (), ()
+
+
+def solve(bodies, materials, interfaces, load_case, solver, bolts, springs, checkpoint, progress):
     happens(f"solve {load_case.name}")
     progress.newton(Increment(load_case.name, 1, 1.0, 0, 3, 60, 7e-3, 110, 0.35), 4.2)
     row = Increment(load_case.name, 1, 1.0, 0, 5, 80, 1e-9, 120, 0.25)
@@ -109,6 +114,7 @@ ROOMS = {
     "materials.assign": ("assign",),
     "loads.balance": ("load_cases",),
     "mechanics.choose": ("interfaces",),
+    "mechanics.preload": ("preload",),
     "mechanics.equilibrium": ("solve",),
     "findings.measure": ("measure",),
     "findings.fields": ("write_fields",),

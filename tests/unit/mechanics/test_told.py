@@ -39,7 +39,7 @@ def block():
 
 def test_every_step_and_every_increment_is_told(block):
     recorder = Recorder()
-    solution = solve(*block, Solver(increments=2, tolerance=1e-8), recorder)
+    solution = solve(*block, Solver(increments=2, tolerance=1e-8), progress=recorder)
     steps = [row for row, seconds in recorder.heard if seconds is not None]
     assert tuple(row for row, seconds in recorder.heard if seconds is None) == solution.increments
     for end in solution.increments:
@@ -58,7 +58,7 @@ def test_every_step_and_every_increment_is_told(block):
 def test_steps_that_fail_are_told_too(block):
     recorder = Recorder()
     with pytest.raises(NumericalError, match="stopped at 0 %"):
-        solve(*block, Solver(increments=1, tolerance=1e-8, max_newton=1, max_cuts=1), recorder)
+        solve(*block, Solver(increments=1, tolerance=1e-8, max_newton=1, max_cuts=1), progress=recorder)
     assert {(row.load_factor, row.cuts) for row, _ in recorder.heard} == {(1.0, 0), (0.5, 1)}
 
 
