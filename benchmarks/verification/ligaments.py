@@ -37,7 +37,7 @@ def problem():
     grounds = {}
     for name, (along, *_) in LIGAMENTS.items():
         corner = middle + LENGTH * np.array(along) - [5, 4, 0]
-        grounds[name] = meshes.box(name, corner, corner + [10, 8, 6], (2, 2, 2))
+        grounds[name] = meshes.box(name, corner, corner + np.array([10, 8, 6]), (2, 2, 2))
     bodies = {"block": block, **grounds}
     materials = {name: meshes.material(body, 1000.0, 0.3) for name, body in bodies.items()}
     top = block.facets_of("z1")
