@@ -209,6 +209,8 @@ class LoadSpec(Model):
     """Lever arm of the hip abductors [mm]; for "crutch_stance"."""
     upper_body: Share = 0.536
     """Share of body weight above L5/S1, "53.6 %"; for "standing" and "crutch_stance"."""
+    pilot: Literal["distributing", "kinematic"] = "distributing"
+    """L4's endplate and the acetabula where they are loaded or held: free to deform, or rigid as if potted."""
     source: Text
     """Where the loads come from."""
 

@@ -161,7 +161,10 @@ def _equilibrium(load_case: LoadCase, solution: LoadCaseSolution) -> dict[str, A
     supports = {}
     scale = max(float(np.linalg.norm(load.force)) for load in load_case.applied)
     off = 0.0
+    pilots = {support.name for support in load_case.supports if support.kind == "rigid"}
     for name, force in solution.reactions.items():
+        if name in pilots:  # holds nothing to the ground
+            continue
         supports[name] = {"reaction": vector(force, "N")}
         if name in solution.reaction_moments:
             supports[name]["moment_about_origin"] = vector(solution.reaction_moments[name], "N mm")

@@ -11,6 +11,7 @@ from femsacrum.loads.joints import clamped, guide, isostatic, wrench
 from femsacrum.loads.loadcase import Applied, LoadCase
 from femsacrum.loads.muscles import abductors
 from femsacrum.loads.patches import Patch, acetabulum, landmark, outward, unit, upper_endplate, whole_surface
+from femsacrum.loads.pilots import kinematic
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.sources.tables import constant
 
@@ -138,6 +139,8 @@ def _close(
         supports, reactions = (*supports, guide(assembly)), {}
     for name, force in reactions.items() if weight else ():
         measures[f"{name.replace(' ', '_')}_reaction [%BW]"] = 100.0 * float(np.linalg.norm(force)) / (weight or 1.0)
+    if spec.pilot == "kinematic":
+        supports = (*supports, *kinematic(applied, supports))
     return LoadCase(spec.name, applied, supports, reactions, imbalance, measures)
 
 

@@ -10,7 +10,9 @@ from femsacrum.anatomy.model import Floats, Ints
 
 @dataclass(frozen=True)
 class Applied:
-    """A force and a moment spread over facets of one body (statically equivalent, distributing).
+    """A force and a moment spread over facets of one body, statically equivalent.
+
+    Facets are free to deform (a distributing pilot) unless a support of kind "rigid" has them too (a kinematic one).
 
     Attributes:
         name: "upper body on L4", "left abductors", ...
@@ -33,16 +35,19 @@ class Applied:
 
 @dataclass(frozen=True)
 class Support:
-    """Something that holds a body to the ground along given directions.
+    """Something that holds a body to the ground along given directions, or keeps a face rigid.
 
     Attributes:
         name: "left hip", "right hip", ...
         body: Body name.
         facets: Corner nodes of the held facets, shape (k, 3).
         kind: "fixed": every point of the facets is held in all directions by a stiff foundation;
-            "mean": only the area-weighted mean displacement of the facets is held (a ball joint: no moment).
-        directions: For "mean": unit vectors that are held, shape (d, 3); for "fixed": identity.
-        stiffness: "fixed": foundation modulus [N/mm3]; "mean": spring [N/mm] for each direction.
+            "mean": only the area-weighted mean displacement of the facets is held (a ball joint: no moment);
+            "rigid": a kinematic pilot: the facets move as one rigid body, which nothing holds to the ground; other
+            loads and supports on the same facets act on that body.
+        directions: For "mean": unit vectors that are held, shape (d, 3); for "fixed": identity; for "rigid": none.
+        stiffness: "fixed": foundation modulus [N/mm3]; "mean": spring [N/mm] for each direction; "rigid": what resists
+            a motion other than rigid [N/mm3].
         point: For "mean": where the reaction acts, shape (3,) [mm]: the row that is held is the transpose of the
             distribution an ``Applied`` force at this point (no moment) would get over the same facets. A hip
             reaction passes through the hip centre, not through the centroid of the cup. None: the centroid.

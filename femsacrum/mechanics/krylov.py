@@ -41,9 +41,9 @@ class Krylov:
         self._first, self._last = int(cuts[comm.rank]), int(cuts[comm.rank + 1])
         self._rank_sizes = 3 * np.diff(cuts)
         self._local, self._size = 3 * (self._last - self._first), 3 * count
-        self._tangent = self._matrix([hold for hold in holds if hold.kind == "fixed"])
-        self._operator = self._with_means([hold for hold in holds if hold.kind == "mean"])
-        anchors = [(hold.nodes, hold.shares * (1.0 if hold.kind == "fixed" else ANCHOR)) for hold in holds]
+        self._tangent = self._matrix([hold for hold in holds if hold.kind != "mean"])
+        self._operator = self._with_means([hold for hold in holds if hold.kind != "fixed"])
+        anchors = [(hold.nodes, hold.shares * (ANCHOR if hold.kind == "mean" else 1.0)) for hold in holds]
         self._multigrid = Multigrid(system, anchors, self._tangent, (self._first, self._last), comm)
         cycle = _Cycle(self._multigrid, system, holds, slice(3 * self._first, 3 * self._last), comm)
         self.setups = 0
@@ -125,7 +125,7 @@ class Krylov:
         return matrix
 
     def _with_means(self, means: Sequence[Hold]) -> Any:
-        """Add the rows of ball joints as a low-rank term; as entries they would fill the matrix."""
+        """Add the rows of ball joints and pilots as a low-rank term; as entries they would fill the matrix."""
         if not means:
             return self._tangent
         rows = np.vstack([hold.rows.toarray() for hold in means])
@@ -148,7 +148,7 @@ class _Cycle:
         self._multigrid, self._comm = multigrid, comm
         motions = _rigid_motions(system.nodes)
         resisted = np.zeros_like(motions)
-        for hold in holds:
+        for hold in (hold for hold in holds if hold.grounded):
             resisted += hold.rows.T @ (hold.stiffness[:, None] * (hold.rows @ motions))
         inverse = np.linalg.inv(motions.T @ resisted)
         self._motions, self._resisted = motions[own] @ inverse, np.ascontiguousarray(resisted[own])

@@ -12,21 +12,22 @@ from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.errors import NumericalError
 from femsacrum.loads.loadcase import Applied, Support
 from femsacrum.mechanics.coupling import full_facets
-from femsacrum.mechanics.shapes import facet_weights
+from femsacrum.mechanics.shapes import SUBTRIANGLES, facet_weights
 from femsacrum.meshing.bodies import BodyMesh
 
 #: A support that holds a turn does so as if with its spring at this distance [mm].
 LEVER = 100.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Hold:
-    """A support as rows against the ground.
+    """A support as rows against the ground, or a kinematic pilot as springs between the nodes of its face.
 
     Attributes:
         name: Of the support.
-        kind: "fixed" or "mean".
-        rows: Shape (d, 3 N) over all unknowns; the force of the ground is -rows' k rows u.
+        kind: "fixed", "mean" or "rigid".
+        rows: Shape (d, 3 N) over all unknowns; the force of the ground is -rows' k rows u. Of "rigid": the six rigid
+            motions of the face times ``shares``, which ``stiffness``, negative, takes out of what ``shares`` hold.
         stiffness: k per row [N/mm], shape (d,).
         nodes: Global numbers of the nodes held, shape (m,).
         shares: 3x3 stiffness that each node would get if every node were held on its own [N/mm], shape (m, 3, 3).
@@ -39,9 +40,18 @@ class Hold:
     nodes: Ints
     shares: Floats
 
+    @property
+    def grounded(self) -> bool:
+        """Whether it resists a rigid motion of everything."""
+        return self.kind != "rigid"
+
     def force(self, displacement: Floats) -> Floats:
-        """Nodal forces of the ground, shape (3 N,) [N]."""
-        return -(self.rows.T @ (self.stiffness * (self.rows @ displacement)))
+        """Nodal forces of the ground, or of the pilot (these have no resultant), shape (3 N,) [N]."""
+        force = -(self.rows.T @ (self.stiffness * (self.rows @ displacement)))
+        if self.kind == "rigid":
+            moved = displacement.reshape(-1, 3)[self.nodes]
+            np.subtract.at(force.reshape(-1, 3), self.nodes, np.einsum("mij,mj->mi", self.shares, moved))
+        return force
 
 
 def distribute(points: Floats, weights: Floats, force: Floats, moment: Floats, about: Floats) -> Floats:
@@ -88,13 +98,15 @@ def hold(bodies: Mapping[str, BodyMesh], offsets: Mapping[str, int], support: Su
 
     "fixed" holds every node of the facets with its tributary area; "mean" holds the displacement conjugate to a force
     at ``support.point``, which is the transpose of how ``distribute`` spreads such a force, and where asked for the
-    mean turn, the transpose of how it spreads a moment.
+    mean turn, the transpose of how it spreads a moment. "rigid" keeps the facets from deforming.
     """
     body = _body(bodies, support.body, support.name)
     nodes, weights = facet_weights(body.nodes, full_facets(body, support.facets))
     held = offsets[support.body] + nodes
     total = sum(len(each.nodes) for each in bodies.values())
     columns = (3 * held[:, None] + np.arange(3)).ravel()
+    if support.kind == "rigid":
+        return _rigid(support, body, offsets[support.body], total)
     if support.kind == "fixed":
         count = len(columns)
         rows = sparse.csr_array((np.ones(count), (np.arange(count), columns)), shape=(count, 3 * total))
@@ -117,6 +129,32 @@ def hold(bodies: Mapping[str, BodyMesh], offsets: Mapping[str, int], support: Su
     along = support.stiffness * support.directions.T @ support.directions
     shares = (weights / weights.sum())[:, None, None] * along
     return Hold(support.name, "mean", rows, stiffness, held, shares)
+
+
+def _rigid(support: Support, body: BodyMesh, offset: int, total: int) -> Hold:
+    """A kinematic pilot: springs S between every node and the rigid motion of the face that is nearest to theirs.
+
+    That motion, by least squares, takes R (R'SR)^-1 R'S u out of u, R being the six rigid motions, so the stiffness is
+    S - S R (R'SR)^-1 R'S: a rigid motion costs nothing, and the springs' forces have neither resultant nor moment. Loads
+    and supports that are spread over a face that stays rigid act on it as on the pilot: a mean displacement conjugate to
+    a force at a point is then the displacement of that point carried along.
+    """
+    # linear parts of a quadratic facet: its own weights are zero at the corners
+    facets = full_facets(body, support.facets)[:, SUBTRIANGLES[body.order]].reshape(-1, 3)
+    nodes, weights = facet_weights(body.nodes, facets)
+    spring = np.repeat(support.stiffness * weights, 3)
+    arm = body.nodes[nodes] - weights @ body.nodes[nodes] / weights.sum()
+    motions = np.zeros((len(nodes), 3, 6))
+    for axis in range(3):
+        motions[:, axis, axis] = 1.0
+        motions[:, :, 3 + axis] = np.cross(np.eye(3)[axis], arm) / np.linalg.norm(arm, axis=1).max()
+    # an orthonormal basis of the rigid motions, measured by the springs
+    basis = np.linalg.qr(np.sqrt(spring)[:, None] * motions.reshape(-1, 6))[0]
+    columns = (3 * (offset + nodes)[:, None] + np.arange(3)).ravel()
+    index = (np.repeat(np.arange(6), len(columns)), np.tile(columns, 6))
+    rows = sparse.csr_array(((np.sqrt(spring)[:, None] * basis).T.ravel(), index), shape=(6, 3 * total))
+    shares = spring[::3, None, None] * np.eye(3)
+    return Hold(support.name, "rigid", rows, np.full(6, -1.0), offset + nodes, shares)
 
 
 def _body(bodies: Mapping[str, BodyMesh], name: str, what: str) -> BodyMesh:

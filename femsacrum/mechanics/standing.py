@@ -90,7 +90,7 @@ def _free_motion(nodes: Floats, inside: np.ndarray, holds: Sequence[Hold]) -> st
         modes[inside, axis, axis] = 1.0
         modes[inside, :, 3 + axis] = np.cross(np.eye(3)[axis], nodes[inside] - centre) / size
     table = modes.reshape(-1, 6)
-    rows = [np.sqrt(hold.stiffness)[:, None] * (hold.rows @ table) for hold in holds]
+    rows = [np.sqrt(hold.stiffness)[:, None] * (hold.rows @ table) for hold in holds if hold.grounded]
     stacked = np.vstack(rows) if rows else np.zeros((0, 6))
     if not np.abs(stacked).max(initial=0.0) > 0.0:
         return "nothing bonds, touches or supports it"

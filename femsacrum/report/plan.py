@@ -98,7 +98,8 @@ def loads(path: Path, assembly: Assembly, load_case: LoadCase, solution: LoadCas
         words += f", {turning:.1f} N m" if turning > 0.05 else ""
         arrows.append((load.point, load.force, FORCE))
         labels.append(Label(_tail(load.point, load.force, largest), words, FORCE))
-    for support in load_case.supports:
+    held = [support for support in load_case.supports if support.kind != "rigid"]
+    for support in held:
         at = assembly.bodies[support.body].nodes[support.facets].mean(axis=(0, 1))
         at = at if support.point is None else support.point
         size = float(np.linalg.norm(solution.reactions[support.name]))
@@ -112,7 +113,7 @@ def loads(path: Path, assembly: Assembly, load_case: LoadCase, solution: LoadCas
         spread_over = [
             (load.body, load.facets, FORCE) for load in load_case.applied if not load.name.startswith("pelvis")
         ]
-        spread_over += [(support.body, support.facets, REACTION) for support in load_case.supports]
+        spread_over += [(support.body, support.facets, REACTION) for support in held]
         for body, facets, colour in spread_over:
             plotter.add_mesh(scene.polygons(assembly.bodies[body].nodes, facets), color=colour, opacity=0.75)
         for at, force, colour in arrows:

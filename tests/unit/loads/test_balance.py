@@ -187,3 +187,24 @@ def test_a_posture_is_not_guided():
 def test_what_cannot_stand_is_refused(build, changes, shape, problem):
     with pytest.raises(InputError, match=problem):
         build(spec(**changes), 75.0, pelvis(**shape), "loads[3]")
+
+
+def test_a_kinematic_pilot_is_one_for_each_face_that_is_loaded_or_held():
+    meshed = pelvis()
+    loose = crutch_stance(spec(kind="crutch_stance"), 75.0, meshed, "loads[0]")
+    potted = crutch_stance(spec(kind="crutch_stance", pilot="kinematic"), 75.0, meshed, "loads[0]")
+    pilots = potted.supports[len(loose.supports) :]
+    assert {pilot.kind for pilot in pilots} == {"rigid"}
+    assert {pilot.name for pilot in pilots} >= {
+        "pilot of upper body on L4",
+        "pilot of left hip",
+        "pilot of right leg",
+    }
+    faces = {pilot.body for pilot in pilots}
+    assert faces == {"L4", "left_ilium", "right_ilium"}
+    assert potted.expected_reactions.keys() == loose.expected_reactions.keys()
+    assert not any(name.startswith("pilot") for name in loose.expected_reactions)
+    press = axial(
+        spec(kind="axial", force=500.0, guided=True, pilot="kinematic", support="acetabula_fixed"), 75.0, meshed, "l"
+    )
+    assert [support.name for support in press.supports if support.kind == "rigid"] == ["pilot of axial force on L4"]
