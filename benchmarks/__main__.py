@@ -31,6 +31,7 @@ CASES = {
         "hertz",
         "hertz_sphere",
         "cattaneo_sphere",
+        "press_fit",
         "bolt",
         "ligaments",
         "preload_off",
@@ -40,7 +41,7 @@ CASES = {
     "performance": ("kernels", "friction", "processes"),
 }
 #: Cases of the table that take longer than a test may.
-SLOW = ("hertz", "hertz_sphere", "cattaneo_sphere", "stem")
+SLOW = ("hertz", "hertz_sphere", "cattaneo_sphere", "press_fit", "stem")
 #: Run only when named: they need another program, and minutes.
 ON_REQUEST = {
     "verification": ("stem_calculix",),
