@@ -47,7 +47,7 @@ def test_every_kind_of_load_says_which_keys_it_reads():
     kinds = get_args(LoadSpec.model_fields["kind"].annotation)
     assert tuple(LOAD_KEYS) == kinds
     own = {key for keys in LOAD_KEYS.values() for key in keys}
-    assert own == set(LoadSpec.model_fields) - {"name", "kind", "support", "source"}
+    assert own == set(LoadSpec.model_fields) - {"name", "kind", "support", "pilot", "source"}
 
 
 @pytest.mark.parametrize("kind", LOAD_KEYS)
@@ -55,7 +55,7 @@ def test_a_written_load_holds_the_keys_that_are_read(tmp_path, kind):
     force = ", force = '70 %BW'" if kind == "axial" else ""
     case = load(TEMPLATE, [f"loads=[{{name = 'a', kind = '{kind}', source = 'b'{force}}}]"])
     (written,) = case.model_dump(mode="json")["loads"]
-    assert set(written) == {"name", "kind", "support", "source", *LOAD_KEYS[kind]}
+    assert set(written) == {"name", "kind", "support", "pilot", "source", *LOAD_KEYS[kind]}
     (tmp_path / "case.toml").write_text(to_toml(case.model_dump(mode="json")))
     assert load(tmp_path / "case.toml").model_dump() == case.model_dump()
 
