@@ -106,13 +106,14 @@ def surface(slave: BodyMesh, facets: Ints, master: BodyMesh, master_facets: Ints
     return _average(slave, facets, sample, len(master.nodes), weights, covered, -along)
 
 
-def embedded(slave: BodyMesh, screw: Screw, host: BodyMesh) -> JumpRows:
+def embedded(slave: BodyMesh, screw: Screw, host: BodyMesh, length: float = np.inf) -> JumpRows:
     """Rows of a screw's shaft inside a body that has no hole: the host's tetrahedra are interpolated.
 
     Args:
         slave: Fixation body the screw belongs to.
         screw: Axis from entry to tip, diameter [mm].
         host: Body around the shaft.
+        length: Of the stretch that touches, from the tip [mm].
 
     Returns:
         One constraint point per shaft node with part of its surface inside the host. ``uncovered`` is the share of the
@@ -121,21 +122,30 @@ def embedded(slave: BodyMesh, screw: Screw, host: BodyMesh) -> JumpRows:
         shaft crosses obliquely part of that surface lies on the other side by necessity.
     """
     facets = shaft_facets(slave, screw)
-    sample = _sample(slave, facets)
+    sample, depth = _on_cylinder(_sample(slave, facets), screw)
     cell, reference = in_cells(sample.place.reshape(-1, 3), host)
-    covered = cell >= 0
+    found = cell >= 0
+    covered = found & (depth.ravel() <= length)
     values, _ = tetrahedron(host.order, np.where(covered[:, None], reference, 0.25))
     weights = (host.cells[np.maximum(cell, 0)], values)
     rows = _average(slave, facets, sample, len(host.nodes), weights, covered, np.zeros(len(cell)))
-    planned = np.where(_in_purchase(sample, screw) == (host.role == "bone"), sample.weight, 0.0)
-    bare = np.where(covered.reshape(planned.shape), 0.0, planned)
+    planned = np.where((depth <= screw.purchase) == (host.role == "bone"), sample.weight, 0.0)
+    bare = np.where(found.reshape(planned.shape), 0.0, planned)
     return replace(rows, uncovered=float(bare.sum() / max(planned.sum(), 1e-300)))
 
 
-def _in_purchase(sample: _Quadrature, screw: Screw) -> np.ndarray:
-    """Which quadrature points lie along the stretch of the shaft that is planned to lie in bone, shape (k, s, q)."""
+def _on_cylinder(sample: _Quadrature, screw: Screw) -> tuple[_Quadrature, Floats]:
+    """The same with weights R dphi dz of the cylinder that the facets stand for; distance from the tip, (k, s, q) [mm].
+
+    Stiffness and strength of a thread are given by length and must not depend on how finely the shaft is meshed. With
+    rho the vector from the axis to the facet and n its normal, dphi dz = n . rho / |rho|^2 dA.
+    """
     axis = (screw.tip - screw.entry) / np.linalg.norm(screw.tip - screw.entry)
-    return np.asarray((screw.tip - sample.place) @ axis <= screw.purchase)
+    arm = sample.place - screw.tip
+    along = arm @ axis
+    arm = arm - along[..., None] * axis
+    turn = np.einsum("ksqi,ksqi->ksq", sample.normal, arm) / np.einsum("ksqi,ksqi->ksq", arm, arm)
+    return replace(sample, weight=0.5 * screw.diameter * turn * sample.weight), -along
 
 
 def shaft_facets(body: BodyMesh, screw: Screw) -> Ints:

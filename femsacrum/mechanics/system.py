@@ -205,9 +205,10 @@ def jump_rows(bodies: Mapping[str, BodyMesh], interface: Interface) -> JumpRows:
     if contact.kind == "embedded":
         if interface.screw is None:
             raise NumericalError(f'interface "{contact.name}": embedded, but no screw is given')
-        rows = coupling.embedded(slave, interface.screw, master)
-        if isinstance(interface.law, Thread):
-            rows = along_screw(rows, interface.screw, interface.law.length)
+        thread = interface.law if isinstance(interface.law, Thread) else None
+        rows = coupling.embedded(slave, interface.screw, master, thread.length if thread else np.inf)
+        if thread:
+            rows = along_screw(rows, interface.screw)
     else:
         search = coupling.ANATOMICAL_SEARCH if contact.kind == "anatomical" else None
         facets, opposite = slave.facets_of(contact.slave[1]), master.facets_of(contact.master[1])
