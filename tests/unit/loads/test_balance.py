@@ -208,3 +208,23 @@ def test_a_kinematic_pilot_is_one_for_each_face_that_is_loaded_or_held():
         spec(kind="axial", force=500.0, guided=True, pilot="kinematic", support="acetabula_fixed"), 75.0, meshed, "l"
     )
     assert [support.name for support in press.supports if support.kind == "rigid"] == ["pilot of axial force on L4"]
+
+
+def test_potted_cases_balance_too():
+    case = Case.model_validate(
+        {
+            "schema_version": 1,
+            "name": "x",
+            "patient": {"mass": "75 kg"},
+            "surgery": {"plan": "intact"},
+            "loads": [
+                {"name": kind, "kind": kind, "pilot": "kinematic", "source": "b"}
+                | ({"force": "500 N"} if kind == "axial" else {})
+                for kind in ("axial", "standing", "crutch_stance")
+            ],
+        }
+    )
+    for load_case in load_cases(case, pelvis()):
+        assert {support.kind for support in load_case.supports} == {"mean", "rigid"}
+        held = {support.name for support in load_case.supports if support.kind == "mean"}
+        assert set(load_case.expected_reactions) == held
