@@ -32,6 +32,8 @@ CASES = {
         "hertz_sphere",
         "cattaneo_sphere",
         "press_fit",
+        "shear_lag",
+        "hetenyi",
         "bolt",
         "ligaments",
         "preload_off",
