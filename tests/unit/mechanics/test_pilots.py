@@ -5,6 +5,7 @@ import pytest
 
 from benchmarks.verification import meshes
 from femsacrum.case.schema import Solver
+from femsacrum.errors import NumericalError
 from femsacrum.findings.deformation import rigid_fit
 from femsacrum.loads.loadcase import Applied, LoadCase, Support
 from femsacrum.mechanics.equilibrium import solve
@@ -99,3 +100,13 @@ def test_a_rigid_motion_costs_a_pilot_nothing(order):
     assert np.sum(own * moved) < -1.0  # it resists
     # every node of the face is held, the corners of a quadratic one too
     assert np.all(np.abs(own[np.unique(body.facets_of("z1"))]).max(axis=1) > 1.0)
+
+
+def test_a_pilot_holds_nothing_to_the_ground():
+    body = meshes.box("L4", (0, 0, 0), (1, 1, 1), (1, 1, 1))
+    top = body.facets_of("z1")
+    load = Applied("trunk", "L4", top, FORCE, np.zeros(3), np.ones(3), "")
+    pilot = Support("endplate", "L4", top, "rigid", np.zeros((0, 3)), 1e7)
+    case = LoadCase("pressed", (load,), (pilot,), {}, 0.0)
+    with pytest.raises(NumericalError, match='"L4" floats: nothing bonds, touches or supports it'):
+        solve({"L4": body}, {"L4": meshes.material(body, 1.0, 0.3)}, (), case, Solver())
