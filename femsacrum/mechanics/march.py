@@ -223,6 +223,7 @@ def _stopped(system: System, name: str, phase: str, reached: float, cuts: int, e
     of = "load" if phase == "load" else phase
     text = f'solve: "{name}" stopped at {100.0 * reached:.0f} % of {of}'
     text += f" after {cuts} cut{'s' if cuts != 1 else ''}" if cuts else ""
+    text += f": {end.trouble}" if end.trouble else ""
     residual = np.nan_to_num(np.linalg.norm(end.residual.reshape(-1, 3), axis=1), nan=np.inf)
     worst = int(residual.argmax())
     place = ", ".join(f"{x:.0f}" for x in system.nodes[worst])

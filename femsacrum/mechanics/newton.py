@@ -65,6 +65,7 @@ class Outcome:
         size: Norm of the residual relative to the load.
         violation: Largest penetration or elastic slip over the one allowed, where contact is exact.
         converged: Whether both tolerances were reached.
+        trouble: What stopped it short of them, in words; empty when only the steps ran out.
         iterations: Newton steps.
         linear: Linear iterations in all.
         augmentations: How often the multipliers were renewed.
@@ -77,6 +78,7 @@ class Outcome:
     size: float
     violation: float
     converged: bool = False
+    trouble: str = ""
     iterations: int = 0
     linear: int = 0
     augmentations: int = 0
@@ -190,13 +192,21 @@ class Newton:
                 continue
             if now.size <= tolerance:
                 now.converged = not (augmented and now.violation > 1.0)
+                if not now.converged:
+                    times = f"{now.violation:.1f} times what solver.penetration allows"
+                    now.trouble = f"penetration or elastic slip stays at {times}"
                 return now
             if now.iterations >= most:
                 return now
-            step, taken = self._direction(now, self._forcing(now.size, before, tolerance))
+            step, taken, solved = self._direction(now, self._forcing(now.size, before, tolerance))
             now.linear += taken
             now.iterations += 1
             if not (taken and np.all(np.isfinite(step))):
+                now.trouble = "the linear system is singular"
+                return now
+            # a step solved for roughly still helps while the contact changes; without contact there is no second one
+            if not solved and not len(task.points.area):
+                now.trouble = "the linear system is singular or badly scaled: no solution in 300 iterations"
                 return now
             before = now.size
             now = self._along(task, now, step)
@@ -212,8 +222,8 @@ class Newton:
         wanted = LOOSE if before == np.inf else min(LOOSE, (size / before) ** 2)
         return max(wanted, goal, TIGHT)
 
-    def _direction(self, now: Outcome, tolerance: float) -> tuple[Floats, int]:
-        """Newton step; the multigrid hierarchy is kept as long as it serves."""
+    def _direction(self, now: Outcome, tolerance: float) -> tuple[Floats, int, bool]:
+        """Newton step, iterations, whether it is one; the multigrid hierarchy is kept as long as it serves."""
         self.krylov.set_tangent(now.contact.tangent)
         fresh = not self.krylov.setups or self._worn
         if fresh:
@@ -224,7 +234,7 @@ class Newton:
             step, again, solved = self.krylov.solve(now.residual, tolerance)
             taken += again
         self._worn = taken > WORN
-        return step, taken
+        return step, taken, solved
 
     def _refresh(self, contact: ContactState) -> None:
         """Multigrid on the tangent less what makes it unsymmetric: the coupling from pressure to friction."""
