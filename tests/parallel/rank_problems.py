@@ -41,14 +41,19 @@ def push(upper):
     return Applied("push", "upper", facets, np.array([60.0, 15.0, -200.0]), np.zeros(3), point, "test")
 
 
-def problem(orders, divisions, law, wall=None, held="fixed"):
-    """Arguments of ``solve`` for two blocks pushed at the top; ``wall``: thickness of the lower one's cortex [mm]."""
+def problem(orders, divisions, law, wall=None, held="fixed", potted=False):
+    """Arguments of ``solve`` for two blocks pushed at the top; ``wall``: thickness of the lower one's cortex [mm].
+
+    ``potted``: the top is a kinematic pilot.
+    """
     bodies = stacked(orders, divisions)
     lower, upper = bodies.values()
     shell = meshes.cortex(lower, ("x0", "x1", "y0", "y1"), wall, 17000.0, 0.3) if wall else None
     materials = {"lower": meshes.material(lower, 500.0, 0.3, shell), "upper": meshes.material(upper, 5e3, 0.3)}
     ground = (Support("ground", "lower", lower.facets_of("z0")[:, :3], "fixed", np.eye(3), 1e6),)
     supports = ground if held == "fixed" else isostatic(lower, "z0")
+    if potted:
+        supports += (Support("pilot", "upper", upper.facets_of("z1")[:, :3], "rigid", np.zeros((0, 3)), 1e6),)
     return bodies, materials, joined(law), LoadCase("push", (push(upper),), supports, {}, 0.0)
 
 
@@ -56,6 +61,7 @@ RUBBING = Frictional(0.5, 5e3, 5e3)
 PROBLEMS = {
     # two levels by order, algebraic multigrid of more than one level below
     "friction": lambda: problem((1, 2), ((9, 9, 5), (7, 7, 4)), RUBBING),
+    "pilot": lambda: problem((1, 2), ((4, 4, 3), (5, 5, 3)), RUBBING, held="means", potted=True),
     # the linear level factorised, ball joints as a low-rank term
     "cortex": lambda: problem((1, 2), ((6, 6, 4), (5, 5, 3)), RUBBING, wall=1.0, held="means"),
     # most nodes are mid-edges of the last body: the last process has not one corner among its rows
