@@ -58,7 +58,11 @@ class Checkpoint:
             )
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None
-        fits = state.displacement.shape == start.displacement.shape and history.jump.shape == start.history.jump.shape
+        fits = (
+            state.displacement.shape == start.displacement.shape
+            and history.jump.shape == start.history.jump.shape
+            and state.insertions.shape == start.insertions.shape
+        )
         return state if fits and np.all(np.isfinite(state.displacement)) else None
 
     def discard(self) -> None:

@@ -96,7 +96,7 @@ class March:
         forced = [section for section in system.sections if section.bolt.force is not None]
         pulling = (*holds, *(section.hold() for section in forced))
         for phase, share_kept in (("assembly", 0.0), ("loss", 1.0)):
-            if phase == "loss" and not any(section.bolt.loss for section in forced):
+            if phase == "loss" and not any(section.bolt.loss for section in system.sections):
                 continue
 
             def task(share: float, kept: float = share_kept) -> tuple[Floats, float]:
@@ -132,7 +132,7 @@ class March:
     def _lock(self) -> None:
         """Bolts keep their length from here on, and what unites unites as it stands."""
         state, insertions, preloads = self.state, [], []
-        if not np.isnan(state.insertions).any() and len(state.insertions):
+        if state.stage > self._stage or state.reached:  # goes on from a load: locked before
             return
         for section in self.system.sections:
             force = section.bolt.force
