@@ -96,6 +96,8 @@ def _state(system: System, interface: Interface, march: March, end: Outcome) -> 
             excess = points.excess(end.contact, end.kept)[where]
             moved = np.linalg.norm(jump - history.anchor[where], axis=1).max()
             violation = float(np.abs(excess).max() / moved) if moved > 0.0 else 0.0
+        elif isinstance(interface.law, UserLaw):
+            elastic = np.zeros((count, 2))  # how much of its slip springs back only the law knows
         else:
             elastic = traction[:, 1:] / points.parameters[where, 1:2]
         if march.assembled:
