@@ -23,7 +23,7 @@ def united_pattern(matrices: list[sparse.csr_array]) -> tuple[Ints, Ints]:
 
 
 @njit(cache=True)
-def _position(indices: Ints, low: int, high: int, column: int) -> int:
+def position(indices: Ints, low: int, high: int, column: int) -> int:
     """Place of a column in a sorted row."""
     while low < high:
         middle = (low + high) // 2
@@ -38,7 +38,7 @@ def _position(indices: Ints, low: int, high: int, column: int) -> int:
 def add_blocks(indptr: Ints, indices: Ints, data: Floats, rows: Ints, columns: Ints, blocks: Floats) -> None:
     """data[rows, columns] += blocks; shape (k,), (k,), (k, 3, 3)."""
     for k in range(len(rows)):
-        at = _position(indices, indptr[rows[k]], indptr[rows[k] + 1], columns[k])
+        at = position(indices, indptr[rows[k]], indptr[rows[k] + 1], columns[k])
         for a in range(3):
             for b in range(3):
                 data[at, a, b] += blocks[k, a, b]
@@ -53,7 +53,7 @@ def add_products(
         for i in range(starts[p], starts[p + 1]):
             row = nodes[i]
             for j in range(starts[p], starts[p + 1]):
-                at = _position(indices, indptr[row], indptr[row + 1], nodes[j])
+                at = position(indices, indptr[row], indptr[row + 1], nodes[j])
                 weight = weights[i] * weights[j]
                 for a in range(3):
                     for b in range(3):
@@ -66,7 +66,7 @@ def positions(indptr: Ints, indices: Ints, some_indptr: Ints, some_indices: Ints
     result = np.empty(len(some_indices), dtype=np.int64)
     for row in range(len(some_indptr) - 1):
         for k in range(some_indptr[row], some_indptr[row + 1]):
-            result[k] = _position(indices, indptr[row], indptr[row + 1], some_indices[k])
+            result[k] = position(indices, indptr[row], indptr[row + 1], some_indices[k])
     return result
 
 

@@ -1,4 +1,4 @@
-"""The preconditioner: two levels by polynomial order, a direct solve (or algebraic multigrid) on the linear level.
+"""The preconditioner: two levels by polynomial order, then a direct solve or algebraic multigrid on the linear level.
 
 Quadratic bodies are reduced to their corner nodes; bones, which are linear already, stay as they are. Algebraic
 multigrid alone needs 90 iterations on a reconstructed pelvis because of its cortex, a stiff thin shell on a soft core;
@@ -14,24 +14,16 @@ from petsc4py import PETSc
 from scipy import sparse
 
 from femsacrum.anatomy.model import Floats, Ints
-from femsacrum.mechanics.blocks import add_blocks, add_products, positions, united_pattern
+from femsacrum.mechanics.aggregation import Aggregation
+from femsacrum.mechanics.blocks import add_blocks, add_products, united_pattern
 from femsacrum.mechanics.shapes import TETRA_EDGES
 from femsacrum.mechanics.system import System
 
-#: Nodes on the linear level up to which bones with a cortex are factorised (MUMPS); above, and for plain solids,
-#: algebraic multigrid serves (20k nodes of the sharp stem: 1.7 s to factorise, 0.5 s to aggregate). A pelvis of 183k
-#: nodes, 96k of them on the linear level: 18 s to factorise, 12 iterations and 4.1 GB; algebraic: 59 iterations.
+#: Nodes on the linear level up to which bones with a cortex are factorised (MUMPS); above, and for plain solids, algebraic
+#: multigrid serves. A pelvis of 183k nodes, 96k of them on the linear level: 18 s to factorise and 4.1 GB; a coarse
+#: one of 34k nodes, friction included: 270 iterations and 21 s with factors, 446 and 21 s with aggregates.
 MOST_DIRECT = 200_000
 SMOOTHING = {"ksp_type": "chebyshev", "ksp_max_it": 2, "pc_type": "pbjacobi"}
-ALGEBRAIC = {
-    "pc_type": "gamg",
-    "pc_gamg_threshold": -1.0,  # dropping weak couplings leaves aggregates of one or two nodes: singular blocks
-    "pc_gamg_agg_nsmooths": 1,
-    "pc_gamg_coarse_eq_limit": 1000,
-    "mg_levels_ksp_type": "chebyshev",
-    "mg_levels_ksp_max_it": 3,
-    "mg_levels_pc_type": "jacobi",
-}
 DIRECT = {"pc_type": "cholesky", "pc_factor_mat_solver_type": "mumps", "mat_mumps_icntl_14": 50}
 PREFIX = "femsacrum_"
 
@@ -50,35 +42,47 @@ class Multigrid:
     def __init__(
         self, system: System, anchors: list[tuple[Ints, Floats]], fine: Any, owned: tuple[int, int], comm: Any
     ) -> None:
-        self._comm = comm
+        self._comm, self._fine, self._owned = comm, fine, owned
         self._weights, self._corners = corner_interpolation(system)
-        # corners are shared out evenly on their own: those among a process's nodes may be none (mid-edges come last)
-        cuts = np.linspace(0, len(self._corners), comm.size + 1).astype(int)
-        self._own = (int(cuts[comm.rank]), int(cuts[comm.rank + 1]))
         self._direct = system.has_cortex and len(self._corners) <= MOST_DIRECT
         self._two_levels = len(self._corners) < len(system.nodes)
-        self._level = _LinearLevel(system, self._weights, anchors)
-        place = system.nodes[self._corners[slice(*self._own)]] - system.nodes.mean(axis=0)
-        self._coarse = self._matrix(place)
-        self._pc = self._configured()
-        if self._two_levels:
-            interpolation = self._interpolation(self._weights[slice(*owned)], fine)
-            self._pc.setMGInterpolation(1, interpolation)
-            self._pc.setOperators(fine)
-            self._pc.getMGCoarseSolve().setOperators(self._coarse)
-            self._pc.getMGSmoother(1).setOperators(fine)
-            self._interpolated = interpolation
-        else:
-            self._pc.setOperators(self._coarse)
+        self._linear = _LinearLevel(system, self._weights, anchors)
+        self._aggregation: Aggregation | None = None
+        if not self._direct:
+            group = system.body_of_node()[self._corners]
+            place = system.nodes[self._corners]
+            self._aggregation = Aggregation(self._linear.indptr, self._linear.indices, place, group)
+        self._pc: Any = None
+        self._matrices: list[Any] = []
 
     def set_contact(self, spatial: Floats) -> None:
         """Build the cycle for symmetric tangents of the contact points in global axes, shape (p, 3, 3) [N/mm]."""
-        first, last = self._own
-        starts, columns, blocks = self._level.contact(spatial)
-        rows = slice(starts[first], starts[last])
-        index = (starts[first : last + 1] - starts[first]).astype(np.int32)
-        self._coarse.setValuesBlockedCSR(index, columns[rows].astype(np.int32), blocks[rows])
-        self._coarse.assemble()
+        linear, data = self._linear, self._linear.values(spatial)
+        own = self._share(len(self._corners))
+        if self._direct and self._pc is not None:  # the order of elimination is kept
+            starts, columns, rows = _rows(linear.indptr, linear.indices, own)
+            self._matrices[0].setValuesBlockedCSR(starts, columns, data[rows])
+            self._matrices[0].assemble()
+            self._pc.setUp()
+            return
+        self.close()
+        interpolations = []
+        if self._two_levels:
+            weights, size = self._weights, 3 * np.array(self._weights.shape)
+            blocks = (weights.data[:, None, None] * np.eye(3), weights.indices, weights.indptr)
+            interpolations.append(self._interpolation(sparse.bsr_array(blocks, shape=size), self._owned, own))
+        if self._two_levels or self._direct:
+            self._matrices.append(self._matrix(linear.indptr, linear.indices, data, own, last=self._direct))
+        if self._aggregation is not None:
+            levels = self._aggregation.levels(data)
+            for number, level in enumerate(levels):
+                finer, own = own, self._share(len(level.indptr) - 1)
+                interpolations.append(self._interpolation(level.interpolation, finer, own))
+                last = number + 1 == len(levels)
+                self._matrices.append(self._matrix(level.indptr, level.indices, level.data, own, last))
+        self._pc = self._configured(interpolations)
+        for interpolation in interpolations:
+            interpolation.destroy()
         self._pc.setUp()
 
     def apply(self, given: Any, result: Any) -> None:
@@ -87,103 +91,126 @@ class Multigrid:
 
     def close(self) -> None:
         """Free PETSc's memory."""
-        self._pc.destroy()
-        self._coarse.destroy()
-        if self._two_levels:
-            self._interpolated.destroy()
+        if self._pc is not None:
+            self._pc.destroy()
+        for matrix in self._matrices:
+            matrix.destroy()
+        self._pc, self._matrices = None, []
 
-    def _configured(self) -> Any:
+    def _configured(self, interpolations: list[Any]) -> Any:
+        """The cycle over all levels; where there is one only, its solver."""
         options: Any = PETSc.Options()
         # options are global to the process: each kind of cycle has its own prefix
-        orders, kind = "orders" if self._two_levels else "linear", "direct" if self._direct else "algebraic"
-        prefix = f"{PREFIX}{orders}_{kind}_"
-        level = prefix + ("mg_coarse_" if self._two_levels else "")
-        settings = {level + key: value for key, value in (DIRECT if self._direct else ALGEBRAIC).items()}
-        if self._two_levels:
-            settings |= {f"{prefix}mg_levels_{key}": value for key, value in SMOOTHING.items()}
+        prefix = f"{PREFIX}{'direct' if self._direct else 'algebraic'}_{len(interpolations)}_"
+        settings = {}
+        if interpolations:
+            settings = {f"{prefix}mg_levels_{key}": value for key, value in SMOOTHING.items()}
             settings[prefix + "mg_coarse_ksp_type"] = "preonly"
+        if self._direct:
+            level = prefix + ("mg_coarse_" if interpolations else "")
+            settings |= {level + key: value for key, value in DIRECT.items()}
         for key, value in settings.items():
             options[key] = value
         made: Any = PETSc.PC().create(self._comm)
         made.setOptionsPrefix(prefix)
-        if self._two_levels:
+        finest = [self._fine] if len(self._matrices) == len(interpolations) else []
+        matrices = finest + self._matrices
+        if interpolations:
             made.setType("mg")
-            made.setMGLevels(2)
+            made.setMGLevels(len(matrices))
+        made.setOperators(matrices[0])
         made.setFromOptions()
+        top = len(interpolations)
+        for number, interpolation in enumerate(interpolations):
+            made.setMGInterpolation(top - number, interpolation)
+            made.getMGSmoother(top - number).setOperators(matrices[number])
+        if interpolations:
+            made.getMGCoarseSolve().setOperators(matrices[-1])
         return made
 
-    def _matrix(self, place: Floats) -> Any:
-        """The linear level's matrix; what it needs besides depends on who solves with it."""
-        first, last = self._own
-        level, count = self._level, len(self._corners)
-        rows = slice(level.indptr[first], level.indptr[last])
-        starts = (level.indptr[first : last + 1] - level.indptr[first]).astype(np.int32)
-        size = (3 * (last - first), 3 * count)
+    def _share(self, count: int) -> tuple[int, int]:
+        """First block row of a level that this process owns, and one past its last."""
+        # shared out evenly on their own: the corners among a process's nodes may be none (mid-edges come last)
+        cuts = np.linspace(0, count, self._comm.size + 1).astype(int)
+        return int(cuts[self._comm.rank]), int(cuts[self._comm.rank + 1])
+
+    def _matrix(self, indptr: Ints, indices: Ints, data: Floats, own: tuple[int, int], last: bool) -> Any:
+        """Owned rows of a level's matrix, as plain numbers where it is to be factorised."""
+        first, end = own
+        width, count = data.shape[2], len(indptr) - 1
+        starts, columns, rows = _rows(indptr, indices, own)
+        sizes = ((width * (end - first), width * count), (width * (end - first), width * count))
+        if not last:
+            return PETSc.Mat().createBAIJ(sizes, width, csr=(starts, columns, data[rows]), comm=self._comm)
         matrix: Any = PETSc.Mat().create(self._comm)
-        matrix.setSizes((size, size), bsize=3)
+        matrix.setSizes(sizes, bsize=width)
         matrix.setType("aij")
-        expanded = sparse.bsr_array(
-            (level.data[rows], level.indices[rows], starts), shape=(3 * (last - first), 3 * count)
-        ).tocsr()
-        csr = (expanded.indptr.astype(np.int32), expanded.indices.astype(np.int32))
-        matrix.setPreallocationCSR((*csr, expanded.data))
-        if self._direct:
-            # Cholesky has to be told; PETSc's aggregation stops working when it is
-            matrix.setOption(PETSc.Mat.Option.SYMMETRIC, True)
-        else:
-            coordinates = PETSc.Vec().createMPI(size, bsize=3, comm=self._comm)
-            coordinates.array[:] = place.ravel()
-            matrix.setNearNullSpace(PETSc.NullSpace().createRigidBody(coordinates))
+        plain = sparse.bsr_array((data[rows], columns, starts), shape=sizes[0]).tocsr()
+        matrix.setPreallocationCSR((plain.indptr.astype(np.int32), plain.indices.astype(np.int32), plain.data))
+        # Cholesky has to be told
+        matrix.setOption(PETSc.Mat.Option.SYMMETRIC, True)
         return matrix
 
-    def _interpolation(self, rows: sparse.csr_array, fine: Any) -> Any:
-        expanded = sparse.csr_array(sparse.kron(rows, sparse.eye_array(3), format="csr"))
-        csr = (expanded.indptr.astype(np.int32), expanded.indices.astype(np.int32), expanded.data)
-        sizes = (
-            (fine.getLocalSize()[0], fine.getSize()[0]),
-            (3 * (self._own[1] - self._own[0]), 3 * len(self._corners)),
-        )
-        return PETSc.Mat().createAIJ(sizes, bsize=3, csr=csr, comm=self._comm)
+    def _interpolation(self, blocks: sparse.bsr_array, fine: tuple[int, int], coarse: tuple[int, int]) -> Any:
+        """Owned rows of an interpolation between two levels."""
+        height, width = blocks.blocksize
+        starts, columns, rows = _rows(blocks.indptr, blocks.indices, fine)
+        local = height * (fine[1] - fine[0])
+        plain = sparse.bsr_array((blocks.data[rows], columns, starts), shape=(local, blocks.shape[1])).tocsr()
+        csr = (plain.indptr.astype(np.int32), plain.indices.astype(np.int32), plain.data)
+        sizes = ((local, blocks.shape[0]), (width * (coarse[1] - coarse[0]), blocks.shape[1]))
+        return PETSc.Mat().createAIJ(sizes, csr=csr, comm=self._comm)
+
+
+def _rows(indptr: Ints, indices: Ints, own: tuple[int, int]) -> tuple[Any, Any, slice]:
+    """Row starts and columns, with 32 bits, of some block rows, and where these are among all blocks."""
+    first, last = own
+    rows = slice(indptr[first], indptr[last])
+    return (indptr[first : last + 1] - indptr[first]).astype(np.int32), indices[rows].astype(np.int32), rows
 
 
 class _LinearLevel:
-    """W' A W on the corner nodes: linear terms once, contact terms anew for every tangent."""
+    """W' A W on the corner nodes: linear terms, and on demand with contact.
+
+    Attributes:
+        indptr: Row starts of the blocks.
+        indices: Their columns, sorted.
+    """
 
     def __init__(self, system: System, weights: sparse.csr_array, anchors: list[tuple[Ints, Floats]]) -> None:
-        data = system.data.copy()
-        for nodes, stiffness in anchors:
-            add_blocks(system.indptr, system.indices, data, nodes, nodes, stiffness)
+        self._anchors = anchors
         rows = sparse.csr_array(system.contact.rows @ weights)
         rows.sort_indices()
         self._rows = rows
+        count = weights.shape[1]
+        if count == len(system.nodes):
+            self.indptr, self.indices, self._data = system.indptr, system.indices, system.data
+            return
+        data = system.data.copy()
+        for nodes, stiffness in anchors:
+            add_blocks(system.indptr, system.indices, data, nodes, nodes, stiffness)
+        self._anchors = []
+        size = 3 * len(system.nodes)
+        matrix = sparse.bsr_array((data, system.indices, system.indptr), shape=(size, size))
+        spread = sparse.kron(weights, sparse.eye_array(3), format="csr")
+        product = sparse.bsr_array((spread.T @ (matrix @ spread)).tocsr(), blocksize=(3, 3))
         ones = sparse.csr_array((np.ones(len(rows.indices)), rows.indices, rows.indptr), shape=rows.shape)
-        pattern = sparse.csr_array(ones.T @ ones)
-        pattern.sort_indices()
-        self._starts, self._columns = pattern.indptr.astype(np.int64), pattern.indices.astype(np.int64)
-        if weights.shape[0] == weights.shape[1]:
-            self.indptr, self.indices, self.data = system.indptr, system.indices, data
-        else:
-            size = 3 * len(system.nodes)
-            matrix = sparse.bsr_array((data, system.indices, system.indptr), shape=(size, size))
-            spread = sparse.kron(weights, sparse.eye_array(3), format="csr")
-            product = sparse.bsr_array((spread.T @ (matrix @ spread)).tocsr(), blocksize=(3, 3))
-            count = weights.shape[1]
-            shape = (count, count)
-            filled = sparse.csr_array((np.ones(len(product.indices)), product.indices, product.indptr), shape=shape)
-            self.indptr, self.indices = united_pattern([filled, pattern])
-            self.data = np.zeros((len(self.indices), 3, 3))
-            at = np.repeat(np.arange(count), np.diff(product.indptr))
-            add_blocks(self.indptr, self.indices, self.data, at, product.indices.astype(np.int64), product.data)
-        places = positions(self.indptr, self.indices, self._starts, self._columns)
-        self._linear = self.data[places]
+        filled = sparse.csr_array(
+            (np.ones(len(product.indices)), product.indices, product.indptr), shape=(count, count)
+        )
+        self.indptr, self.indices = united_pattern([filled, sparse.csr_array(ones.T @ ones)])
+        self._data = np.zeros((len(self.indices), 3, 3))
+        at = np.repeat(np.arange(count), np.diff(product.indptr))
+        add_blocks(self.indptr, self.indices, self._data, at, product.indices.astype(np.int64), product.data)
 
-    def contact(self, spatial: Floats) -> tuple[Ints, Ints, Floats]:
-        """Row starts, columns and blocks of all entries that contact changes, linear terms included."""
-        blocks = self._linear.copy()
-        rows = self._rows
+    def values(self, spatial: Floats) -> Floats:
+        """Blocks with contact of so much stiffness, shape (p, 3, 3) in global axes [N/mm]."""
+        data, rows = self._data.copy(), self._rows
+        for nodes, stiffness in self._anchors:
+            add_blocks(self.indptr, self.indices, data, nodes, nodes, stiffness)
         starts, nodes = rows.indptr.astype(np.int64), rows.indices.astype(np.int64)
-        add_products(self._starts, self._columns, blocks, starts, nodes, rows.data, spatial)
-        return self._starts, self._columns, blocks
+        add_products(self.indptr, self.indices, data, starts, nodes, rows.data, spatial)
+        return data
 
 
 def corner_interpolation(system: System) -> tuple[sparse.csr_array, Ints]:

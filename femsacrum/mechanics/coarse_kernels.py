@@ -1,0 +1,244 @@
+"""Loops of the algebraic multigrid over matrices of small blocks (numba).
+
+Matrices are row starts, sorted columns and blocks; every result is the same for the same input.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from femsacrum.anatomy.model import Floats, Ints
+from femsacrum.mechanics.blocks import position
+
+#: Steps of the power iteration for the largest eigenvalue.
+POWER_STEPS = 10
+
+
+@njit(cache=True)
+def diagonal(indptr: Ints, indices: Ints) -> Ints:
+    """Place of each diagonal block."""
+    result = np.empty(len(indptr) - 1, dtype=np.int64)
+    for row in range(len(result)):
+        result[row] = position(indices, indptr[row], indptr[row + 1], row)
+    return result
+
+
+@njit(cache=True)
+def aggregates(indptr: Ints, indices: Ints, group: Ints) -> tuple[Ints, int]:
+    """Aggregate of each node, and how many there are."""
+    count = len(indptr) - 1
+    owner = np.full(count, -1)
+    number = 0
+    for node in range(count):
+        free = owner[node] < 0
+        for k in range(indptr[node], indptr[node + 1]):
+            other = indices[k]
+            if group[other] == group[node] and owner[other] >= 0:
+                free = False
+                break
+        if free:
+            for k in range(indptr[node], indptr[node + 1]):
+                if group[indices[k]] == group[node]:
+                    owner[indices[k]] = number
+            number += 1
+    rooted = owner.copy()
+    size = np.zeros(number, dtype=np.int64)
+    for node in range(count):
+        if rooted[node] >= 0:
+            size[rooted[node]] += 1
+    for node in range(count):
+        if rooted[node] < 0:
+            best, most = -1, -1.0
+            # the aggregate with most links to this node; among equals the smallest
+            for k in range(indptr[node], indptr[node + 1]):
+                other = rooted[indices[k]]
+                if group[indices[k]] == group[node] and other >= 0:
+                    links = 0
+                    for again in range(indptr[node], indptr[node + 1]):
+                        links += rooted[indices[again]] == other
+                    score = links - 1e-3 * size[other]
+                    if score > most or best < 0:
+                        best, most = other, score
+            if best >= 0:
+                owner[node] = best
+                size[best] += 1
+    return owner, number
+
+
+@njit(cache=True)
+def orthonormal(owner: Ints, number: int, modes: Floats) -> tuple[Floats, Floats]:
+    """Modes of each aggregate made orthonormal, shape (n, b, 6), and what they were in that basis, (m, 6, 6)."""
+    count, width = modes.shape[0], modes.shape[1]
+    basis = modes.copy()
+    coarse = np.zeros((number, 6, 6))
+    starts = np.zeros(number + 1, dtype=np.int64)
+    for node in range(count):
+        starts[owner[node] + 1] += 1
+    for each in range(number):
+        starts[each + 1] += starts[each]
+    members = np.empty(count, dtype=np.int64)
+    at = starts[:-1].copy()
+    for node in range(count):
+        members[at[owner[node]]] = node
+        at[owner[node]] += 1
+    for each in range(number):
+        some = members[starts[each] : starts[each + 1]]
+        for column in range(6):
+            before = 0.0
+            for node in some:
+                for i in range(width):
+                    before += basis[node, i, column] ** 2
+            # twice is enough
+            for _ in range(2):
+                for earlier in range(column):
+                    along = 0.0
+                    for node in some:
+                        for i in range(width):
+                            along += basis[node, i, earlier] * basis[node, i, column]
+                    coarse[each, earlier, column] += along
+                    for node in some:
+                        for i in range(width):
+                            basis[node, i, column] -= along * basis[node, i, earlier]
+            after = 0.0
+            for node in some:
+                for i in range(width):
+                    after += basis[node, i, column] ** 2
+            length = np.sqrt(after)
+            usable = after > 1e-20 * before and before > 0.0
+            coarse[each, column, column] = length if usable else 0.0
+            for node in some:
+                for i in range(width):
+                    basis[node, i, column] = basis[node, i, column] / length if usable else 0.0
+    return basis, coarse
+
+
+@njit(cache=True)
+def largest(indptr: Ints, indices: Ints, data: Floats, inverse: Floats) -> float:
+    """Largest eigenvalue of the matrix after block Jacobi, by power iteration."""
+    count, width = inverse.shape[0], inverse.shape[1]
+    vector = np.empty((count, width))
+    for node in range(count):
+        for i in range(width):
+            vector[node, i] = ((node * 7919 + i * 104729) % 1009) / 1009.0 - 0.5
+    product, found = np.empty(width), 1.0
+    result = np.empty((count, width))
+    for _ in range(POWER_STEPS):
+        size = 0.0
+        for node in range(count):
+            product[:] = 0.0
+            for k in range(indptr[node], indptr[node + 1]):
+                column = indices[k]
+                for i in range(width):
+                    for j in range(width):
+                        product[i] += data[k, i, j] * vector[column, j]
+            for i in range(width):
+                value = 0.0
+                for j in range(width):
+                    value += inverse[node, i, j] * product[j]
+                result[node, i] = value
+                size += value * value
+        before = 0.0
+        for node in range(count):
+            for i in range(width):
+                before += vector[node, i] ** 2
+        found = np.sqrt(size / before)
+        scale = 1.0 / np.sqrt(size)
+        for node in range(count):
+            for i in range(width):
+                vector[node, i] = result[node, i] * scale
+    return found
+
+
+@njit(cache=True)
+def smoothed(
+    indptr: Ints,
+    indices: Ints,
+    data: Floats,
+    inverse: Floats,
+    owner: Ints,
+    basis: Floats,
+    damping: float,
+    starts: Ints,
+    columns: Ints,
+) -> Floats:
+    """Blocks of (I - damping D^-1 A) P for the piecewise constant interpolation P (basis)."""
+    count, width = inverse.shape[0], inverse.shape[1]
+    result = np.zeros((len(columns), width, 6))
+    product = np.empty((width, 6))
+    for row in range(count):
+        for k in range(indptr[row], indptr[row + 1]):
+            column = indices[k]
+            at = position(columns, starts[row], starts[row + 1], owner[column])
+            for i in range(width):
+                for j in range(width):
+                    value = data[k, i, j]
+                    for m in range(6):
+                        result[at, i, m] += value * basis[column, j, m]
+        for at in range(starts[row], starts[row + 1]):
+            for i in range(width):
+                for m in range(6):
+                    product[i, m] = 0.0
+                for j in range(width):
+                    value = damping * inverse[row, i, j]
+                    for m in range(6):
+                        product[i, m] -= value * result[at, j, m]
+            own = columns[at] == owner[row]
+            for i in range(width):
+                for m in range(6):
+                    result[at, i, m] = product[i, m] + (basis[row, i, m] if own else 0.0)
+    return result
+
+
+@njit(cache=True)
+def galerkin(
+    indptr: Ints,
+    indices: Ints,
+    data: Floats,
+    starts: Ints,
+    columns: Ints,
+    values: Floats,
+    coarse_indptr: Ints,
+    coarse_indices: Ints,
+) -> Floats:
+    """P' A P in the given pattern."""
+    width = data.shape[1]
+    result = np.zeros((len(coarse_indices), 6, 6))
+    slot = np.full(len(coarse_indptr) - 1, -1)
+    touched = np.empty(len(coarse_indptr) - 1, dtype=np.int64)
+    product = np.empty((len(coarse_indptr) - 1, width, 6))
+    for row in range(len(indptr) - 1):
+        reached = 0
+        for k in range(indptr[row], indptr[row + 1]):
+            column = indices[k]
+            for p in range(starts[column], starts[column + 1]):
+                at = slot[columns[p]]
+                if at < 0:
+                    at = reached
+                    slot[columns[p]] = at
+                    touched[at] = columns[p]
+                    product[at] = 0.0
+                    reached += 1
+                for i in range(width):
+                    for j in range(width):
+                        value = data[k, i, j]
+                        for m in range(6):
+                            product[at, i, m] += value * values[p, j, m]
+        for p in range(starts[row], starts[row + 1]):
+            low, high = coarse_indptr[columns[p]], coarse_indptr[columns[p] + 1]
+            for at in range(reached):
+                where = position(coarse_indices, low, high, touched[at])
+                for i in range(width):
+                    for m in range(6):
+                        value = values[p, i, m]
+                        for n in range(6):
+                            result[where, m, n] += value * product[at, i, n]
+        for at in range(reached):
+            slot[touched[at]] = -1
+    # nodes on one line lack a motion, which then has no stiffness
+    for row in range(len(coarse_indptr) - 1):
+        where = position(coarse_indices, coarse_indptr[row], coarse_indptr[row + 1], row)
+        for m in range(6):
+            if result[where, m, m] == 0.0:
+                result[where, m, m] = 1.0
+    return result
