@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+from numba import njit
 from scipy.spatial import cKDTree
 
 from femsacrum.anatomy.model import Floats, Ints
@@ -11,6 +14,8 @@ from femsacrum.mechanics.shapes import SUBTRIANGLES, TETRA_FACES, TRIANGLE_NODES
 from femsacrum.meshing.bodies import BodyMesh
 
 CANDIDATES = 24
+#: Triangles whose distances differ by less are equally near [mm].
+TIED = 1e-12
 CHUNK = 20000
 
 
@@ -44,12 +49,13 @@ def closest_on_facets(
         some = slice(start, start + CHUNK)
         far, candidates = tree.query(points[some], k=count)
         far, candidates = far.reshape(-1, count), candidates.reshape(-1, count)
-        distance, best, local = _nearest(points[some], corners, candidates)
+        distance, best, local = _nearest(points[some], corners, candidates, far, reach)
         if count < len(centres):
             # a triangle not among the candidates is at least far - reach away
             for i in np.flatnonzero(np.minimum(distance, limit) > far[:, -1] - reach):
-                near = np.array(tree.query_ball_point(points[some][i], distance[i] + reach), dtype=np.int64)
-                _, best[i : i + 1], local[i] = _nearest(points[some][i : i + 1], corners, np.sort(near)[None])
+                near = np.array(tree.query_ball_point(points[some][i], distance[i] + reach), dtype=np.int64)[None]
+                unknown = np.zeros(near.shape)
+                _, best[i : i + 1], local[i] = _nearest(points[some][i : i + 1], corners, near, unknown, reach)
         facet[some], part = np.divmod(best, len(parts))
         at = TRIANGLE_NODES[parts[part]]
         reference[some] = at[:, 0] + local[:, :1] * (at[:, 1] - at[:, 0]) + local[:, 1:] * (at[:, 2] - at[:, 0])
@@ -59,50 +65,80 @@ def closest_on_facets(
     return facet, reference, np.einsum("qa,qai->qi", values, nodes[facets[facet]])
 
 
-def _nearest(points: Floats, corners: Floats, candidates: Ints) -> tuple[Floats, Ints, Floats]:
-    """Nearest of the candidate triangles: distance, index, reference coordinates of the foot point."""
-    a, b, c = (corners[candidates, i] for i in range(3))
-    local = foot_on_triangle(points[:, None], a, b, c)
-    foot = a + local[..., :1] * (b - a) + local[..., 1:] * (c - a)
-    distance = np.linalg.norm(points[:, None] - foot, axis=2)
-    # ties (shared edges) go to the lowest triangle number, whatever the order of the search
-    tied = distance <= distance.min(axis=1, keepdims=True) + 1e-12
-    pick = np.where(tied, candidates, np.iinfo(np.int64).max).argmin(axis=1)
-    rows = np.arange(len(points))
-    return distance[rows, pick], candidates[rows, pick], local[rows, pick]
+@njit(cache=True, error_model="numpy")
+def _nearest(
+    points: Floats, corners: Floats, candidates: Ints, far: Floats, reach: float
+) -> tuple[Floats, Ints, Floats]:
+    """Nearest of the candidate triangles.
+
+    Args:
+        points: Shape (q, 3) [mm].
+        corners: Of all triangles, shape (k, 3, 3) [mm].
+        candidates: Numbers of triangles, shape (q, c).
+        far: Distances of their centres, ascending, shape (q, c) [mm].
+        reach: No corner is farther from its triangle's centre [mm].
+
+    Returns:
+        Distance, number of the triangle, reference coordinates of the foot point. Ties (shared edges) go to the lowest
+        number, whatever the order of the search.
+    """
+    count, width = candidates.shape
+    distance, best, local = np.empty(count), np.empty(count, dtype=np.int64), np.empty((count, 2))
+    lengths, feet = np.empty(width), np.empty((width, 2))
+    for point in range(count):
+        p, least, looked = points[point], np.inf, 0
+        for k in range(width):
+            if far[point, k] - reach > least + TIED:
+                break  # neither this triangle nor one whose centre is farther
+            a, b, c = corners[candidates[point, k]]
+            r, s = foot_on_triangle(p, a, b, c)
+            square = 0.0
+            for i in range(3):
+                square += (p[i] - (a[i] + r * (b[i] - a[i]) + s * (c[i] - a[i]))) ** 2
+            lengths[k], feet[k, 0], feet[k, 1] = math.sqrt(square), r, s
+            least = min(least, lengths[k])
+            looked += 1
+        chosen = -1
+        for k in range(looked):
+            if lengths[k] <= least + TIED and (chosen < 0 or candidates[point, k] < candidates[point, chosen]):
+                chosen = k
+        distance[point], best[point] = lengths[chosen], candidates[point, chosen]
+        local[point, 0], local[point, 1] = feet[chosen, 0], feet[chosen, 1]
+    return distance, best, local
 
 
-def foot_on_triangle(p: Floats, a: Floats, b: Floats, c: Floats) -> Floats:
+@njit(cache=True, error_model="numpy")
+def foot_on_triangle(p: Floats, a: Floats, b: Floats, c: Floats) -> tuple[float, float]:
     """Reference coordinates of the point of triangle abc nearest to p.
 
-    Source: C. Ericson, Real-Time Collision Detection (2005), section 5.1.5, vectorised.
+    Source: C. Ericson, Real-Time Collision Detection (2005), section 5.1.5.
     """
-    ab, ac, ap, bp, cp = b - a, c - a, p - a, p - b, p - c
-    d1, d2 = (ab * ap).sum(-1), (ac * ap).sum(-1)
-    d3, d4 = (ab * bp).sum(-1), (ac * bp).sum(-1)
-    d5, d6 = (ab * cp).sum(-1), (ac * cp).sum(-1)
-    va, vb, vc = d3 * d6 - d5 * d4, d5 * d2 - d1 * d6, d1 * d4 - d3 * d2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        inside = np.stack([vb / (va + vb + vc), vc / (va + vb + vc)], axis=-1)
-        on_ab = np.stack([d1 / (d1 - d3), np.zeros_like(d1)], axis=-1)
-        on_ac = np.stack([np.zeros_like(d1), d2 / (d2 - d6)], axis=-1)
+    d1 = d2 = d3 = d4 = d5 = d6 = 0.0
+    for i in range(3):
+        ab, ac = b[i] - a[i], c[i] - a[i]
+        d1 += ab * (p[i] - a[i])
+        d2 += ac * (p[i] - a[i])
+        d3 += ab * (p[i] - b[i])
+        d4 += ac * (p[i] - b[i])
+        d5 += ab * (p[i] - c[i])
+        d6 += ac * (p[i] - c[i])
+    if d1 <= 0.0 and d2 <= 0.0:
+        return 0.0, 0.0
+    if d3 >= 0.0 and d4 <= d3:
+        return 1.0, 0.0
+    vc = d1 * d4 - d3 * d2
+    if vc <= 0.0 and d1 >= 0.0 and d3 <= 0.0:
+        return d1 / (d1 - d3), 0.0
+    if d6 >= 0.0 and d5 <= d6:
+        return 0.0, 1.0
+    vb = d5 * d2 - d1 * d6
+    if vb <= 0.0 and d2 >= 0.0 and d6 <= 0.0:
+        return 0.0, d2 / (d2 - d6)
+    va = d3 * d6 - d5 * d4
+    if va <= 0.0 and d4 - d3 >= 0.0 and d5 - d6 >= 0.0:
         share = (d4 - d3) / ((d4 - d3) + (d5 - d6))
-    on_bc = np.stack([1.0 - share, share], axis=-1)
-    zero, one = np.zeros_like(d1), np.ones_like(d1)
-    choices = [
-        ((d1 <= 0) & (d2 <= 0), np.stack([zero, zero], axis=-1)),
-        ((d3 >= 0) & (d4 <= d3), np.stack([one, zero], axis=-1)),
-        ((vc <= 0) & (d1 >= 0) & (d3 <= 0), on_ab),
-        ((d6 >= 0) & (d5 <= d6), np.stack([zero, one], axis=-1)),
-        ((vb <= 0) & (d2 >= 0) & (d6 <= 0), on_ac),
-        ((va <= 0) & (d4 - d3 >= 0) & (d5 - d6 >= 0), on_bc),
-    ]
-    result, done = inside, np.zeros(d1.shape, dtype=bool)
-    for condition, value in choices:
-        take = condition & ~done
-        result = np.where(take[..., None], value, result)
-        done |= take
-    return result
+        return 1.0 - share, share
+    return vb / (va + vb + vc), vc / (va + vb + vc)
 
 
 def _improve(points: Floats, corners: Floats, reference: Floats) -> Floats:
