@@ -95,9 +95,7 @@ def pressed(size, friction=0.0, push=0.0):
     """Solution with the load, and with ``push`` [N] along x at the height of the contact."""
     given = bodies(size)
     materials = {name: meshes.material(body, YOUNGS, POISSON) for name, body in given.items()}
-    penalty = 50.0 * YOUNGS / size
-    law = Frictional(friction, penalty, penalty)
-    interface = Interface(Contact("sphere/flat", ("sphere", "contact"), ("flat", "contact")), law)
+    interface = Interface(Contact("sphere/flat", ("sphere", "contact"), ("flat", "contact")), Frictional(friction))
     top, origin = given["sphere"].facets_of("far"), np.zeros(3)
     load = Applied("load", "sphere", top, np.array([push, 0.0, -LOAD]), origin, origin, "")
     held = np.eye(3)[1:2] if push else np.eye(3)[:2]
