@@ -83,7 +83,7 @@ def carry_out(
         materials = store.stage("materials", assign, case.only("materials"), assembly)
         cases = store.stage("loads", load_cases, case.only("loads", "patient"), assembly)
         interfaces = store.stage("interfaces", choose, case.only("interfaces"), assembly, materials, case.folder)
-        bolts, springs = store.stage("preload", preload, case.only("pretension", "ligaments"), assembly)
+        bolts, springs = store.stage("preload", preload, case.only("pretension", "ligaments"), assembly, interfaces)
         given = [(assembly.bodies, materials, interfaces, one, case.solver, bolts, springs) for one in cases]
         names = [f"solve {one.name}" for one in cases]
         solutions = store.stages_side_by_side(names, solve, given, told=True, resumed=True)

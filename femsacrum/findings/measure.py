@@ -24,12 +24,12 @@ SCHEMA_VERSION = 1
 #: What every reader of the findings has to know; the report prints it.
 LIMITS = (
     "Research software, not a medical device: nothing here may be used to decide on a patient's treatment.",
-    "Small strains, small sliding, linear elasticity; bone and implants do not yield, screws are seated, nothing is "
-    "preloaded.",
+    "Small strains, small sliding, linear elasticity; bone and implants do not yield, and nothing is preloaded, healed or "
+    "held by ligaments but what the case says.",
     "Screws are embedded: the bone they run through is not drilled, so strain right beside a shaft is approximate.",
     "Peak stress at a re-entrant corner or where a screw enters another body grows as the mesh is refined; judge by "
     "the 99.9th percentile and compare plans on the same mesh.",
-    "One instant of one posture: no fatigue, no healing, no ligaments, no muscles but the hip abductors.",
+    "One instant of one posture: no fatigue, no course of healing, no muscles but the hip abductors.",
     "Tissue constants are population values from the literature, not this patient's.",
 )
 

@@ -9,7 +9,7 @@ import numpy as np
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.findings import kernels
 from femsacrum.findings.quantities import limit, place, quantity, vector
-from femsacrum.mechanics.interfaces import Frictional, Healing, Interface, InterfaceState
+from femsacrum.mechanics.interfaces import Frictional, Healing, Interface, InterfaceState, UserLaw
 from femsacrum.meshing.bodies import Assembly
 
 
@@ -40,7 +40,7 @@ def interface(law: Interface, state: InterfaceState, loose: bool = False) -> dic
     known = not loose
     force = (area[:, None] * (state.shear - state.pressure[:, None] * state.normals)).sum(axis=0)
     return {
-        "law": type(law.law).__name__.lower(),
+        "law": "user" if isinstance(law.law, UserLaw) else type(law.law).__name__.lower(),
         "loose": loose,
         "kind": law.contact.kind,
         "slave": list(law.contact.slave),

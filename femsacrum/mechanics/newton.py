@@ -110,14 +110,14 @@ class Newton:
             rest: Nothing has moved yet; the contact is then found with soft slopes first.
             told: Handed the state before the first step and after every one.
         """
-        if not (rest and len(task.points.area)):
+        if not (rest and task.points.faces.any()):
             return self._iterate(
                 task, self._state(task, displacement, task.history.kept), task.solver.tolerance, told
             )
         soft = replace(task, points=task.points.softened(SOFTENING))
         begin = self._state(soft, displacement, task.history.kept)
-        touching = task.points.initial_gap <= 0.0
-        # nothing has moved: what touches holds in every direction
+        touching = task.points.faces & (task.points.initial_gap <= 0.0)
+        # nothing has moved: faces that touch hold in every direction
         begin.contact.tangent[touching] = 0.0
         for axis, column in enumerate((0, 1, 1)):
             begin.contact.tangent[touching, axis, axis] = soft.points.parameters[touching, column]

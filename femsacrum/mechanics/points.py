@@ -75,6 +75,14 @@ class Points:
     exact: np.ndarray
     segments: tuple[tuple[slice, Interface | Spring], ...]
 
+    @property
+    def faces(self) -> np.ndarray:
+        """Whether the point belongs to faces that press and slide, shape (p,)."""
+        result = np.zeros(len(self.area), dtype=bool)
+        for where, each in self.segments:
+            result[where] = isinstance(each, Interface) and isinstance(each.law, Frictional | Healing)
+        return result
+
     def jump(self, displacement: Floats) -> Floats:
         """Jump in local axes, shape (p, 3) [mm]."""
         return np.einsum("pij,pj->pi", self.frames, self.rows @ displacement.reshape(-1, 3))

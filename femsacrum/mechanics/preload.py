@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 import numpy as np
@@ -10,26 +11,30 @@ from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.case.joining import Attachment
 from femsacrum.case.schema import Case
 from femsacrum.errors import InputError
-from femsacrum.mechanics.interfaces import Bolt, Spring
+from femsacrum.mechanics.interfaces import Bolt, Interface, Spring
+from femsacrum.mechanics.system import jump_rows
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.surgery.construct import Screw
 
 
-def preload(case: Case, assembly: Assembly) -> tuple[tuple[Bolt, ...], tuple[Spring, ...]]:
+def preload(
+    case: Case, assembly: Assembly, interfaces: Sequence[Interface]
+) -> tuple[tuple[Bolt, ...], tuple[Spring, ...]]:
     """What acts on the construct besides the contacts of its bodies: tightened screws, and ligaments.
 
     Raises:
         InputError: See ``bolts`` and ``springs``.
     """
-    return bolts(case, assembly), springs(case, assembly)
+    return bolts(case, assembly, interfaces), springs(case, assembly)
 
 
-def bolts(case: Case, assembly: Assembly) -> tuple[Bolt, ...]:
-    """Screws that the case tightens, each with its section where it leaves the implant and enters bone.
+def bolts(case: Case, assembly: Assembly, interfaces: Sequence[Interface]) -> tuple[Bolt, ...]:
+    """Screws that the case tightens, each with its section in the stretch between what holds it on either side.
 
     Args:
         case: Pre-tension.
         assembly: Meshed bodies and the screws of the construct.
+        interfaces: Where each screw is held.
 
     Raises:
         InputError: A pattern that names no screw, a screw named twice, or one that clamps nothing.
@@ -51,7 +56,7 @@ def bolts(case: Case, assembly: Assembly) -> tuple[Bolt, ...]:
             chosen[screw.name] = Bolt(
                 screw.name,
                 screw.body,
-                screw.tip - screw.purchase * axis,
+                _between(screw, axis, assembly, interfaces),
                 axis,
                 0.5 * screw.diameter,
                 given.force,
@@ -59,6 +64,25 @@ def bolts(case: Case, assembly: Assembly) -> tuple[Bolt, ...]:
                 given.loss,
             )
     return tuple(chosen.values())
+
+
+def _between(screw: Screw, axis: Floats, assembly: Assembly, interfaces: Sequence[Interface]) -> Floats:
+    """Point of the axis halfway between the last point held by an implant and the first held by bone [mm].
+
+    A shaft that crosses a plate obliquely is held by both over some stretch; the section then lies in the middle of it.
+    """
+    last, first = -np.inf, np.inf
+    for each in interfaces:
+        if each.screw is None or each.screw.name != screw.name:
+            continue
+        along = (jump_rows(assembly.bodies, each).points - screw.entry) @ axis
+        if assembly.bodies[each.contact.master[0]].role == "bone":
+            first = min(first, float(along.min()))
+        else:
+            last = max(last, float(along.max()))
+    if not np.isfinite(last + first):
+        return screw.tip - screw.purchase * axis
+    return screw.entry + 0.5 * (last + first) * axis
 
 
 def _clamps(screw: Screw, assembly: Assembly) -> bool:

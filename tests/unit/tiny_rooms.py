@@ -79,7 +79,7 @@ def interfaces(case, assembly, materials, folder):
     return ()
 
 
-def preload(case, assembly):
+def preload(case, assembly, interfaces):
     happens("preload")
     return (), ()
 
