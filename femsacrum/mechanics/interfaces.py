@@ -165,7 +165,7 @@ class InterfaceState:
         normals: Unit normals out of the slave, shape (p, 3).
         area: Tributary area of each point, shape (p,) [mm2].
         slave_nodes: Node index of the slave body for each point, shape (p,).
-        initial_gap: Shape (p,) [mm].
+        initial_gap: Shape (p,) [mm]; less the interference of a press-fit.
         gap: Normal gap, initial gap included (negative: penetration), shape (p,) [mm].
         slip: Tangential relative motion master -> slave, shape (p, 3) [mm].
         elastic_slip: Part of the slip that is the penalty's spring, not sliding, shape (p, 3) [mm].

@@ -90,7 +90,7 @@ def _state(system: System, interface: Interface, march: March, end: Outcome) -> 
     else:
         points, history = system.contact, march.state.history
         jump, traction, status = end.contact.jump[where], end.contact.traction[where], end.contact.status[where]
-        initial_gap = rows.initial_gap
+        initial_gap = rows.initial_gap - points.interference[where]
         if points.exact[where].any():
             elastic = history.drift[where]
             excess = points.excess(end.contact, end.kept)[where]
