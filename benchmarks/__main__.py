@@ -38,15 +38,16 @@ CASES = {
         "ligaments",
         "preload_off",
         "stem",
+        "filleted_stem",
     ),
     "convergence": ("mesh_size",),
     "performance": ("kernels", "friction", "processes"),
 }
 #: Cases of the table that take longer than a test may.
-SLOW = ("hertz", "hertz_sphere", "cattaneo_sphere", "press_fit", "stem")
+SLOW = ("hertz", "hertz_sphere", "cattaneo_sphere", "press_fit", "stem", "filleted_stem")
 #: Run only when named: they need another program, and minutes.
 ON_REQUEST = {
-    "verification": ("stem_calculix",),
+    "verification": ("stem_calculix", "filleted_stem_calculix", "filleted_stem_full"),
     "performance": ("peer", "peer_large", "peer_friction", "ranks"),
 }
 

@@ -10,8 +10,8 @@ import numpy as np
 from femsacrum.mechanics.loading import nodal_loads
 
 
-def write(path, bodies, load_case, friction, slope):
-    """INP deck: surface-to-surface contact with friction; ``friction=None`` ties the surfaces."""
+def write(path, bodies, load_case, friction, slope, contact="SURFACE TO SURFACE"):
+    """INP deck: contact of that type ("MORTAR" is the other) with friction; ``friction=None`` ties the surfaces."""
     offsets, start = {}, 0
     for name, body in bodies.items():
         offsets[name] = start
@@ -36,7 +36,7 @@ def write(path, bodies, load_case, friction, slope):
     lines.append("*SURFACE INTERACTION, NAME=FACE")
     lines += ["*SURFACE BEHAVIOR, PRESSURE-OVERCLOSURE=" + ("TIED" if friction is None else "LINEAR"), f"{slope}"]
     lines += ["*FRICTION", f"{friction or 0.4}, {slope}"]
-    lines += ["*CONTACT PAIR, INTERACTION=FACE, TYPE=SURFACE TO SURFACE", "SSTEM, SBONE"]
+    lines += [f"*CONTACT PAIR, INTERACTION=FACE, TYPE={contact}", "SSTEM, SBONE"]
     lines += ["*STEP, INC=100", "*STATIC", "1., 1.", "*CLOAD"]
     forces = nodal_loads(bodies, offsets, load_case.applied).reshape(-1, 3)
     for node in np.flatnonzero(np.abs(forces).sum(axis=1) > 0):

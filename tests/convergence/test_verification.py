@@ -5,7 +5,7 @@ import importlib
 import pytest
 
 from benchmarks.__main__ import CASES, SLOW
-from benchmarks.verification import cattaneo_sphere, hertz, stem
+from benchmarks.verification import cattaneo_sphere, filleted_stem, hertz, stem
 
 
 def told(rows):
@@ -38,3 +38,7 @@ def test_coarse_cylinder_presses_and_slips_as_hertz_and_cattaneo_say():
 
 def test_coarse_sphere_sticks_and_shifts_as_cattaneo_and_mindlin_say():
     assert_held(cattaneo_sphere.coarse())
+
+
+def test_coarse_filleted_stem_slips_as_in_calculix():
+    assert_held(filleted_stem.coarse())
