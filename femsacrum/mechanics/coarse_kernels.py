@@ -201,12 +201,12 @@ def galerkin(
     coarse_indptr: Ints,
     coarse_indices: Ints,
 ) -> Floats:
-    """P' A P in the given pattern."""
+    """P' A P in the given pattern, for a symmetric matrix A: half of it is computed."""
     width = data.shape[1]
     result = np.zeros((len(coarse_indices), 6, 6))
     slot = np.full(len(coarse_indptr) - 1, -1)
     touched = np.empty(len(coarse_indptr) - 1, dtype=np.int64)
-    product = np.empty((len(coarse_indptr) - 1, width, 6))
+    product = np.empty((len(coarse_indptr) - 1, 6, 6))
     for row in range(len(indptr) - 1):
         reached = 0
         for k in range(indptr[row], indptr[row + 1]):
@@ -217,28 +217,51 @@ def galerkin(
                     at = reached
                     slot[columns[p]] = at
                     touched[at] = columns[p]
-                    product[at] = 0.0
-                    reached += 1
-                for i in range(width):
-                    for j in range(width):
-                        value = data[k, i, j]
+                    for i in range(width):
                         for m in range(6):
-                            product[at, i, m] += value * values[p, j, m]
+                            product[at, i, m] = 0.0
+                    reached += 1
+                if width == 3:  # most of the work, with lengths the compiler knows
+                    for i in range(3):
+                        a, b, c = data[k, i, 0], data[k, i, 1], data[k, i, 2]
+                        for m in range(6):
+                            product[at, i, m] += a * values[p, 0, m] + b * values[p, 1, m] + c * values[p, 2, m]
+                else:
+                    for i in range(6):
+                        for j in range(6):
+                            for m in range(6):
+                                product[at, i, m] += data[k, i, j] * values[p, j, m]
         for p in range(starts[row], starts[row + 1]):
-            low, high = coarse_indptr[columns[p]], coarse_indptr[columns[p] + 1]
+            own = columns[p]
+            low, high = coarse_indptr[own], coarse_indptr[own + 1]
             for at in range(reached):
+                if touched[at] < own:
+                    continue
                 where = position(coarse_indices, low, high, touched[at])
-                for i in range(width):
+                if width == 3:
                     for m in range(6):
-                        value = values[p, i, m]
+                        a, b, c = values[p, 0, m], values[p, 1, m], values[p, 2, m]
                         for n in range(6):
-                            result[where, m, n] += value * product[at, i, n]
+                            result[where, m, n] += (
+                                a * product[at, 0, n] + b * product[at, 1, n] + c * product[at, 2, n]
+                            )
+                else:
+                    for i in range(6):
+                        for m in range(6):
+                            for n in range(6):
+                                result[where, m, n] += values[p, i, m] * product[at, i, n]
         for at in range(reached):
             slot[touched[at]] = -1
-    # nodes on one line lack a motion, which then has no stiffness
     for row in range(len(coarse_indptr) - 1):
-        where = position(coarse_indices, coarse_indptr[row], coarse_indptr[row + 1], row)
-        for m in range(6):
-            if result[where, m, m] == 0.0:
-                result[where, m, m] = 1.0
+        for where in range(coarse_indptr[row], coarse_indptr[row + 1]):
+            column = coarse_indices[where]
+            if column < row:
+                other = position(coarse_indices, coarse_indptr[column], coarse_indptr[column + 1], row)
+                for m in range(6):
+                    for n in range(6):
+                        result[where, m, n] = result[other, n, m]
+            elif column == row:  # nodes on one line lack a motion, which then has no stiffness
+                for m in range(6):
+                    if result[where, m, m] == 0.0:
+                        result[where, m, m] = 1.0
     return result

@@ -13,7 +13,10 @@ from femsacrum.errors import NumericalError
 from femsacrum.mechanics.shapes import SUBTRIANGLES, TETRA_FACES, TRIANGLE_NODES, tetrahedron, triangle
 from femsacrum.meshing.bodies import BodyMesh
 
-CANDIDATES = 24
+#: Triangles looked at first for a point, nearest centres first.
+CANDIDATES = 12
+#: Cells looked at for a point, nearest centres first: few, then more where none of them holds it.
+CELLS = (8, 48)
 #: Triangles whose distances differ by less are equally near [mm].
 TIED = 1e-12
 CHUNK = 20000
@@ -161,7 +164,11 @@ def cell_of_facet(body: BodyMesh, facets: Ints) -> tuple[Ints, Ints]:
     Raises:
         NumericalError: A facet is the face of no cell.
     """
-    cell = same_triangles(body, body.cells[:, TETRA_FACES].reshape(-1, 3), facets, "is no face of a cell") // 4
+    on_facets = np.zeros(len(body.nodes), dtype=bool)
+    on_facets[facets[:, :3]] = True
+    near = np.flatnonzero(on_facets[body.cells[:, :4]].sum(axis=1) >= 3)
+    faces = body.cells[near][:, TETRA_FACES].reshape(-1, 3)
+    cell = near[same_triangles(body, faces, facets, "is no face of a cell") // 4]
     local = (body.cells[cell][:, None, :4] == facets[:, :3, None]).argmax(axis=2)
     return cell, local
 
@@ -218,7 +225,7 @@ def in_cells(points: Floats, body: BodyMesh) -> tuple[Ints, Floats]:
     inverse = np.linalg.inv(np.swapaxes(corners[:, 1:] - corners[:, :1], 1, 2))
     # a curved cell may hold a point slightly outside its straight twin
     slack = 1e-9 if body.order == 1 else 0.05
-    for width in (8, 2 * CANDIDATES):
+    for width in CELLS:
         count = min(width, len(corners))
         missing = np.flatnonzero(cell < 0)
         for start in range(0, len(missing), CHUNK):
