@@ -76,32 +76,44 @@ def turned(turn=0.0, torque=1.2, **given):
     return solve(*problem(torque, turn, **given), Solver(tolerance=1e-8))
 
 
+LAME = "Lame (Timoshenko, Goodier, Theory of Elasticity, 1970, art. 28)"
+COULOMB = "T = 2 pi R^2 L mu p, p by Lame"
+
+
+def coarse():
+    end = turned(divisions=(16, 13))
+    state = end.interfaces["shaft/hub"]
+    mean = float(state.area @ state.pressure / state.area.sum())
+    case = "tube pressed into a ring, 16 on 13 facets, 1.2 T"
+    return [
+        Row(case, "mean pressure [MPa]", mean, pressure(), 0.02, LAME),
+        Row(case, "torque of friction [N mm]", -torque_of(state), LIMIT, 0.02, COULOMB),
+        Row(case, "torque on the ring [N mm]", -float(end.reaction_moments["ring"][2]), LIMIT, 0.02, COULOMB),
+    ]
+
+
 def rows():
-    lame, coulomb = (
-        "Lame (Timoshenko, Goodier, Theory of Elasticity, 1970, art. 28)",
-        "T = 2 pi R^2 L mu p, p by Lame",
-    )
     case = "tube pressed into a ring, curved P2, 24 on 20 facets"
     end = turned(torque=0.0)
     state = end.interfaces["shaft/hub"]
     mean = float(state.area @ state.pressure / state.area.sum())
     scatter = float(np.sqrt(state.area @ (state.pressure / mean - 1.0) ** 2 / state.area.sum()))
     result = [
-        Row(case, "mean pressure [MPa]", mean, pressure(), 0.02, lame),
-        Row(case, "scatter of the pressure over its mean", scatter, 0.0, np.nan, lame, judged=False),
+        Row(case, "mean pressure [MPa]", mean, pressure(), 0.02, LAME),
+        Row(case, "scatter of the pressure over its mean", scatter, 0.0, np.nan, LAME, judged=False),
     ]
     below = turned(torque=BELOW)
     turn = -below.reaction_moments["spring"][2] / SPRING
     free = BELOW * LIMIT / SPRING
-    result.append(Row(f"{case}, {BELOW:g} T", "turn over that without friction", turn / free, 0.0, 0.02, coulomb))
+    result.append(Row(f"{case}, {BELOW:g} T", "turn over that without friction", turn / free, 0.0, 0.02, COULOMB))
     torques = []
     for angle in TURNS:
         end = turned(angle)
         torques.append(-torque_of(end.interfaces["shaft/hub"]))
         name = f"the same, 1.2 T, ring {angle:g} facets on"
-        result.append(Row(name, "torque of friction [N mm]", torques[-1], LIMIT, 0.02, coulomb))
+        result.append(Row(name, "torque of friction [N mm]", torques[-1], LIMIT, 0.02, COULOMB))
         held = -float(end.reaction_moments["ring"][2])
-        result.append(Row(name, "torque on the ring [N mm]", held, LIMIT, 0.02, coulomb))
+        result.append(Row(name, "torque on the ring [N mm]", held, LIMIT, 0.02, COULOMB))
     spread = (max(torques) - min(torques)) / LIMIT
     result.append(Row("the same", "torque: largest less smallest, over T", spread, 0.0, 0.005, "no interlock"))
     flat = turned(order=1, divisions=(96, 80)).interfaces["shaft/hub"]
@@ -109,5 +121,5 @@ def rows():
     share = -torque_of(flat) / (FRICTION * RADIUS * float(flat.area @ flat.pressure))
     result.append(Row(name, "torque over R mu p A, p as found", share, 1.0, 0.02, "Coulomb", judged=False))
     mean = float(flat.area @ flat.pressure / flat.area.sum())
-    result.append(Row(name, "mean pressure [MPa]", mean, pressure(), 0.02, lame, judged=False))
+    result.append(Row(name, "mean pressure [MPa]", mean, pressure(), 0.02, LAME, judged=False))
     return result

@@ -32,6 +32,10 @@ def test_coarse_stem_moves_as_in_calculix():
     assert_held(stem.coarse())
 
 
+def test_coarse_tube_presses_and_turns_as_lame_and_coulomb_say():
+    assert_held(press_fit.coarse())
+
+
 def test_coarse_cylinder_presses_and_slips_as_hertz_and_cattaneo_say():
     assert_held(hertz.coarse())
 
