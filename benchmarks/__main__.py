@@ -47,7 +47,7 @@ CASES = {
 SLOW = ("hertz", "hertz_sphere", "cattaneo_sphere", "press_fit", "stem", "filleted_stem")
 #: Run only when named: they need another program, and minutes.
 ON_REQUEST = {
-    "verification": ("stem_calculix", "filleted_stem_calculix", "filleted_stem_full"),
+    "verification": ("stem_calculix", "filleted_stem_calculix", "filleted_stem_full", "ranks"),
     "performance": ("peer", "peer_large", "peer_friction", "ranks"),
 }
 

@@ -5,7 +5,7 @@ import importlib
 import pytest
 
 from benchmarks.__main__ import CASES, SLOW
-from benchmarks.verification import cattaneo_sphere, filleted_stem, hertz, stem
+from benchmarks.verification import cattaneo_sphere, filleted_stem, hertz, press_fit, stem
 
 
 def told(rows):
