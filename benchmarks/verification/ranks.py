@@ -81,7 +81,10 @@ def found_on(processes, cases=VALUES):
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"on {processes} processes: {done.stderr[-3000:]}")
-        return json.loads(file.read_text())
+        found = json.loads(file.read_text())
+        if found.pop("processes") != processes:
+            raise RuntimeError(f"{STARTER} started lone processes")
+        return found
 
 
 def differences(one, other):
@@ -111,7 +114,7 @@ def main(file, cases):
 
     found = values(PETSc.COMM_WORLD, [tuple(each.split(".")) for each in cases])
     if MPI.COMM_WORLD.rank == 0:
-        file.write_text(json.dumps(found))
+        file.write_text(json.dumps(found | {"processes": MPI.COMM_WORLD.size}))
 
 
 if __name__ == "__main__":
