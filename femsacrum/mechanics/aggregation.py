@@ -12,12 +12,21 @@ Source: P. Vanek, J. Mandel, M. Brezina, Computing 56 (1996) 179-196.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from femsacrum.anatomy.model import Floats, Ints
-from femsacrum.mechanics.coarse_kernels import aggregates, diagonal, galerkin, largest, orthonormal, smoothed
+from femsacrum.mechanics.coarse_kernels import (
+    aggregates,
+    complete,
+    diagonal,
+    galerkin,
+    largest,
+    orthonormal,
+    smoothed,
+)
 
 #: The coarsest matrix, which is factorised, has at most so many rows.
 COARSEST = 1000
@@ -89,21 +98,32 @@ class Aggregation:
             body[owner] = group
             group = body
 
-    def levels(self, data: Floats) -> list[Level]:
+    def levels(self, data: Floats, comm: Any = None) -> list[Level]:
         """Coarse levels of a matrix, finest first, down to one small enough to be factorised.
 
         Args:
             data: Blocks, shape (k, 3, 3) [N/mm].
+            comm: MPI communicator (mpi4py) of processes that all have the matrix and share the work; None: this one.
         """
         result = []
+        size, rank = (1, 0) if comm is None else (comm.size, comm.rank)
         for step in self._steps:
+            cuts = np.linspace(0, len(step.owner), size + 1).astype(int)
+            own = int(cuts[rank]), int(cuts[rank + 1])
             inverse = np.linalg.inv(data[diagonal(step.indptr, step.indices)])
             damping = DAMPING / (RAISED * largest(step.indptr, step.indices, data, inverse))
             given = (step.indptr, step.indices, data)
-            values = smoothed(*given, inverse, step.owner, step.basis, damping, step.starts, step.columns)
+            values = smoothed(*given, inverse, step.owner, step.basis, damping, step.starts, step.columns, *own)
+            if size > 1:
+                lengths = np.diff(step.starts[cuts]) * data.shape[1] * MODES
+                part, values = values, np.empty((len(step.columns), data.shape[1], MODES))
+                comm.Allgatherv(part, (values, lengths))
             coarse = step.coarse_indptr, step.coarse_indices
             shape = (data.shape[1] * len(step.owner), MODES * (len(step.coarse_indptr) - 1))
-            data = galerkin(*given, step.starts, step.columns, values, *coarse)
+            data = galerkin(*given, step.starts, step.columns, values, *coarse, *own)
+            if size > 1:
+                comm.Allreduce(data.copy(), data)
+            complete(*coarse, data)
             interpolation = sparse.bsr_array((values, step.columns, step.starts), shape=shape)
             result.append(Level(*coarse, data, interpolation))
         return result

@@ -161,21 +161,24 @@ def smoothed(
     damping: float,
     starts: Ints,
     columns: Ints,
+    first: int,
+    last: int,
 ) -> Floats:
-    """Blocks of (I - damping D^-1 A) P for the piecewise constant interpolation P (basis)."""
-    count, width = inverse.shape[0], inverse.shape[1]
-    result = np.zeros((len(columns), width, 6))
+    """Rows first <= node < last of (I - damping D^-1 A) P for the piecewise constant interpolation P (basis)."""
+    width = inverse.shape[1]
+    result = np.zeros((starts[last] - starts[first], width, 6))
     product = np.empty((width, 6))
-    for row in range(count):
+    skipped = starts[first]
+    for row in range(first, last):
         for k in range(indptr[row], indptr[row + 1]):
             column = indices[k]
-            at = position(columns, starts[row], starts[row + 1], owner[column])
+            at = position(columns, starts[row], starts[row + 1], owner[column]) - skipped
             for i in range(width):
                 for j in range(width):
                     value = data[k, i, j]
                     for m in range(6):
                         result[at, i, m] += value * basis[column, j, m]
-        for at in range(starts[row], starts[row + 1]):
+        for at in range(starts[row] - skipped, starts[row + 1] - skipped):
             for i in range(width):
                 for m in range(6):
                     product[i, m] = 0.0
@@ -183,7 +186,7 @@ def smoothed(
                     value = damping * inverse[row, i, j]
                     for m in range(6):
                         product[i, m] -= value * result[at, j, m]
-            own = columns[at] == owner[row]
+            own = columns[at + skipped] == owner[row]
             for i in range(width):
                 for m in range(6):
                     result[at, i, m] = product[i, m] + (basis[row, i, m] if own else 0.0)
@@ -200,14 +203,16 @@ def galerkin(
     values: Floats,
     coarse_indptr: Ints,
     coarse_indices: Ints,
+    first: int,
+    last: int,
 ) -> Floats:
-    """P' A P in the given pattern, for a symmetric matrix A: half of it is computed."""
+    """What rows first <= node < last of a symmetric matrix A add to P' A P: its upper half, in the given pattern."""
     width = data.shape[1]
     result = np.zeros((len(coarse_indices), 6, 6))
     slot = np.full(len(coarse_indptr) - 1, -1)
     touched = np.empty(len(coarse_indptr) - 1, dtype=np.int64)
     product = np.empty((len(coarse_indptr) - 1, 6, 6))
-    for row in range(len(indptr) - 1):
+    for row in range(first, last):
         reached = 0
         for k in range(indptr[row], indptr[row + 1]):
             column = indices[k]
@@ -252,6 +257,12 @@ def galerkin(
                                 result[where, m, n] += values[p, i, m] * product[at, i, n]
         for at in range(reached):
             slot[touched[at]] = -1
+    return result
+
+
+@njit(cache=True)
+def complete(coarse_indptr: Ints, coarse_indices: Ints, result: Floats) -> None:
+    """Fill in the lower half of a symmetric matrix, and the diagonal of what has none."""
     for row in range(len(coarse_indptr) - 1):
         for where in range(coarse_indptr[row], coarse_indptr[row + 1]):
             column = coarse_indices[where]
@@ -264,4 +275,3 @@ def galerkin(
                 for m in range(6):
                     if result[where, m, m] == 0.0:
                         result[where, m, m] = 1.0
-    return result

@@ -74,7 +74,7 @@ class Multigrid:
         if self._two_levels or self._direct:
             self._matrices.append(self._matrix(linear.indptr, linear.indices, data, own, last=self._direct))
         if self._aggregation is not None:
-            levels = self._aggregation.levels(data)
+            levels = self._aggregation.levels(data, self._comm.tompi4py())
             for number, level in enumerate(levels):
                 finer, own = own, self._share(len(level.indptr) - 1)
                 interpolations.append(self._interpolation(level.interpolation, finer, own))
