@@ -5,6 +5,7 @@ runner ends all processes when one fails; without it the others would wait for e
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +15,14 @@ from benchmarks.verification.patch import isostatic
 from femsacrum.case.schema import Solver
 from femsacrum.loads.loadcase import Applied, LoadCase, Support
 from femsacrum.mechanics.equilibrium import solve
-from femsacrum.mechanics.interfaces import Bonded, Frictional, Interface
+from femsacrum.mechanics.interfaces import Bolt, Bonded, Frictional, Interface, Spring
 from femsacrum.surgery.construct import Contact
 
 SIZE, SPLIT, HEIGHT = 10.0, 5.0, 9.0
-#: Newton's and, with it, the linear tolerance: well below what the two runs are compared to.
-TIGHT = Solver(tolerance=1e-11)
+#: Length of the bar below the blocks [mm].
+LONG = 20.0
+#: Newton's and, with it, the linear tolerance, and contact's: well below what the two runs are compared to.
+TIGHT = Solver(tolerance=1e-11, penetration=1e-6)
 
 
 def stacked(orders, divisions):
@@ -57,6 +60,25 @@ def problem(orders, divisions, law, wall=None, held="fixed", potted=False):
     return bodies, materials, joined(law), LoadCase("push", (push(upper),), supports, {}, 0.0)
 
 
+def tightened():
+    """The blocks pressed into each other, held down by a tightened bar, with a ligament that is drawn beforehand."""
+    bodies, materials, _, case = problem((1, 1), ((5, 5, 3), (4, 4, 3)), RUBBING, wall=1.0)
+    bar = meshes.box("bar", (4, 4, -LONG), (6, 6, SPLIT), (1, 1, 8))
+    bodies["bar"], materials["bar"] = bar, meshes.material(bar, 1e5, 0.3)
+    interfaces = (
+        *joined(Frictional(0.5, interference=0.01)),
+        Interface(Contact("bar/upper", ("bar", "z1"), ("upper", "z0")), Bonded(1e5)),
+    )
+    foot = Support("foot", "bar", bar.facets_of("z0"), "fixed", np.eye(3), 1e6)
+    middle = np.array([SIZE / 2, SIZE / 2, 0.0])
+    bolt = Bolt("tie", "bar", middle - [0, 0, LONG / 2], np.array([0.0, 0.0, -1.0]), 1.5, force=150.0, loss=0.5)
+    ends = (("upper", bodies["upper"].facets_of("x1")[:, :3]), ("bar", bar.facets_of("z0")))
+    points = np.array([[SIZE, SIZE / 2, 7.0], [5.0, 5.0, -LONG]])
+    ligament = Spring("ligament", ends, points, 100.0, pretension=30.0)
+    given = bodies, materials, interfaces, replace(case, supports=(*case.supports, foot))
+    return given, {"bolts": (bolt,), "springs": (ligament,)}
+
+
 RUBBING = Frictional(0.5, 5e3, 5e3)
 PROBLEMS = {
     # two levels by order, algebraic multigrid of more than one level below
@@ -71,15 +93,23 @@ PROBLEMS = {
 }
 
 
+#: Press-fit, bolt and ligament.
+PRELOAD = "preload"
+
+
 def found(name, comm=None):
     """Numbers that must not depend on how many processes found them."""
-    solution = solve(*PROBLEMS[name](), TIGHT, comm=comm)
+    given, preload = tightened() if name == PRELOAD else (PROBLEMS[name](), {})
+    solution = solve(*given, TIGHT, **preload, comm=comm)
     state = solution.interfaces["upper/lower"]
     return {
         "displacement": np.vstack(list(solution.displacements.values())),
         "pressure": state.pressure,
         "shear": state.shear,
         "status": state.status,
+        "preload": np.array(
+            [each.tension for each in (*solution.bolts.values(), *solution.springs.values())] or [1.0]
+        ),
     }
 
 
@@ -87,7 +117,7 @@ def main(folder):
     from petsc4py import PETSc
 
     comm = PETSc.COMM_WORLD
-    for name in PROBLEMS:
+    for name in (*PROBLEMS, PRELOAD):
         # every process writes: all of them must hold the whole solution
         np.savez(folder / f"{name}_{comm.rank}.npz", processes=comm.size, **found(name, comm))
 

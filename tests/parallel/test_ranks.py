@@ -32,14 +32,14 @@ def folder(tmp_path_factory):
     return where
 
 
-@pytest.mark.parametrize("name", rank_problems.PROBLEMS)
+@pytest.mark.parametrize("name", [*rank_problems.PROBLEMS, rank_problems.PRELOAD])
 def test_two_processes_find_what_one_finds(folder, name):
     alone = rank_problems.found(name)
     for rank in range(PROCESSES):
         together = np.load(folder / f"{name}_{rank}.npz")
         assert together["processes"] == PROCESSES
         np.testing.assert_array_equal(together["status"], alone["status"])
-        for quantity in ("displacement", "pressure", "shear"):
+        for quantity in ("displacement", "pressure", "shear", "preload"):
             scale = np.abs(alone[quantity]).max()
             np.testing.assert_allclose(together[quantity] / scale, alone[quantity] / scale, rtol=0.0, atol=1e-8)
 
