@@ -32,8 +32,8 @@ TOLD = (
     ("penetration", "largest penetration [mm]"),
     ("elastic slip", "largest elastic slip [mm]"),
 )
-#: Everything that ran, with the settings of both, for the JSON file.
-_record = {
+#: Settings of both, for the JSON file.
+_settings = {
     "ours": {
         "tolerance of the residual": alone.TOLERANCE,
         "bond [MPa/mm]": alone.SLOPE,
@@ -43,13 +43,16 @@ _record = {
     },
     "theirs": {"slope and stick slope [MPa/mm]": alone.SLOPE, "friction": alone.FRICTION, "increments": 1},
     "patience [s]": runs.PATIENCE,
-    "runs": [],
 }
+#: Everything that ran since it was last asked for.
+_runs = []
 
 
 def record():
-    """Settings and every single run."""
-    return _record
+    """Settings, and every single run since the last record."""
+    done = _settings | {"runs": _runs.copy()}
+    _runs.clear()
+    return done
 
 
 def rows():
@@ -91,8 +94,8 @@ def least(found):
 
 def kept(run):
     """The same run, entered into the record."""
-    if run not in _record["runs"]:
-        _record["runs"].append(run)
+    if run not in _runs:
+        _runs.append(run)
     return run
 
 
@@ -114,8 +117,11 @@ def told(run, what):
 
 def judged(friction, bonded, most):
     """What friction costs, and whether it was enforced at that setting."""
-    case = name_of(friction, "friction")
-    yield goal.at_most(case, "over a bonded solve", ratio(friction, bonded), most, SOURCE)
+    case, what, cost = name_of(friction, "friction"), "over a bonded solve", ratio(friction, bonded)
+    if most is None:
+        yield Row(case, what, cost, np.nan, np.nan, SOURCE, judged=False)
+    else:
+        yield goal.at_most(case, what, cost, most, SOURCE)
     for key in ("penetration", "elastic slip"):
         share = friction[key] / friction["peak slip"]
         yield goal.at_most(case, f"{key} over peak slip", share, 0.01, "at the setting timed")
