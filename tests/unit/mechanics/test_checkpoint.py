@@ -82,7 +82,7 @@ def test_a_stopped_run_ends_where_an_undisturbed_one_does(problem, law, toleranc
     given, extra = problem(law)
     whole = list(history(*given, TIGHT, **extra))
     count = sum(len(end.increments) for end in whole) + len(ASSEMBLY[problem]) * TIGHT.increments
-    for stop in range(1, count, 2):
+    for stop in range(1, count, 2) if law is LAYER else (count - 3,):
         path = tmp_path / f"{stop}.npz"
         with pytest.raises(PlugPulledError):
             list(history(*given, TIGHT, progress=PulledPlug(stop), checkpoint=path, **extra))
