@@ -7,7 +7,8 @@ import numpy as np
 from femsacrum.mechanics.loading import nodal_loads
 from femsacrum.meshing.exchange import write_inp
 
-#: What CalculiX is told, for the record: keyword -> words in the deck.
+#: What CalculiX is told, for the record: keyword -> words in the deck. Convergence criteria are its defaults (residual
+#: and correction 0.5 and 1 %); its iterative solver has a tolerance of its own, which a deck cannot set.
 SETTINGS = {
     "bonded": {
         "step": "*STATIC, SOLVER=ITERATIVE CHOLESKY",

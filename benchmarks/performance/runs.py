@@ -61,7 +61,9 @@ def theirs(mesh, kind, folder, patience=PATIENCE):
     deck.write(path, bodies, alone.MATERIALS, load_case, kind, alone.FRICTION, alone.SLOPE)
     nodes = sum(len(body.nodes) for body in bodies.values())
     del bodies
-    found = {"program": program, "nodes": nodes, "finished": False, "settings": deck.SETTINGS[kind] | THEIRS}
+    told = subprocess.run([program, "-v"], capture_output=True, text=True, check=False).stdout
+    settings = deck.SETTINGS[kind] | {"contact": deck.CONTACT, "version": told.strip()} | THEIRS
+    found = {"program": program, "nodes": nodes, "settings": settings}
     found |= _watched([program, path.stem], folder, patience)
     if not found["finished"]:
         return found | {"seconds": patience}
