@@ -2,10 +2,11 @@
 
 The jump of a constraint point is a weighted average over the slave's facets around a slave node,
 ``j = sum_q w_q (u_slave(x_q) - u_master(x_q)) / sum_q w_q``, the weights w_q being the node's dual hat function times
-quadrature weight times area (24 points a linear facet, six on each of the four parts of a quadratic one). The master's
-displacement is carried from the closest point y_q to x_q with its gradient, ``u(y) + grad u(y) (x - y)``, so that a
-rigid motion of both sides gives no jump and interface forces are in equilibrium, moments included, even across a
-distance.
+quadrature weight times area. Facets that the master covers wholly are cut along the master's edges, six points a segment,
+so that the sum is an exact integral on faces that lie on each other (``segments``); others have 24 points (six on each of
+the four parts of a quadratic one). The master's displacement is carried from the point y_q opposite x_q with its
+gradient, ``u(y) + grad u(y) (x - y)``, so that a rigid motion of both sides gives no jump and interface forces are in
+equilibrium, moments included, even across a distance.
 """
 
 from __future__ import annotations
@@ -18,14 +19,16 @@ from scipy.sparse.csgraph import connected_components
 
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.mechanics.locate import cell_of_facet, closest_on_facets, in_cells, same_triangles
-from femsacrum.mechanics.shapes import (
-    SUBTRIANGLES,
-    TRIANGLE_NODES,
-    composite_quadrature,
-    tetrahedron,
-    triangle,
-    triangle_quadrature,
+from femsacrum.mechanics.segments import (
+    FACING,
+    Samples,
+    joined,
+    on_parts,
+    on_segments,
+    parts_of,
+    whole_segments,
 )
+from femsacrum.mechanics.shapes import SUBTRIANGLES, tetrahedron, triangle
 from femsacrum.meshing.bodies import BodyMesh
 from femsacrum.surgery.construct import Screw
 
@@ -66,18 +69,6 @@ class JumpRows:
     uncovered: float
 
 
-@dataclass(frozen=True)
-class _Quadrature:
-    """Quadrature points on slave facets: place, unit normal, and what they weigh for which constraint point."""
-
-    place: Floats  # (k, s, q, 3)
-    normal: Floats  # (k, s, q, 3)
-    weight: Floats  # (k, s, q) [mm2]
-    values: Floats  # (s, q, a) slave shape functions
-    hats: Floats  # (q, 3) of the sub-triangle
-    corners: Ints  # (k, s, 3) slave nodes of the sub-triangles
-
-
 def surface(slave: BodyMesh, facets: Ints, master: BodyMesh, master_facets: Ints, search: float | None) -> JumpRows:
     """Rows of two faces that meet.
 
@@ -91,17 +82,22 @@ def surface(slave: BodyMesh, facets: Ints, master: BodyMesh, master_facets: Ints
     Returns:
         One constraint point per slave node and adjoining smooth face; points without a master are left out.
     """
-    sample = _sample(slave, facets)
-    place, normal = sample.place.reshape(-1, 3), sample.normal.reshape(-1, 3)
     size = _facet_size(master, master_facets)
     reach = search if search is not None else SEARCH_FACTOR * size
-    facet, reference, foot = closest_on_facets(place, master.nodes, master_facets, 2.0 * reach)
-    offset = place - foot
-    along = np.einsum("qi,qi->q", offset, normal)
-    beside = np.linalg.norm(offset - along[:, None] * normal, axis=1)
-    against = np.einsum("qi,qi->q", normal, _normals(master, master_facets[facet], reference))
+    segments = whole_segments(slave, facets, master, master_facets, reach)
+    other = np.setdiff1d(np.arange(len(parts_of(slave, facets))), segments.part)
+    cut, uncut = on_segments(slave, facets, segments), on_parts(slave, facets, other)
+    facet, reference, foot = closest_on_facets(uncut.place, master.nodes, master_facets, 2.0 * reach)
+    values, _ = triangle(master.order, segments.reference)
+    opposite = np.einsum("qa,qai->qi", values, master.nodes[master_facets[segments.facet]])
+    sample = joined(cut, uncut)
+    facet, reference = np.concatenate([segments.facet, facet]), np.vstack([segments.reference, reference])
+    offset = sample.place - np.vstack([opposite, foot])
+    along = np.einsum("qi,qi->q", offset, sample.normal)
+    beside = np.linalg.norm(offset - along[:, None] * sample.normal, axis=1)
+    against = np.einsum("qi,qi->q", sample.normal, _normals(master, master_facets[facet], reference))
     # beside the master's rim the closest point lies sideways: no master there
-    covered = (np.abs(along) <= reach) & (beside <= 0.1 * size + np.abs(along)) & (against < -0.3)
+    covered = (np.abs(along) <= reach) & (beside <= 0.1 * size + np.abs(along)) & (against < FACING)
     weights = _extrapolated(master, master_facets[facet], reference, np.where(covered[:, None], offset, 0.0), size)
     return _average(slave, facets, sample, len(master.nodes), weights, covered, -along)
 
@@ -122,20 +118,20 @@ def embedded(slave: BodyMesh, screw: Screw, host: BodyMesh, length: float = np.i
         shaft crosses obliquely part of that surface lies on the other side by necessity.
     """
     facets = shaft_facets(slave, screw)
-    sample, depth = _on_cylinder(_sample(slave, facets), screw)
-    cell, reference = in_cells(sample.place.reshape(-1, 3), host)
+    sample, depth = _on_cylinder(on_parts(slave, facets, np.arange(len(parts_of(slave, facets)))), screw)
+    cell, reference = in_cells(sample.place, host)
     found = cell >= 0
-    covered = found & (depth.ravel() <= length)
+    covered = found & (depth <= length)
     values, _ = tetrahedron(host.order, np.where(covered[:, None], reference, 0.25))
     weights = (host.cells[np.maximum(cell, 0)], values)
     rows = _average(slave, facets, sample, len(host.nodes), weights, covered, np.zeros(len(cell)))
     planned = np.where((depth <= screw.purchase) == (host.role == "bone"), sample.weight, 0.0)
-    bare = np.where(found.reshape(planned.shape), 0.0, planned)
+    bare = np.where(found, 0.0, planned)
     return replace(rows, uncovered=float(bare.sum() / max(planned.sum(), 1e-300)))
 
 
-def _on_cylinder(sample: _Quadrature, screw: Screw) -> tuple[_Quadrature, Floats]:
-    """The same with weights R dphi dz of the cylinder that the facets stand for; distance from the tip, (k, s, q) [mm].
+def _on_cylinder(sample: Samples, screw: Screw) -> tuple[Samples, Floats]:
+    """The same with weights R dphi dz of the cylinder that the facets stand for; distance from the tip, (q,) [mm].
 
     Stiffness and strength of a thread are given by length and must not depend on how finely the shaft is meshed. With
     rho the vector from the axis to the facet and n its normal, dphi dz = n . rho / |rho|^2 dA.
@@ -143,8 +139,8 @@ def _on_cylinder(sample: _Quadrature, screw: Screw) -> tuple[_Quadrature, Floats
     axis = (screw.tip - screw.entry) / np.linalg.norm(screw.tip - screw.entry)
     arm = sample.place - screw.tip
     along = arm @ axis
-    arm = arm - along[..., None] * axis
-    turn = np.einsum("ksqi,ksqi->ksq", sample.normal, arm) / np.einsum("ksqi,ksqi->ksq", arm, arm)
+    arm = arm - along[:, None] * axis
+    turn = np.einsum("qi,qi->q", sample.normal, arm) / np.einsum("qi,qi->q", arm, arm)
     return replace(sample, weight=0.5 * screw.diameter * turn * sample.weight), -along
 
 
@@ -174,57 +170,38 @@ def full_facets(body: BodyMesh, corners: Ints) -> Ints:
     return corners[:, :3] if body.order == 1 else body.facets[own]
 
 
-def _sample(body: BodyMesh, facets: Ints) -> _Quadrature:
-    """Six points on every facet, or on each of the four sub-triangles of a quadratic one."""
-    points, weights = composite_quadrature() if body.order == 1 else triangle_quadrature()
-    parts = SUBTRIANGLES[body.order]
-    hats, _ = triangle(1, points)
-    at = np.einsum("qa,sad->sqd", hats, TRIANGLE_NODES[parts])
-    values, slopes = (
-        x.reshape(len(parts), len(points), *x.shape[1:]) for x in triangle(body.order, at.reshape(-1, 2))
-    )
-    nodes = body.nodes[facets]
-    tangents = np.einsum("sqad,kai->ksqdi", slopes, nodes)
-    normal = np.cross(tangents[..., 0, :], tangents[..., 1, :])
-    length = np.linalg.norm(normal, axis=-1)
-    weight = 0.5 * length * weights / len(parts)
-    place = np.einsum("sqa,kai->ksqi", values, nodes)
-    return _Quadrature(place, normal / length[..., None], weight, values, hats, facets[:, parts])
-
-
 def _average(
     slave: BodyMesh,
     facets: Ints,
-    sample: _Quadrature,
+    sample: Samples,
     master_count: int,
     master: tuple[Ints, Floats],
     covered: np.ndarray,
     gap: Floats,
 ) -> JumpRows:
     """Average the jump at quadrature points with the weight functions of the constraint points."""
-    owner = _fans(slave.nodes, sample.corners.reshape(-1, 3)).reshape(sample.corners.shape)
+    corners = parts_of(slave, facets)
+    owner = _fans(slave.nodes, corners)
     count = int(owner.max()) + 1 if owner.size else 0
-    shape = sample.weight.shape
-    weight = np.where(covered.reshape(shape), sample.weight, 0.0)
-    point = np.broadcast_to(owner[:, :, None, :], (*shape, 3)).reshape(-1)
-    share = (weight[..., None] * _dual(weight, sample.hats)).reshape(-1)
-    full_area = np.bincount(point, (sample.weight[..., None] * sample.hats).reshape(-1), minlength=count)
-    area = np.bincount(point, (weight[..., None] * sample.hats).reshape(-1), minlength=count)
+    weight = np.where(covered, sample.weight, 0.0)
+    point = owner[sample.part].ravel()
+    share = (weight[:, None] * _dual(sample.part, weight, sample.hats, len(corners))).ravel()
+    full_area = np.bincount(point, (sample.weight[:, None] * sample.hats).ravel(), minlength=count)
+    area = np.bincount(point, (weight[:, None] * sample.hats).ravel(), minlength=count)
     quadrature = np.repeat(np.arange(weight.size), 3)
     gather = sparse.csr_array((share, (point, quadrature)), shape=(count, weight.size))
     node = np.zeros(count, dtype=np.int64)
-    node[owner.ravel()] = sample.corners.ravel()
-    columns = np.broadcast_to(facets[:, None, None, :], (*shape, facets.shape[1])).reshape(weight.size, -1)
-    values = np.broadcast_to(sample.values, (*shape, facets.shape[1])).reshape(weight.size, -1)
+    node[owner.ravel()] = corners.ravel()
+    columns = facets[sample.part // len(SUBTRIANGLES[slave.order])]
     keep = np.flatnonzero(area > LEAST_COVER * full_area)
     scale = sparse.diags_array(1.0 / area[keep]) @ gather[keep]
-    normal = scale @ sample.normal.reshape(-1, 3)
+    normal = scale @ sample.normal
     normal /= np.maximum(np.linalg.norm(normal, axis=1), 1e-300)[:, None]
     return JumpRows(
         points=slave.nodes[node[keep]],
         frames=_frames(normal),
         area=area[keep],
-        slave=_pruned(scale @ _weights(columns, values, len(slave.nodes))),
+        slave=_pruned(scale @ _weights(columns, sample.values, len(slave.nodes))),
         master=_pruned(scale @ _weights(*master, master_count)),
         slave_nodes=node[keep],
         initial_gap=_clean(scale @ gap),
@@ -232,22 +209,24 @@ def _average(
     )
 
 
-def _dual(weight: Floats, hats: Floats) -> Floats:
-    """Values at quadrature points of the functions that see one slave node each, shape (k, s, q, 3).
+def _dual(part: Ints, weight: Floats, hats: Floats, count: int) -> Floats:
+    """Values at quadrature points of the functions that see one slave node each, shape (q, 3).
 
     psi_a = D_a (M^-1)_ab N_b with M the mass matrix and D_a the integral of N_a: they sum to one, integrate to D_a and
     give the slave side of a jump the node itself, which is stiffer, sparser and closer to what surface-to-surface
-    contact elsewhere does than an average over the neighbours. Where part of a facet has no master they would lose
+    contact elsewhere does than an average over the neighbours. Where some of a part has no master they would lose
     their meaning; the hat functions themselves serve there.
 
     Source: B. I. Wohlmuth, SIAM J. Numer. Anal. 38 (2000) 989-1012.
     """
-    full = np.all(weight > 0.0, axis=2)
-    safe = np.where(full[..., None], weight, 1.0)
-    mass = np.einsum("ksq,qa,qb->ksab", safe, hats, hats, optimize=True)
-    change = mass.sum(axis=3)[..., None] * np.linalg.inv(mass)
-    change = np.where(full[..., None, None], change, np.eye(3))
-    return np.einsum("ksab,qb->ksqa", change, hats)
+    full = np.bincount(part, weight <= 0.0, minlength=count) == 0
+    mass = np.empty((count, 3, 3))
+    for a in range(3):
+        for b in range(3):
+            mass[:, a, b] = np.bincount(part, weight * hats[:, a] * hats[:, b], minlength=count)
+    safe = np.where(full[:, None, None], mass, np.eye(3))
+    change = np.where(full[:, None, None], mass.sum(axis=2)[..., None] * np.linalg.inv(safe), np.eye(3))
+    return np.einsum("qab,qb->qa", change[part], hats)
 
 
 def _clean(gap: Floats) -> Floats:
