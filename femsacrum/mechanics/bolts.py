@@ -57,7 +57,7 @@ class Section:
         rows = sparse.csr_array(self.forces[None])
         none = np.zeros(0, dtype=np.int64)
         stiffness = np.array([-1.0 / self.stiffness])
-        return Hold(self.bolt.name, "mean", rows, stiffness, none, np.zeros((0, 3, 3)))
+        return Hold(self.bolt.name, "bolt", rows, stiffness, none, np.zeros((0, 3, 3)))
 
     def load(self, force: float) -> Floats:
         """Nodal forces that go with ``hold`` for a force [N], shape (3 N,)."""

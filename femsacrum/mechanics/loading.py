@@ -25,7 +25,7 @@ class Hold:
 
     Attributes:
         name: Of the support.
-        kind: "fixed", "mean" or "rigid".
+        kind: "fixed", "mean", "rigid", or "bolt": a screw whose tension is controlled gives way in its section.
         rows: Shape (d, 3 N) over all unknowns; the force of the ground is -rows' k rows u. Of "rigid": the six rigid
             motions of the face times ``shares``, which ``stiffness``, negative, takes out of what ``shares`` hold.
         stiffness: k per row [N/mm], shape (d,).
@@ -43,7 +43,7 @@ class Hold:
     @property
     def grounded(self) -> bool:
         """Whether it resists a rigid motion of everything."""
-        return self.kind != "rigid"
+        return self.kind not in ("rigid", "bolt")
 
     def force(self, displacement: Floats) -> Floats:
         """Nodal forces of the ground, or of the pilot (these have no resultant), shape (3 N,) [N]."""

@@ -58,7 +58,7 @@ class State:
 
 
 class March:
-    """One construct on its way; the stages are tightening, loss of tension, and the loads in turn.
+    """One construct on its way; the stages are tightening and the loads in turn.
 
     Args:
         system: What is solved.
@@ -88,28 +88,28 @@ class March:
         self._settled = system.contact.at(1.0, True)
 
     def assemble(self, holds: Sequence[Hold], name: str) -> None:
-        """Press-fit and tightening, then loss of tension, at no load; nothing where there is none of them."""
+        """Press-fit and tightening, at no load; nothing where there is none of them.
+
+        A bolt is tightened to what is left of its force: bone that creeps lets it go slowly and all round, which is not
+        the unloading of an elastic joint.
+        """
         system = self.system
         pulled = any(isinstance(each, Spring) and each.pretension for _, each in system.contact.segments)
         if not (system.sections or system.contact.interference.any() or pulled):
             return
-        forced = [section for section in system.sections if section.bolt.force is not None]
-        pulling = (*holds, *(section.hold() for section in forced))
-        for phase, share_kept in (("assembly", 0.0), ("loss", 1.0)):
-            if phase == "loss" and not any(section.bolt.loss for section in system.sections):
-                continue
 
-            def task(share: float, kept: float = share_kept) -> tuple[Floats, float]:
-                loads = np.zeros(3 * len(system.nodes))
-                for section in system.sections:
-                    amount = 1.0 - section.bolt.loss * share if kept else share
-                    if section.bolt.force is not None:
-                        loads += section.load(amount * section.bolt.force)
-                    else:
-                        loads -= amount * (section.bolt.shortening or 0.0) * section.forces
-                return loads, 1.0 if kept else share
+        def task(share: float) -> tuple[Floats, float]:
+            loads = np.zeros(3 * len(system.nodes))
+            for section in system.sections:
+                left = share * (1.0 - section.bolt.loss)
+                if section.bolt.force is not None:
+                    loads += section.load(left * section.bolt.force)
+                else:
+                    loads -= left * (section.bolt.shortening or 0.0) * section.forces
+            return loads, share
 
-            self._raise(pulling, task, name, phase, united=False)
+        forced = (section.hold() for section in system.sections if section.bolt.force is not None)
+        self._raise((*holds, *forced), task, name, "assembly", united=False)
         self.assembled = True
         self._lock()
 

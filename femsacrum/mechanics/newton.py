@@ -26,8 +26,9 @@ LOOSE, TIGHT = 1e-1, 1e-10
 #: It vanishes with the residual, so that a converged state carries none of it, and keeps a graft that touches nothing
 #: from being a singular mechanism on the way.
 FREE_SHARE, FREE_MOST, FREE_LEAST = 1e-5, 1e-6, 1e-10
-#: The preconditioner is built anew after a solve with more iterations (building costs about as much as ten of them).
-WORN = 12
+#: The preconditioner is built anew after a solve with more iterations (building costs about as much as ten of them) that
+#: also took so many times as many, digit by digit, as the first one after building.
+WORN, SLOWER = 12, 1.5
 #: Multipliers are renewed as soon as the residual is this small, and again when it has fallen to this share of what the
 #: renewal made of it (renewed without a step between, they grow and nothing moves), and at most so often.
 ROUGH, GAIN, MOST_AUGMENTATIONS = 1e-3, 0.3, 25
@@ -97,7 +98,7 @@ class Newton:
         self.system, self.holds = system, tuple(holds)
         self._stiffness = system.matrix()
         self.krylov = Krylov(system, holds, comm)
-        self._worn = False
+        self._worn, self._pace, self._pressed = False, np.inf, 0.0
 
     def solve(
         self, task: Task, displacement: Floats, rest: bool, told: Callable[[Outcome], None] = lambda _: None
@@ -110,6 +111,7 @@ class Newton:
             rest: Nothing has moved yet; the contact is then found with soft slopes first.
             told: Handed the state before the first step and after every one.
         """
+        self._pressed = 0.0
         if not (rest and task.points.faces.any()):
             return self._iterate(
                 task, self._state(task, displacement, task.history.kept), task.solver.tolerance, told
@@ -140,9 +142,10 @@ class Newton:
     def _judged(self, task: Task, now: Outcome, spent: Outcome | None) -> Outcome:
         """The same with the sizes of what is wrong with it, and what was spent."""
         scale = float(np.linalg.norm(task.loads))
-        if not scale:  # nothing but press-fit: its own forces are the measure
-            scale = float(np.linalg.norm(task.points.force(now.contact.traction))) or 1.0
-        now.size = float(np.linalg.norm(now.residual)) / scale
+        if not scale:  # nothing but press-fit: the forces it starts with, or has come to, are the measure
+            scale = max(float(np.linalg.norm(task.points.force(now.contact.traction))), self._pressed)
+            self._pressed = scale
+        now.size = float(np.linalg.norm(now.residual)) / (scale or 1.0)
         now.violation = self._violation(task, now)
         if spent is not None:
             now.iterations, now.linear, now.augmentations = spent.iterations, spent.linear, spent.augmentations
@@ -232,8 +235,10 @@ class Newton:
         if not (solved or fresh):
             self._refresh(now.contact)
             step, again, solved = self.krylov.solve(now.residual, tolerance)
-            taken += again
-        self._worn = taken > WORN
+            taken, fresh = taken + again, True
+        pace = taken / -np.log10(tolerance)
+        self._pace = pace if fresh else min(self._pace, pace)
+        self._worn = taken > WORN and pace > SLOWER * self._pace
         return step, taken, solved
 
     def _refresh(self, contact: ContactState) -> None:

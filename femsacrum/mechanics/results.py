@@ -20,7 +20,7 @@ from femsacrum.mechanics.interfaces import (
 )
 from femsacrum.mechanics.loading import Hold
 from femsacrum.mechanics.march import March
-from femsacrum.mechanics.newton import Outcome
+from femsacrum.mechanics.newton import NOTHING, Outcome
 from femsacrum.mechanics.standing import loose_bodies
 from femsacrum.mechanics.system import System, is_linear
 
@@ -95,7 +95,8 @@ def _state(system: System, interface: Interface, march: March, end: Outcome) -> 
             elastic = history.drift[where]
             excess = points.excess(end.contact, end.kept)[where]
             moved = np.linalg.norm(jump - history.anchor[where], axis=1).max()
-            violation = float(np.abs(excess).max() / moved) if moved > 0.0 else 0.0
+            told = np.abs(excess).max() > NOTHING * np.abs(end.displacement).max()
+            violation = float(np.abs(excess).max() / moved) if told and moved > 0.0 else 0.0
         elif isinstance(interface.law, UserLaw):
             elastic = np.zeros((count, 2))  # how much of its slip springs back only the law knows
         else:
