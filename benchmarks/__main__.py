@@ -75,12 +75,12 @@ def main(arguments=None):
                 f"{row.error:9.1e} {row.tolerance:9.1e} {verdict}",
                 flush=True,
             )
-            rows.append(asdict(row) | {"error": row.error, "passed": row.passed})
+            rows.append(asdict(row) | {"error": float(row.error), "passed": bool(row.passed)})
         if hasattr(module, "record"):  # settings and single runs behind the rows
             records[name] = module.record()
         print(f"  {name}: {time.perf_counter() - start:.1f} s", flush=True)
     if given.json:
-        given.json.write_text(json.dumps({"rows": rows, "records": records}, indent=1) + "\n")
+        given.json.write_text(json.dumps({"rows": rows, "records": records}, indent=1, default=float) + "\n")
     print(
         f"{failed} of {sum(1 for row in rows if row['judged'])} out of tolerance"
         if failed

@@ -4,10 +4,7 @@ import femsacrum as fs
 from tests.regression.coarse_studies import COARSE, STUDIES, converged_and_balanced
 
 FORCE, LOSS = 500.0, 0.5
-LAG = (
-    'between=["{side}_fixation","{side}_ilium"],law="thread",thread_stiffness="400 N/mm^2",'
-    'pull_out_strength="90 N/mm",thread_length="40 mm"'
-)
+LAG = 'between=["{side}_fixation","{side}_ilium"],law="thread",thread_stiffness="400 N/mm^2",thread_length="40 mm"'
 RULES = ",".join(
     "{" + rule + "}"
     for rule in (
@@ -31,6 +28,7 @@ CASE = [
     f"ligaments=[{{{LIGAMENT}}}]",
     'loads=[{name="standing",kind="standing",source="test"}]',
     "output.figures=false",
+    "solver.tolerance=1e-5",
 ]
 
 
@@ -41,7 +39,7 @@ def test_what_is_tightened_presses_and_the_rest_follows(tmp_path):
     (solution,) = run.solutions
     found = run.findings["load_cases"]["standing"]
     assert converged_and_balanced(found)
-    assert [(row.phase, row.load_factor) for row in solution.increments] == [("load", 1.0)]
+    assert {row.phase for row in solution.increments} == {"load"}
 
     # tightened to the force, then part of it lost; the load changes it from there
     assert len(solution.bolts) == 4
