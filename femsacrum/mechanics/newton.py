@@ -20,12 +20,14 @@ from femsacrum.mechanics.system import System
 SOFTENING, SOFT_TOLERANCE = 0.1, 0.1
 #: Line search: where the residual along the step changes its sign, it must fall below this share, in so many tries.
 LEAST_GAIN, MOST_TRIES = 0.5, 10
+#: A step after which the residual is so many times as large is halved: a body that has lost its contacts has flown off.
+GROWTH = 5.0
 #: Relative linear tolerance while the contact changes, and the tightest ever asked for.
 LOOSE, TIGHT = 1e-1, 1e-10
 #: Stiffness of free motions in the tangent, as a share of the penalty: this times the relative residual, within bounds.
 #: It vanishes with the residual, so that a converged state carries none of it, and keeps a graft that touches nothing
 #: from being a singular mechanism on the way.
-FREE_SHARE, FREE_MOST, FREE_LEAST = 1e-5, 1e-6, 1e-10
+FREE_SHARE, FREE_MOST, FREE_LEAST = 1e-3, 1e-4, 1e-10
 #: The preconditioner is built anew after a solve with more iterations (building costs about as much as ten of them) that
 #: also took so many times as many, digit by digit, as the first one after building.
 WORN, SLOWER = 12, 1.5
@@ -274,7 +276,13 @@ class Newton:
         first = float(now.residual @ step)
         share = 1.0
         residual, contact, slope = at(share)
+        most = GROWTH * float(np.linalg.norm(now.residual))
         if slope * first >= 0.0:  # the step does not go too far
+            for _ in range(MOST_TRIES):
+                if float(np.linalg.norm(residual)) <= most:
+                    break
+                share *= 0.5
+                residual, contact, slope = at(share)
             return arrived(share, residual, contact)
         low, low_slope, high, high_slope, side = 0.0, first, share, slope, 0
         for _ in range(MOST_TRIES):
