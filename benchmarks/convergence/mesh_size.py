@@ -17,7 +17,7 @@ def rows():
     before = None
     for factor in FACTORS:
         case = fs.load(STUDY)
-        sizes = {name: factor * size for name, size in case.mesh.model_dump().items()}
+        sizes = {name: factor * size for name, size in case.mesh.model_dump().items() if name != "order"}
         case = case.model_copy(update={"mesh": case.mesh.model_copy(update=sizes)})
         findings = fs.run(case, folder=Path("runs") / f"mesh_size_{factor:g}")
         tetrahedra = findings["mesh"]["tetrahedra"]

@@ -30,6 +30,9 @@ from numba import njit
 from femsacrum.anatomy.model import Floats, Ints
 
 OPEN, STICK, SLIP, BONDED = 0, 1, 2, 3
+#: Share of the stiffness of free motions that sliding points get: a block that slides against a soft spring would hardly
+#: move with all of it, while a body that has lost its contacts needs it.
+SLIDING = 0.01
 
 
 @njit(cache=True)
@@ -80,7 +83,7 @@ def frictional(
         tangent[p, 1, 0] = friction * normal_slope * d1
         tangent[p, 2, 0] = friction * normal_slope * d2
         across = stick_slope * limit * scale
-        along = free_motion * stick_slope
+        along = SLIDING * free_motion * stick_slope
         tangent[p, 1, 1] = across * (1.0 - d1 * d1) + along
         tangent[p, 2, 2] = across * (1.0 - d2 * d2) + along
         tangent[p, 1, 2] = tangent[p, 2, 1] = -across * d1 * d2

@@ -24,9 +24,9 @@ LEAST_GAIN, MOST_TRIES = 0.5, 10
 GROWTH = 5.0
 #: Relative linear tolerance while the contact changes, and the tightest ever asked for.
 LOOSE, TIGHT = 1e-1, 1e-10
-#: Stiffness of free motions in the tangent, as a share of the penalty: this times the relative residual, within bounds.
-#: It vanishes with the residual, so that a converged state carries none of it, and keeps a graft that touches nothing
-#: from being a singular mechanism on the way.
+#: Stiffness of free motions in the tangent, as a share of the slopes: this times the relative residual, within bounds. It
+#: vanishes with the residual, so that a converged state carries none of it, and keeps a graft that touches nothing from
+#: being a singular mechanism that flies off on the way.
 FREE_SHARE, FREE_MOST, FREE_LEAST = 1e-3, 1e-4, 1e-10
 #: The preconditioner is built anew after a solve with more iterations (building costs about as much as ten of them) that
 #: also took so many times as many, digit by digit, as the first one after building.
