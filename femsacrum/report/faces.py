@@ -48,7 +48,7 @@ def micromotion(
     mappable = ScalarMappable(BoundaryNorm(bands(), len(COLOURS), extend="max"), ListedColormap(COLOURS))
     bar = figure.colorbar(mappable, ax=list(axes), shrink=0.9, extend="max", ticks=bands())
     bar.set_label("micromotion [µm]")
-    figure.suptitle(f"{solution.name}: motion between the faces since the unloaded state")
+    figure.suptitle(f"{solution.name}: motion between the faces that the load brought")
     figure.savefig(path)
     low, high = limit("micromotion_favourable"), limit("micromotion_adverse")
     return f"Micromotion on the contact faces, {solution.name}", (
