@@ -41,7 +41,7 @@ CASES = {
         "filleted_stem",
     ),
     "convergence": ("mesh_size",),
-    "performance": ("kernels", "friction", "processes"),
+    "performance": ("kernels", "friction", "processes", "pelvis"),
 }
 #: Cases of the table that take longer than a test may.
 SLOW = ("hertz", "hertz_sphere", "cattaneo_sphere", "press_fit", "stem", "filleted_stem")

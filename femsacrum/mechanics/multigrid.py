@@ -24,6 +24,9 @@ from femsacrum.mechanics.system import System
 #: one of 34k nodes, friction included: 270 iterations and 21 s with factors, 446 and 21 s with aggregates.
 MOST_DIRECT = 200_000
 SMOOTHING = {"ksp_type": "chebyshev", "ksp_max_it": 2, "pc_type": "pbjacobi"}
+#: Sweeps above a factorised level: there an iteration costs more than a sweep (coarse pelvis: a fifth less time than with
+#: two sweeps; plain solids take more time with three than with two).
+SWEEPS_ABOVE_DIRECT = 4
 DIRECT = {"pc_type": "cholesky", "pc_factor_mat_solver_type": "mumps", "mat_mumps_icntl_14": 50}
 PREFIX = "femsacrum_"
 
@@ -104,7 +107,8 @@ class Multigrid:
         prefix = f"{PREFIX}{'direct' if self._direct else 'algebraic'}_{len(interpolations)}_"
         settings = {}
         if interpolations:
-            settings = {f"{prefix}mg_levels_{key}": value for key, value in SMOOTHING.items()}
+            smoothing = SMOOTHING | ({"ksp_max_it": SWEEPS_ABOVE_DIRECT} if self._direct else {})
+            settings = {f"{prefix}mg_levels_{key}": value for key, value in smoothing.items()}
             settings[prefix + "mg_coarse_ksp_type"] = "preonly"
         if self._direct:
             level = prefix + ("mg_coarse_" if interpolations else "")
