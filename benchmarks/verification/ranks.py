@@ -43,6 +43,7 @@ VALUES = (
     ("ligaments", "rows"),
     ("preload_off", "rows"),
     ("stem", "coarse"),
+    ("filleted_stem", "coarse"),
 )
 
 
