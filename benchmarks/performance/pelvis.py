@@ -6,15 +6,13 @@ solve. With friction the number is that of linear iterations for each step of Ne
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
-
 import numpy as np
 
 import femsacrum as fs
 from benchmarks.performance import goal
-from benchmarks.performance.processes import COARSE
+from benchmarks.performance.processes import COARSE, STUDY
 from benchmarks.row import Row
+from benchmarks.verification.filleted_stem import exact
 from benchmarks.verification.stem import SIZE, problem
 from benchmarks.verification.stem_mesh import stem_and_bone
 from femsacrum.anatomy.build import build
@@ -23,11 +21,9 @@ from femsacrum.loads.balance import load_cases
 from femsacrum.materials.assign import assign
 from femsacrum.mechanics.choose import interfaces as choose
 from femsacrum.mechanics.equilibrium import solve
-from femsacrum.mechanics.interfaces import Frictional
 from femsacrum.meshing.tetrahedra import mesh
 from femsacrum.surgery.operate import operate
 
-STUDY = Path(__file__).parents[2] / "studies/total_sacrectomy/case.toml"
 DISCS = (1.0, 4.0)
 SOLVER = Solver(tolerance=1e-6)
 SOURCE = "counted here"
@@ -37,10 +33,7 @@ def rows():
     stem = {}
     bodies = stem_and_bone(SIZE)
     for name, friction in (("bonded", None), ("friction", 0.4)):
-        given = list(problem(bodies, friction))
-        if friction is not None:
-            given[2] = tuple(replace(each, law=Frictional(friction)) for each in given[2])
-        stem[name] = iterations(given)
+        stem[name] = iterations(problem(bodies, None) if friction is None else exact(problem(bodies, friction)))
         yield Row(f"stem, {name}", "linear iterations a step", stem[name], np.nan, np.nan, SOURCE, judged=False)
     case = fs.load(STUDY, overrides=COARSE)
     assembly = mesh(case, operate(case, build(case, case.folder)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 from scipy import sparse
 
 from femsacrum.anatomy.model import Floats, Ints
@@ -68,40 +67,3 @@ def positions(indptr: Ints, indices: Ints, some_indptr: Ints, some_indices: Ints
         for k in range(some_indptr[row], some_indptr[row + 1]):
             result[k] = position(indices, indptr[row], indptr[row + 1], some_indices[k])
     return result
-
-
-@njit(cache=True)
-def expand(
-    indptr: Ints, indices: Ints, data: Floats, first: int, last: int
-) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats]:
-    """Rows first <= node < last of a block matrix as plain CSR with 32-bit indices."""
-    blocks = indptr[last] - indptr[first]
-    starts = np.empty(3 * (last - first) + 1, dtype=np.int32)
-    columns = np.empty(9 * blocks, dtype=np.int32)
-    values = np.empty(9 * blocks)
-    at = 0
-    starts[0] = 0
-    for node in range(first, last):
-        for a in range(3):
-            for k in range(indptr[node], indptr[node + 1]):
-                for b in range(3):
-                    columns[at] = 3 * indices[k] + b
-                    values[at] = data[k, a, b]
-                    at += 1
-            starts[3 * (node - first) + a + 1] = at
-    return starts, columns, values
-
-
-@njit(cache=True)
-def replace(
-    indptr: Ints, some_indptr: Ints, places: Ints, blocks: Floats, first: int, last: int, values: Floats
-) -> None:
-    """Write blocks at their places into the values that ``expand`` made of rows first <= node < last."""
-    start = 9 * indptr[first]
-    for row in range(first, last):
-        width = 3 * (indptr[row + 1] - indptr[row])
-        for k in range(some_indptr[row], some_indptr[row + 1]):
-            at = 9 * indptr[row] - start + 3 * (places[k] - indptr[row])
-            for a in range(3):
-                for b in range(3):
-                    values[at + a * width + b] = blocks[k, a, b]

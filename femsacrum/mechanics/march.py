@@ -162,7 +162,6 @@ class March:
         reached, step, cuts = self.state.reached, self.state.step, 0
         step = usual if np.isnan(step) else step
         origin = self.state.displacement
-        last_reached = reached
 
         def row(now: Outcome) -> Increment:
             touching = int((now.contact.status > 0).sum())
@@ -182,7 +181,7 @@ class March:
             rest = self._stage == 1 and not reached
             state = self.state
             # a proportional guess: exact for conforming contact that neither opens nor turns
-            ahead = (target - last_reached) / last_reached if last_reached and phase == "load" else 0.0
+            ahead = (target - reached) / reached if reached and phase == "load" else 0.0
             guess = state.displacement + ahead * (state.displacement - origin)
             end = newton.solve(Task(loads, points, state.history, solver), guess, rest, told)
             if not end.converged:
@@ -193,7 +192,7 @@ class March:
             self.table.append(row(end))
             if self._progress is not None:
                 self._progress.increment(self.table[-1])
-            reached = last_reached = target
+            reached = target
             if cuts and end.iterations <= EASY * solver.max_newton:
                 step = min(2.0 * step, usual)
             history = points.carried(end.contact, state.history, end.kept)
