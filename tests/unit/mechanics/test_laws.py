@@ -14,6 +14,8 @@ from femsacrum.mechanics.points import WIDTH
 STEP = 1e-5
 stiffness = st.floats(1e2, 1e6)
 friction = st.floats(0.05, 1.5)
+#: None, or enough that the squares of its tractions are numbers.
+slippery = st.just(0.0) | st.floats(1e-9, 1.5)
 pressures = st.floats(0.01, 50.0)
 angle = st.floats(0.0, 2.0 * np.pi)
 #: Trial shear over mu p, on either side of the kink at one.
@@ -112,7 +114,7 @@ def test_an_open_point_carries_nothing_and_forgets(mu, kn, kt, open_by, gap, tan
     assert not here.kept.any()
 
 
-@given(seed=st.integers(0, 2**31), size=st.floats(1e-3, 1.0), mu=st.floats(0.0, 1.5), kn=stiffness, kt=stiffness)
+@given(seed=st.integers(0, 2**31), size=st.floats(1e-3, 1.0), mu=slippery, kn=stiffness, kt=stiffness)
 @settings(deadline=None, max_examples=50)
 def test_no_history_breaks_coulomb_or_makes_energy(seed, size, mu, kn, kt):
     generator = np.random.default_rng(seed)
