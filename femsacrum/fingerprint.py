@@ -15,7 +15,8 @@ from femsacrum import __version__, codec
 from femsacrum.case.schema import Case
 
 #: Rooms in the order in which one may use another (a room may use what is left of it).
-ROOMS = ("errors", "sources", "case", "anatomy", "surgery", "meshing", "materials", "loads", "mechanics", "findings")
+ROOMS = ("errors", "sources", "case", "images", "anatomy", "surgery", "meshing", "materials", "loads", "mechanics")
+ROOMS += ("findings",)
 
 #: Packages whose version decides numbers.
 PACKAGES = (
@@ -25,6 +26,7 @@ PACKAGES = (
     "manifold3d",
     "pyacvd",
     "shapely",
+    "simpleitk",
     "numba",
     "dolfinx-solver-real",
     "fenics-dolfinx",

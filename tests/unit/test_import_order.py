@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "femsacrum"
-ORDER = ["__init__", "errors", "workers", "sources", "case", "anatomy", "surgery", "meshing", "materials", "loads"]
-ORDER += ["mechanics", "findings", "course", "codec", "fingerprint", "progress", "store", "pipeline", "sweeps"]
+ORDER = ["__init__", "errors", "workers", "sources", "case", "images", "anatomy", "surgery", "meshing", "materials"]
+ORDER += ["loads", "mechanics", "findings", "course", "codec", "fingerprint", "progress", "store", "pipeline", "sweeps"]
 ORDER += ["credibility", "report", "cli"]
 OWNERS = {
     ("dolfinx", "dolfinx_solver", "ufl", "basix", "ffcx", "petsc4py", "mpi4py"): ("mechanics/",),
+    ("SimpleITK",): ("images/",),
     ("gmsh",): ("meshing/", "surgery/"),
     ("pyvista", "vtk", "vtkmodules"): ("anatomy/", "meshing/exchange.py", "report/"),
     ("typer",): ("cli.py",),
