@@ -15,8 +15,7 @@ from femsacrum import __version__, codec
 from femsacrum.case.schema import Case
 
 #: Rooms in the order in which one may use another (a room may use what is left of it).
-ROOMS = ("errors", "sources", "case", "images", "anatomy", "surgery", "meshing", "materials", "loads", "mechanics")
-ROOMS += ("findings",)
+ROOMS = tuple("errors sources case images anatomy surgery meshing materials loads mechanics findings".split())
 
 #: Packages whose version decides numbers.
 PACKAGES = (

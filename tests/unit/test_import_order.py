@@ -7,7 +7,18 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "femsacrum"
 ORDER = ["__init__", "errors", "workers", "sources", "case", "images", "anatomy", "surgery", "meshing", "materials"]
-ORDER += ["loads", "mechanics", "findings", "course", "codec", "fingerprint", "progress", "store", "pipeline", "sweeps"]
+ORDER += [
+    "loads",
+    "mechanics",
+    "findings",
+    "course",
+    "codec",
+    "fingerprint",
+    "progress",
+    "store",
+    "pipeline",
+    "sweeps",
+]
 ORDER += ["credibility", "report", "cli"]
 OWNERS = {
     ("dolfinx", "dolfinx_solver", "ufl", "basix", "ffcx", "petsc4py", "mpi4py"): ("mechanics/",),
