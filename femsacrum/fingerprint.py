@@ -15,20 +15,9 @@ from femsacrum import __version__, codec
 from femsacrum.case.schema import Case
 
 #: Rooms in the order in which one may use another (a room may use what is left of it).
-ROOMS = tuple("errors sources case images anatomy surgery meshing materials loads mechanics findings".split())
-
-#: Packages whose version decides numbers.
-PACKAGES = (
-    "numpy",
-    "scipy",
-    "gmsh",
-    "manifold3d",
-    "pyacvd",
-    "shapely",
-    "simpleitk",
-    "numba",
-    "dolfinx-solver-real",
-    "fenics-dolfinx",
+ROOMS = (
+    *("errors", "sources", "case", "images", "anatomy", "surgery"),
+    *("meshing", "materials", "loads", "mechanics", "findings"),
 )
 
 _SOURCES = Path(__file__).parent
