@@ -20,6 +20,20 @@ ROOMS = (
     *("meshing", "materials", "loads", "mechanics", "findings"),
 )
 
+#: Packages whose version decides numbers.
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "gmsh",
+    "manifold3d",
+    "pyacvd",
+    "shapely",
+    "simpleitk",
+    "numba",
+    "dolfinx-solver-real",
+    "fenics-dolfinx",
+)
+
 _SOURCES = Path(__file__).parent
 
 
