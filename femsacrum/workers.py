@@ -40,7 +40,7 @@ class Relay:
         self._sink = sink
 
     def __getattr__(self, method: str) -> Callable[..., None]:
-        return lambda *values: _send(self._sink, ("tell", method, values))
+        return lambda *values: send(self._sink, ("tell", method, values))
 
 
 def processes(work: int) -> int:
@@ -76,7 +76,7 @@ def side_by_side[T](
         waiting.put((number, names[number] if names else f"{function.__module__}, job {number}", job))
     heard: queue.SimpleQueue[Any] = queue.SimpleQueue()
     task = (function.__module__, function.__qualname__, progress is not None)
-    started = [_start() for _ in range(processes(len(jobs)))]
+    started = [start() for _ in range(processes(len(jobs)))]
     for worker in started:
         threading.Thread(target=_serve, args=(worker, task, waiting, heard), daemon=True).start()
     try:
@@ -92,13 +92,19 @@ def side_by_side[T](
             worker.wait()
 
 
-def _start() -> subprocess.Popen[bytes]:
+def start(errors: int | None = None) -> subprocess.Popen[bytes]:
+    """A process that waits for jobs.
+
+    Args:
+        errors: Where its error output goes, as for ``subprocess.Popen``; None: with that of this process.
+    """
     root = str(Path(__file__).parents[1])
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
     return subprocess.Popen(
         [sys.executable, "-m", "femsacrum.workers"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=errors,
         env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
         start_new_session=True,  # an interrupt from the keyboard reaches the parent only, which ends them
     )
@@ -119,7 +125,7 @@ def _serve(
         except queue.Empty:
             return
         try:
-            _send(worker.stdin, (*task, job))
+            send(worker.stdin, (*task, job))
             while (message := pickle.load(worker.stdout))[0] == "tell":
                 heard.put(message)
         except (EOFError, OSError, pickle.UnpicklingError):
@@ -128,7 +134,8 @@ def _serve(
         heard.put(message if message[0] == "error" else ("done", number, message[1]))
 
 
-def _send(sink: IO[bytes], message: tuple[Any, ...]) -> None:
+def send(sink: IO[bytes], message: tuple[Any, ...]) -> None:
+    """Say one thing to the process at the other end."""
     pickle.dump(message, sink, protocol=pickle.HIGHEST_PROTOCOL)
     sink.flush()
 
@@ -142,11 +149,9 @@ def _answer(source: IO[bytes], sink: IO[bytes]) -> None:
             return
         function = getattr(import_module(module), name)
         try:
-            result = function(*job, progress=Relay(sink)) if told else function(*job)
+            send(sink, ("done", function(*job, progress=Relay(sink)) if told else function(*job)))
         except FemsacrumError as error:
-            _send(sink, ("error", error))
-        else:
-            _send(sink, ("done", result))
+            send(sink, ("error", error))
 
 
 if __name__ == "__main__":

@@ -6,8 +6,22 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "femsacrum"
-ORDER = ["__init__", "errors", "workers", "sources", "case", "images", "anatomy", "surgery", "meshing", "materials"]
+ORDER = [
+    "__init__",
+    "errors",
+    "paths",
+    "workers",
+    "guarded",
+    "sources",
+    "case",
+    "images",
+    "anatomy",
+    "surgery",
+    "meshing",
+    "materials",
+]
 ORDER += [
+    "materials",
     "loads",
     "mechanics",
     "findings",
@@ -75,6 +89,6 @@ def test_every_room_has_its_place():
 
 def test_what_check_needs_is_light():
     heavy = {"dolfinx", "gmsh", "pyvista", "vtk", "numba", "scipy", "numpy", "pint", "rich"}
-    light = ("__init__.py", "errors.py", "cli.py", "case/", "sources/")
+    light = ("__init__.py", "errors.py", "paths.py", "cli.py", "case/", "sources/")
     for source in (source for source in SOURCES if source.startswith(light)):
         assert not heavy & {name.partition(".")[0] for name in imports(source, when_loaded_only=True)}, source
