@@ -2,7 +2,7 @@
 # make test    set up everything, then run the tests
 # make verification | convergence | performance    the longer checks in benchmarks/
 # make peer    femsacrum beside CalculiX (installed by peer-setup): up to an hour
-# make gallery    every study in studies/
+# make gallery    every study in studies/ (real bones are looked for in DATA, see studies/*/README.md)
 
 .PHONY: demo test lint verification convergence performance peer-setup peer gallery clean
 .DELETE_ON_ERROR:
@@ -12,6 +12,8 @@ export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
 PYTHON_ENV = .venv/bin/python
+# Folder with bodyparts3d/ and pelvis_atlas_jhu/
+DATA ?= ../shared/data
 
 demo: .venv/.ready
 	.venv/bin/femsacrum run studies/total_sacrectomy/case.toml
@@ -41,7 +43,7 @@ peer: .venv/.ready peer-setup
 	$(PYTHON_ENV) -m benchmarks performance peer peer_large ranks peer_friction --json runs/peer.json
 
 gallery: .venv/.ready
-	for case in studies/*/case.toml; do .venv/bin/femsacrum run "$$case" || exit $$?; done
+	for case in studies/*/case.toml; do .venv/bin/femsacrum run "$$case" $(addprefix --data=,$(wildcard $(DATA))) || exit $$?; done
 
 .venv/.ready: pyproject.toml .ci/setup
 	bash .ci/setup

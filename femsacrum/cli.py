@@ -44,6 +44,15 @@ Overrides = Annotated[
     ),
 ]
 
+Data = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--data",
+        metavar="FOLDER",
+        help="Where files are that the case names, beside its own folder; repeatable (also FEMSACRUM_DATA).",
+    ),
+]
+
 
 @app.callback(invoke_without_command=True)
 def start(context: typer.Context) -> None:
@@ -56,12 +65,13 @@ def start(context: typer.Context) -> None:
 def run(
     case_file: CaseFile,
     overrides: Overrides = None,
+    data: Data = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Compute every stage anew.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Run folder; default runs/<case name>.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Tell nothing but the result.")] = False,
 ) -> None:
     """Run a case: findings, fields, figures and a summary in its run folder."""
-    case = _load(case_file, overrides)
+    case = _load(case_file, overrides, data)
 
     from femsacrum.pipeline import carry_out, run_folder
     from femsacrum.report.summary import write
@@ -90,9 +100,9 @@ def run(
 
 
 @app.command()
-def check(case_file: CaseFile, overrides: Overrides = None) -> None:
+def check(case_file: CaseFile, overrides: Overrides = None, data: Data = None) -> None:
     """Check a case without running it."""
-    case = _load(case_file, overrides)
+    case = _load(case_file, overrides, data)
     loads = ", ".join(f'"{load.name}"' for load in case.loads)
     typer.echo(f'{case_file.name}: valid; case "{case.name}", plan "{case.surgery.plan}", load cases {loads}')
 
@@ -174,10 +184,10 @@ class DefectError(Exception):
         super().__init__(f"femsacrum failed unexpectedly: {type(error).__name__}: {first_line} (traceback in {log})")
 
 
-def _load(case_file: Path, overrides: list[str] | None) -> Case:
+def _load(case_file: Path, overrides: list[str] | None, data: list[Path] | None) -> Case:
     from femsacrum.case.load import load
 
-    return load(case_file, overrides or ())
+    return load(case_file, overrides or (), data or ())
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -13,10 +14,11 @@ from pydantic import BaseModel
 
 from femsacrum import __version__, codec
 from femsacrum.case.schema import Case
+from femsacrum.paths import locate, mesh_of
 
 #: Rooms in the order in which one may use another (a room may use what is left of it).
 ROOMS = (
-    *("errors", "sources", "case", "images", "anatomy", "surgery"),
+    *("errors", "paths", "sources", "case", "images", "anatomy", "surgery"),
     *("meshing", "materials", "loads", "mechanics", "findings"),
 )
 
@@ -44,7 +46,7 @@ def of_value(value: object) -> str:
         value: A case (the files it names count with their content, not their path), another pydantic model, or
             anything the codec knows. A path says where, not what, and counts nothing.
     """
-    if isinstance(value, Path):
+    if isinstance(value, Path) or (isinstance(value, tuple) and all(isinstance(one, Path) for one in value)):
         return ""
     if isinstance(value, BaseModel):
         files = _file_contents(value) if isinstance(value, Case) else {}
@@ -95,9 +97,19 @@ def _version(package: str) -> str:
         return "absent"
 
 
-def _file_contents(case: Case) -> dict[str, str]:
+def files_of(case: Case) -> dict[str, Path]:
+    """The files that the sections of a case name, by the name in the case."""
+    return {name: locate(name, case.folder, case.data, key) for key, name in _names(case)}
+
+
+def _names(case: Case) -> Iterator[tuple[str, str]]:
     surfaces = case.anatomy.surfaces if "anatomy" in case.__dict__ else None
-    files = list(surfaces.files.values()) if surfaces else []
-    if "interfaces" in case.__dict__:
-        files += [rule.function.rpartition(":")[0] for rule in case.interfaces if rule.function]
-    return {file: hashlib.blake2b((case.folder / file).read_bytes()).hexdigest() for file in files}
+    for part, name in surfaces.files.items() if surfaces else ():
+        yield f"anatomy.surfaces.files.{part}", mesh_of(name)[0]
+    for index, rule in enumerate(case.interfaces if "interfaces" in case.__dict__ else ()):
+        if rule.function:
+            yield f"interfaces[{index}].function", rule.function.rpartition(":")[0]
+
+
+def _file_contents(case: Case) -> dict[str, str]:
+    return {name: hashlib.blake2b(file.read_bytes()).hexdigest() for name, file in files_of(case).items()}

@@ -77,12 +77,13 @@ def carry_out(
 ) -> Run:
     """The same as ``run``, but gives back all that was made on the way."""
     with RunFolder(run_folder(case, folder), case, cache=cache, progress=progress) as store:
-        anatomy = store.stage("anatomy", build, case.only("anatomy"), case.folder)
+        anatomy = store.stage("anatomy", build, case.only("anatomy"), case.folder, case.data)
         construct = store.stage("surgery", operate, case.only("surgery"), anatomy)
         assembly = store.stage("mesh", mesh, case.only("mesh"), construct)
         materials = store.stage("materials", assign, case.only("materials"), assembly)
         cases = store.stage("loads", load_cases, case.only("loads", "patient"), assembly)
-        interfaces = store.stage("interfaces", choose, case.only("interfaces"), assembly, materials, case.folder)
+        places = (case.folder, case.data)
+        interfaces = store.stage("interfaces", choose, case.only("interfaces"), assembly, materials, *places)
         bolts, springs = store.stage("preload", preload, case.only("pretension", "ligaments"), assembly, interfaces)
         given = [(assembly.bodies, materials, interfaces, one, case.solver, bolts, springs) for one in cases]
         names = [f"solve {one.name}" for one in cases]

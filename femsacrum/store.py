@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import resource
+import shlex
 import shutil
 import signal
 import sys
@@ -312,14 +313,17 @@ def written(path: Path) -> Iterator[Path]:
 
 
 def resolved(case: Case, folder: Path) -> str:
-    """The case as it is run, every default written out, as TOML that runs again from the run folder."""
+    """The case as it is run, every default written out, as TOML that runs again from the run folder.
+
+    Paths stay as they are written; a case cannot say where its files may be, so a comment says it to the user.
+    """
     content = case.model_dump(mode="json")
-    surfaces = content["anatomy"]["surfaces"]
-    if surfaces:
-        absolute = {part: (case.folder / file).resolve() for part, file in surfaces["files"].items()}
-        surfaces["files"] = {part: os.path.relpath(file, folder.resolve()) for part, file in absolute.items()}
     content["output"]["folder"] = "."
-    return f"# The case as femsacrum {__version__} ran it, defaults included.\n{to_toml(content)}"
+    head = f"# The case as femsacrum {__version__} ran it, defaults included."
+    if fingerprint.files_of(case):
+        places = (os.path.relpath(place, folder.resolve()) for place in (case.folder.resolve(), *case.data))
+        head += f"\n# In this folder: femsacrum run case.toml {shlex.join(f'--data={place}' for place in places)}"
+    return f"{head}\n{to_toml(content)}"
 
 
 def slug(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,16 +14,17 @@ if TYPE_CHECKING:
     from femsacrum.case.schema import Case
 
 
-def build(case: Case, folder: Path) -> Anatomy:
+def build(case: Case, folder: Path, data: Sequence[Path] = ()) -> Anatomy:
     """Bones and soft tissue of a case, before surgery.
 
     Args:
         case: ``case.anatomy`` is used.
         folder: The case file's folder; surface files are relative to it.
+        data: Data folders, which they may be relative to as well.
 
     Raises:
         InputError: The proportions cannot be reached, or a file cannot be used.
         NumericalError: The surfaces that came out are not what they should be.
     """
     files = case.anatomy.surfaces
-    return reference(case.anatomy) if files is None else from_files(case.anatomy, files, folder)
+    return reference(case.anatomy) if files is None else from_files(case.anatomy, files, folder, data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,9 @@ import numpy as np
 
 from femsacrum.anatomy.grid import enclosed, genus
 from femsacrum.anatomy.model import PARTS, Surface
-from femsacrum.anatomy.surfaces import FORMATS, UNITS, read_surface
+from femsacrum.anatomy.surfaces import UNITS, read_surface
 from femsacrum.errors import InputError
+from femsacrum.paths import locate
 
 if TYPE_CHECKING:
     from femsacrum.case.schema import SurfaceFiles
@@ -42,12 +43,15 @@ ORDER = (
 SIDES = ("left of", "behind", "above")
 
 
-def read_parts(options: SurfaceFiles, folder: Path) -> tuple[dict[str, Surface], dict[str, str]]:
+def read_parts(
+    options: SurfaceFiles, folder: Path, data: Sequence[Path] = ()
+) -> tuple[dict[str, Surface], dict[str, str]]:
     """Every surface a case names.
 
     Args:
         options: Unit, frame and files of the case.
         folder: The case file's folder.
+        data: Data folders.
 
     Returns:
         The surfaces [mm], LPS, and one line on each for the report.
@@ -57,7 +61,7 @@ def read_parts(options: SurfaceFiles, folder: Path) -> tuple[dict[str, Surface],
     """
     surfaces, origin = {}, {}
     for part in sorted(options.files, key=lambda name: PARTS.index(name) if name in PARTS else -1):
-        path = _path(part, options.files[part], folder)
+        path = _path(part, options.files[part], folder, data)
         read = read_surface(path, options.unit, options.frame, f"{KEY}.{part}")
         surfaces[part] = read.surface
         origin[part] = "; ".join([f"file {Path(options.files[part]).as_posix()}", *read.repairs])
@@ -69,21 +73,14 @@ def read_parts(options: SurfaceFiles, folder: Path) -> tuple[dict[str, Surface],
     return surfaces, origin
 
 
-def _path(part: str, name: str, folder: Path) -> Path:
-    """The file of a part; a path is relative to the case file, so that case and files can be moved together."""
+def _path(part: str, name: str, folder: Path, data: Sequence[Path]) -> Path:
+    """The file of a part."""
     key = f"{KEY}.{part}"
     if part not in PARTS:
         close = difflib.get_close_matches(part, PARTS, n=1)
         hint = f' (did you mean "{close[0]}"?)' if close else ""
         raise InputError(key, f"is no part of the anatomy; parts are {', '.join(PARTS)}{hint}")
-    if not name.strip() or Path(name).is_absolute() or "\\" in name:
-        raise InputError(key, f'"{name}" is not a path relative to the case file, with / between folders')
-    path = (folder / name).resolve()
-    if path.is_dir():
-        raise InputError(key, f'"{name}" is a folder, not a file ({", ".join(FORMATS)})')
-    if not path.is_file():
-        raise InputError(key, f'"{name}" does not exist (looked for {path})')
-    return path
+    return locate(name, folder, data, key)
 
 
 def _check_size(part: str, surface: Surface, unit: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,18 +61,19 @@ class _Flipped:
         return self.flip(self.carry(np.asarray(points) * np.array([-1.0, 1.0, 1.0])))
 
 
-def from_files(options: AnatomyOptions, files: SurfaceFiles, folder: Path) -> Anatomy:
+def from_files(options: AnatomyOptions, files: SurfaceFiles, folder: Path, data: Sequence[Path] = ()) -> Anatomy:
     """The anatomy of a case that names surface files.
 
     Args:
         options: Of the case.
         files: Its ``surfaces``.
         folder: The case file's folder.
+        data: Data folders.
 
     Raises:
         InputError: A file cannot be used, or does not hold what it should.
     """
-    given, origin = read_parts(files, folder)
+    given, origin = read_parts(files, folder, data)
     base = reference(options)
     laid, whole = _laid(base, {name: given[name] for name in BONES if name in given})
     if files.borrow:

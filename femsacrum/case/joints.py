@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from femsacrum.case.names import (
     SLIDING,
     did_you_mean,
 )
-from femsacrum.case.rules import Location, Problem, Raw, at, plan_name, tables, unknown_body
+from femsacrum.case.rules import Location, Problem, Raw, at, path_problem, plan_name, tables, unknown_body
 
 #: What a missing key of a law looks like.
 EXAMPLES = {
@@ -27,19 +27,20 @@ EXAMPLES = {
 }
 
 
-def joint_problems(data: Raw, folder: Path) -> Iterator[Problem]:
+def joint_problems(data: Raw, folder: Path, folders: Sequence[Path] = ()) -> Iterator[Problem]:
     """Every broken rule about ``interfaces``, ``pretension`` and ``ligaments``.
 
     Args:
         data: Content of the case file, current schema version.
         folder: Folder of the case file.
+        folders: Data folders.
 
     Yields:
         Where, and what is wrong.
     """
     plan = plan_name(data)
     for index, rule in tables(data, "interfaces"):
-        yield from _interface(("interfaces", index), rule, plan, folder)
+        yield from _interface(("interfaces", index), rule, plan, (folder, folders))
     yield from _contacts(data)
     for index, given in tables(data, "pretension"):
         if ("force" in given) == ("shortening" in given):
@@ -49,7 +50,9 @@ def joint_problems(data: Raw, folder: Path) -> Iterator[Problem]:
     yield from _ligaments(data, plan)
 
 
-def _interface(location: Location, rule: Raw, plan: str | None, folder: Path) -> Iterator[Problem]:
+def _interface(
+    location: Location, rule: Raw, plan: str | None, where: tuple[Path, Sequence[Path]]
+) -> Iterator[Problem]:
     between = rule.get("between")
     for index, name in enumerate(between) if isinstance(between, list) and len(between) == 2 else ():
         problem = unknown_body(name, plan, ANY) if isinstance(name, str) else None
@@ -70,15 +73,15 @@ def _interface(location: Location, rule: Raw, plan: str | None, folder: Path) ->
             yield (*location, key), f'law "{law}" {how}: leave {key} out, or take law {laws}'
     function = rule.get("function")
     if law == "user" and isinstance(function, str):
-        yield from _function((*location, "function"), function, folder)
+        yield from _function((*location, "function"), function, *where)
 
 
-def _function(location: Location, given: str, folder: Path) -> Iterator[Problem]:
+def _function(location: Location, given: str, folder: Path, folders: Sequence[Path]) -> Iterator[Problem]:
     path, colon, name = given.rpartition(":")
     if not (colon and path and name.isidentifier()):
         yield location, 'needs a Python file and a function in it, for example "my_laws.py:cement"'
-    elif not (folder / path).is_file():
-        yield location, f"no such file (looked for {folder / path}; paths are relative to the case file)"
+    else:
+        yield from path_problem(location, path, folder, folders)
 
 
 def _contacts(data: Raw) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from femsacrum.case.rules import Location, at, problems
 from femsacrum.case.schema import Case
 from femsacrum.case.units import read_mass
 from femsacrum.errors import InputError
+from femsacrum.paths import data_folders
 from femsacrum.sources.tables import constant
 
 
@@ -38,12 +39,13 @@ class CaseError(InputError):
         self.args = ("\n".join(self.lines),)
 
 
-def load(path: str | Path, overrides: Iterable[str] = ()) -> Case:
+def load(path: str | Path, overrides: Iterable[str] = (), data: Sequence[str | Path] = ()) -> Case:
     """Read and check a case file.
 
     Args:
         path: The TOML file.
         overrides: ``key.path=value`` texts that replace values of the file, in this order.
+        data: Folders with the files the case names, beside its own; those of FEMSACRUM_DATA come after them.
 
     Returns:
         The checked case; floats in mm, N, MPa, s, deg, kg.
@@ -51,23 +53,24 @@ def load(path: str | Path, overrides: Iterable[str] = ()) -> Case:
     Raises:
         InputError: The file cannot be read, or says something a case may not say (a CaseError, one line a problem).
     """
-    path = Path(path)
-    data = _read(path)
+    path, folders = Path(path), data_folders(data)
+    content = _read(path)
     try:
         for assignment in overrides:
-            override(data, assignment)
-        data = migrate(data)
+            override(content, assignment)
+        content = migrate(content)
     except InputError as error:
         raise CaseError(path.name, [str(error)]) from None
-    return check(data, path)
+    return check(content, path, folders)
 
 
-def check(data: dict[str, Any], path: Path) -> Case:
+def check(data: dict[str, Any], path: Path, folders: tuple[Path, ...] = ()) -> Case:
     """Check the content of a case file.
 
     Args:
         data: Content in the current schema version.
         path: Where it stands: its name for messages, its folder for relative paths.
+        folders: Data folders, for relative paths as well.
 
     Returns:
         The checked case.
@@ -83,15 +86,15 @@ def check(data: dict[str, Any], path: Path) -> Case:
     except ValidationError as error:
         found = dict(filter(None, map(explain, error.errors(include_url=False))))
     for location, problem in (
-        *problems(data, path.parent),
-        *joint_problems(data, path.parent),
+        *problems(data, path.parent, folders),
+        *joint_problems(data, path.parent, folders),
         *body_problems(data),
     ):
         found.setdefault(location, problem)
     if found:
         where = sorted(found, key=_order)
         raise CaseError(path.name, [f"{place(key, at(data, *key))}: {found[key]}" for key in where])
-    return case.placed(path.parent)
+    return case.placed(path.parent, folders)
 
 
 def _order(location: Location) -> int:

@@ -5,7 +5,7 @@ Every rule takes the raw content and yields (location, problem); content of a wr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,25 +22,28 @@ from femsacrum.case.names import (
 )
 from femsacrum.case.schema import LoadSpec
 from femsacrum.case.units import Ratio
+from femsacrum.errors import InputError
+from femsacrum.paths import locate, mesh_of
 
 Location = tuple[str | int, ...]
 Problem = tuple[Location, str]
 Raw = Mapping[str, Any]
 
 
-def problems(data: Raw, folder: Path) -> Iterator[Problem]:
+def problems(data: Raw, folder: Path, folders: Sequence[Path] = ()) -> Iterator[Problem]:
     """Every broken rule.
 
     Args:
         data: Content of the case file, current schema version.
         folder: Folder of the case file.
+        folders: Data folders.
 
     Yields:
         Where, and what is wrong.
     """
     yield from _plan(data)
     yield from _cut_planes(data)
-    yield from _surface_files(data, folder)
+    yield from _surface_files(data, folder, folders)
     yield from _material_names(data)
     for index, load in tables(data, "loads"):
         yield from _load(("loads", index), load)
@@ -95,14 +98,35 @@ def _cut_planes(data: Raw) -> Iterator[Problem]:
             yield (*location, "landmark"), f"no such landmark{did_you_mean(landmark, LANDMARKS)}; known: {known}"
 
 
-def _surface_files(data: Raw, folder: Path) -> Iterator[Problem]:
+def _surface_files(data: Raw, folder: Path, folders: Sequence[Path]) -> Iterator[Problem]:
     location: Location = ("anatomy", "surfaces", "files")
     files = at(data, *location)
     for part, file in files.items() if isinstance(files, Mapping) else ():
         if part not in PARTS:
             yield (*location, part), f"no such part{did_you_mean(part, PARTS)}; known: {', '.join(PARTS)}"
-        if isinstance(file, str) and file and not (folder / file).is_file():
-            yield (*location, part), f"no such file (looked for {folder / file}; paths are relative to the case file)"
+        if isinstance(file, str) and file:
+            yield from path_problem((*location, part), mesh_of(file)[0], folder, folders)
+
+
+def path_problem(
+    location: Location, name: str, folder: Path, folders: Sequence[Path], *, series: bool = False
+) -> Iterator[Problem]:
+    """What is wrong with the path of a file, if anything.
+
+    Args:
+        location: Of the path in the case.
+        name: The path.
+        folder: Folder of the case file.
+        folders: Data folders.
+        series: A folder will do as well.
+
+    Yields:
+        Where, and what is wrong.
+    """
+    try:
+        locate(name, folder, folders, "", folders=series)
+    except InputError as error:
+        yield location, error.problem
 
 
 def _material_names(data: Raw) -> Iterator[Problem]:

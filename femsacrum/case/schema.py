@@ -64,7 +64,7 @@ class SurfaceFiles(Model):
     frame: Literal["LPS", "RAS"]
     """Axes of the coordinates in the files: LPS (DICOM) or RAS (Slicer)."""
     files: Annotated[dict[str, Text], Field(min_length=1)]
-    """Part name ("left_ilium", "sacrum", "L5", ...) and its file; paths are relative to the case file."""
+    """Part name ("left_ilium", "sacrum", "L5", ...) and its file, relative to the case file or a data folder."""
     borrow: Annotated[bool, Field(strict=True)] = True
     """Take parts without a file from the reference anatomy, scaled and placed."""
 
@@ -293,16 +293,22 @@ class Case(Model):
     """What is written."""
 
     _folder: Path = PrivateAttr(default_factory=Path)
+    _data: tuple[Path, ...] = PrivateAttr(default=())
 
     @property
     def folder(self) -> Path:
         """Folder of the case file, which paths in the case are relative to."""
         return self._folder
 
-    def placed(self, folder: Path) -> Self:
-        """The same case, read from another folder."""
+    @property
+    def data(self) -> tuple[Path, ...]:
+        """Data folders the user gave, which paths in the case may be relative to as well."""
+        return self._data
+
+    def placed(self, folder: Path, data: tuple[Path, ...] = ()) -> Self:
+        """The same case, read from another folder, with other data folders."""
         copy = self.model_copy()
-        copy._folder = folder
+        copy._folder, copy._data = folder, data
         return copy
 
     def only(self, *sections: str) -> Self:

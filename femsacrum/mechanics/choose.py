@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import Bonded, Frictional, Healing, Interface, Law, Thread, UserLaw
 from femsacrum.mechanics.user_law import load
 from femsacrum.meshing.bodies import Assembly, BodyMesh
+from femsacrum.paths import locate
 from femsacrum.surgery.construct import Contact
 
 #: Slope of a bond over E/h of the softer neighbour. An element deforms by p h / E under a pressure p and the bond by
@@ -23,7 +24,11 @@ BONDED_FACTOR = 50.0
 
 
 def interfaces(
-    case: Case, assembly: Assembly, materials: Mapping[str, BodyMaterial], folder: Path | None = None
+    case: Case,
+    assembly: Assembly,
+    materials: Mapping[str, BodyMaterial],
+    folder: Path | None = None,
+    data: Sequence[Path] = (),
 ) -> tuple[Interface, ...]:
     """Give every contact of the construct its law.
 
@@ -35,6 +40,7 @@ def interfaces(
         assembly: Meshed bodies and their contacts.
         materials: Stiffness, for the default slopes.
         folder: Folder that the files of users' laws are relative to.
+        data: Data folders, where they may be as well.
 
     Returns:
         One interface per contact, in the construct's order.
@@ -50,7 +56,7 @@ def interfaces(
     for contact in assembly.construct.contacts:
         found = _rule(case, contact, assembly)
         slope = _stiffness(contact, assembly, materials)
-        law = _law(contact, found, slope, folder or Path())
+        law = _law(contact, found, slope, (folder or Path(), data))
         chosen.append(Interface(contact, law, screws.get(contact.screw or "")))
     return tuple(chosen)
 
@@ -76,7 +82,9 @@ def _rule(case: Case, contact: Contact, assembly: Assembly) -> tuple[str, Interf
     return None
 
 
-def _law(contact: Contact, found: tuple[str, InterfaceRule] | None, slope: float, folder: Path) -> Law:
+def _law(
+    contact: Contact, found: tuple[str, InterfaceRule] | None, slope: float, roots: tuple[Path, Sequence[Path]]
+) -> Law:
     if found is None:
         if contact.kind in ("anatomical", "embedded"):
             return Bonded(BONDED_FACTOR * slope)
@@ -89,7 +97,7 @@ def _law(contact: Contact, found: tuple[str, InterfaceRule] | None, slope: float
     if rule.law == "bonded":
         return Bonded(bond)
     if rule.law == "user":
-        return _users(key, rule, folder)
+        return _users(key, rule, *roots)
     if rule.law == "thread":
         if contact.kind != "embedded":
             raise InputError(f"{key}.law", f"{where}; only a screw has a thread")
@@ -102,13 +110,14 @@ def _law(contact: Contact, found: tuple[str, InterfaceRule] | None, slope: float
     return contact_law if rule.law == "frictional" else Healing(float(rule.union or 0.0), bond, contact_law)
 
 
-def _users(key: str, rule: InterfaceRule, folder: Path) -> UserLaw:
+def _users(key: str, rule: InterfaceRule, folder: Path, data: Sequence[Path]) -> UserLaw:
     """A user's law with the text of its file, which the result depends on."""
     path, _, function = str(rule.function).rpartition(":")
+    file = locate(path, folder, data, f"{key}.function")
     try:
-        text = (folder / path).read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{key}.function", f"{folder / path} cannot be read: {error}") from None
+        raise InputError(f"{key}.function", f"{file} cannot be read: {error}") from None
     law = UserLaw(str(rule.function), text, function, rule.parameters or {})
     load(law)  # so that a file that does not run is told before the solve
     return law

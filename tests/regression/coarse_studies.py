@@ -5,12 +5,15 @@ from pathlib import Path
 import femsacrum as fs
 
 STUDIES = Path(__file__).parents[2] / "studies"
+#: Real bones, beside the project where they are.
+REAL_BONES = Path(__file__).parents[3] / "shared/data"
 COARSE = ['mesh.bone="7 mm"', 'mesh.soft="5 mm"', 'mesh.implant="8 mm"', 'mesh.fixation="6 mm"']
 
 
 def coarse(study, load_cases=None):
     """A study on coarse meshes, with its first load cases only."""
-    case = fs.load(STUDIES / study / "case.toml", overrides=COARSE)
+    data = [REAL_BONES] if REAL_BONES.is_dir() else []
+    case = fs.load(STUDIES / study / "case.toml", overrides=COARSE, data=data)
     return case.model_copy(update={"loads": case.loads[:load_cases]})
 
 

@@ -1,13 +1,9 @@
 """The plan on real bones, where they are beside the project."""
 
-from pathlib import Path
-
 import pytest
-from coarse_studies import coarse, converged_and_balanced
+from coarse_studies import REAL_BONES, coarse, converged_and_balanced
 
 import femsacrum as fs
-
-REAL_BONES = Path(__file__).parents[3] / "shared/data"
 
 
 @pytest.mark.parametrize("study", ["total_sacrectomy_bodyparts3d", "total_sacrectomy_atlas3"])

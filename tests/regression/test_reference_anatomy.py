@@ -277,10 +277,10 @@ def test_bones_of_an_atlas_subject_with_a_borrowed_spine():
         ({"left_ilium": "hip_L.ply", "right_ilium": "hip_R.ply"}, {"frame": "RAS"}, r'is the frame really "RAS"'),
         ({"left_ilium": "hip_L.ply"}, {"unit": "cm"}, r'measures .* mm corner to corner.*with unit "mm"'),
         ({"sacrum": "L4.ply", "L4": "sacrum.ply"}, {}, r"L4: .*above sacrum|measures"),
-        ({"left_ilium": "absent.ply"}, {}, r'^anatomy\.surfaces\.files\.left_ilium: "absent\.ply" does not exist'),
-        ({"left_ilium": "/etc/hip.ply"}, {}, r"is not a path relative to the case file"),
+        ({"left_ilium": "absent.ply"}, {}, r'^anatomy\.surfaces\.files\.left_ilium = "absent\.ply": no such file'),
+        ({"left_ilium": "/etc/hip.ply"}, {}, r"is absolute; name it relative to the case file or"),
         ({"left_illium": "hip_L.ply"}, {}, r'did you mean "left_ilium"'),
-        ({"left_ilium": "../bodyparts3d"}, {}, r"is a folder"),
+        ({"left_ilium": "../bodyparts3d/hip_L.ply"}, {}, r"climbs out of its folder"),
         ({"left_ilium": "femur_L.ply"}, {}, r"left_ilium: (measures|does not look like)"),
     ],
 )

@@ -236,8 +236,7 @@ def test_plan_goes_through_on_variants(variant: str) -> None:
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="real bones (../shared/data) are not here")
 def test_plan_goes_through_on_a_real_pelvis() -> None:
-    path = STUDIES / "total_sacrectomy_atlas3" / "case.toml"
-    case = load(path)
-    construct = operate(case, build(case, path.parent))
+    case = load(STUDIES / "total_sacrectomy_atlas3" / "case.toml", data=[DATA])
+    construct = operate(case, build(case, case.folder, case.data))
     assert len(construct.screws) == 8
     assert construct.measures["contact_share_right [%]"] > 75.0

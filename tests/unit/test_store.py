@@ -5,6 +5,7 @@ import dataclasses
 import functools
 import json
 import math
+import shlex
 import signal
 import time
 from pathlib import Path
@@ -298,14 +299,22 @@ def test_a_folder_that_cannot_be(tmp_path, case):
 def test_the_resolved_case_runs_again_from_the_folder(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a/case.toml").write_text(TEMPLATE.read_text())
+    (tmp_path / "some data").mkdir()
     (tmp_path / "a/s.stl").touch()
-    surfaces = [f"anatomy.surfaces.{what}" for what in ("unit=mm", "frame=LPS", "files.sacrum=s.stl")]
-    case = load(tmp_path / "a/case.toml", surfaces)
+    (tmp_path / "some data/L5.stl").touch()
+    surfaces = [
+        f"anatomy.surfaces.{what}" for what in ("unit=mm", "frame=LPS", "files={sacrum='s.stl', L5='L5.stl'}")
+    ]
+    case = load(tmp_path / "a/case.toml", surfaces, [tmp_path / "some data"])
     with open_folder(tmp_path / "runs/b", case):
         pass
-    again = load(tmp_path / "runs/b/case.toml")
-    assert (again.folder / again.anatomy.surfaces.files["sacrum"]).resolve() == tmp_path / "a/s.stl"
-    assert again.model_dump(exclude={"anatomy", "output"}) == case.model_dump(exclude={"anatomy", "output"})
+    head = (tmp_path / "runs/b/case.toml").read_text().splitlines()[1]
+    command = shlex.split(head.partition("# In this folder: ")[2])
+    assert command[:3] == ["femsacrum", "run", "case.toml"]
+    data = [tmp_path / "runs/b" / option.removeprefix("--data=") for option in command[3:]]
+    again = load(tmp_path / "runs/b/case.toml", data=data)
+    assert fingerprint.files_of(again) == {"s.stl": tmp_path / "a/s.stl", "L5.stl": tmp_path / "some data/L5.stl"}
+    assert again.model_dump(exclude={"output"}) == case.model_dump(exclude={"output"})
     assert (again.folder / again.output.folder).resolve() == tmp_path / "runs/b"
 
 

@@ -47,7 +47,7 @@ def happens(stage: str) -> None:
         raise ZeroDivisionError("division by zero\nsecond line")
 
 
-def build(case, folder):
+def build(case, folder, data):
     happens("anatomy")
     return Anatomy({}, {"left_notch": np.zeros(3)}, {}, 25.0, case.anatomy.cortical_thickness, {}, {})
 
@@ -74,7 +74,7 @@ def load_cases(case, assembly):
     return tuple(LoadCase(load.name, (), (), {}, load.upper_body) for load in case.loads)
 
 
-def interfaces(case, assembly, materials, folder):
+def interfaces(case, assembly, materials, folder, data):
     happens("interfaces")
     return ()
 
