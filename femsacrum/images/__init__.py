@@ -1,1 +1,1 @@
-"""Images as a clinic has them: CT volumes and label maps, read and checked at the door."""
+"""Images from files: CT volumes and label maps, in the patient's axes."""
