@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +28,9 @@ MOST_FILES = 20_000
 
 SERIES, NUMBER, DESCRIPTION = "0020|000e", "0020|0011", "0008|103e"
 POSITION, ORIENTATION, SPACING = "0020|0032", "0020|0037", "0028|0030"
-STORED, SIGNED, INTERCEPT, SLOPE = "0028|0101", "0028|0103", "0028|1052", "0028|1053"
-TAGS = (SERIES, NUMBER, DESCRIPTION, POSITION, ORIENTATION, SPACING, STORED, SIGNED, INTERCEPT, SLOPE)
+#: Intercept and slope, with what they are where a file does not say.
+RESCALING = (("0028|1052", "0"), ("0028|1053", "1"))
+TAGS = (SERIES, NUMBER, DESCRIPTION, POSITION, ORIENTATION, SPACING, *(tag for tag, _ in RESCALING))
 
 
 @dataclass(frozen=True)
@@ -202,17 +204,30 @@ def _step(
 
 
 def _kind(images: Sequence[Found], key: str) -> str:
-    """The smallest type of number that holds every rescaled value the files can hold."""
-    ends: set[float] = set()
-    whole = True
-    for image in images:
-        bits = int(image.numbers(STORED, 1, "number of bits", key, "16")[0])
-        lowest = -(2 ** (bits - 1)) if image.tags[SIGNED] == "1" else 0
-        slope = float(image.numbers(SLOPE, 1, "rescale slope", key, "1")[0])
-        intercept = float(image.numbers(INTERCEPT, 1, "rescale intercept", key, "0")[0])
-        ends |= {slope * value + intercept for value in (lowest, lowest + 2**bits - 1)}
-        whole = whole and slope.is_integer() and intercept.is_integer()
-    for kind in ("int16", "int32") if whole else ():
-        if np.iinfo(kind).min <= min(ends) and max(ends) <= np.iinfo(kind).max:
-            return kind
-    return "float32"
+    """The type of number for rescaled values: integers unless a slope or an intercept has decimals."""
+    scales = [image.numbers(tag, 1, "rescaling", key, default) for image in images for tag, default in RESCALING]
+    return "int16" if all(float(scale[0]).is_integer() for scale in scales) else "float32"
+
+
+def values(header: Header, key: str) -> NDArray[Any]:
+    """The voxels, shape (nz, ny, nx), slice by slice so that nothing is there twice.
+
+    Args:
+        header: From ``header``.
+        key: Key of the case that names the folder, for messages.
+
+    Raises:
+        InputError: A file is cut short.
+    """
+    import SimpleITK as sitk
+
+    out: NDArray[Any] = np.empty(header.size[::-1], dtype=header.kind)
+    for z, file in enumerate(header.files):
+        try:
+            layer = sitk.GetArrayFromImage(sitk.ReadImage(str(file), imageIO=READER))[0]
+        except RuntimeError:
+            raise InputError(key, f"{file.name}: its voxels cannot be read; copy it anew") from None
+        if out.dtype == np.int16 and (layer.min() < -32768 or layer.max() > 32767):
+            out = out.astype(np.int32)
+        out[z] = layer
+    return out

@@ -116,21 +116,11 @@ def _values(header: Header, key: str) -> NDArray[Any]:
     """The voxels, shape (nz, ny, nx)."""
     import SimpleITK as sitk
 
-    files = [str(file) for file in header.files]
     if header.reader == dicom.READER:
-        reader = sitk.ImageSeriesReader()
-        reader.SetFileNames(files)
-        reader.SetOutputPixelType(
-            {"int16": sitk.sitkInt16, "int32": sitk.sitkInt32}.get(header.kind, sitk.sitkFloat32)
-        )
+        values = dicom.values(header, key)
     else:
-        reader = sitk.ImageFileReader()
-        reader.SetFileName(files[0])
-    reader.SetImageIO(header.reader)
-    values: NDArray[Any] = sitk.GetArrayFromImage(reader.Execute())
-    values = values.reshape(values.shape[-3:])
-    if values.shape != header.size[::-1]:
-        raise InputError(key, f"{header.name}: holds {values.shape[::-1]} voxels; export it anew")
+        values = sitk.GetArrayFromImage(sitk.ReadImage(str(header.files[0]), imageIO=header.reader))
+        values = values.reshape(values.shape[-3:])
     for z, layer in enumerate(values if values.dtype.kind == "f" else ()):
         if not np.isfinite(layer).all():
             raise InputError(
