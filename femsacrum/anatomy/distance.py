@@ -19,7 +19,7 @@ LEAF = 8
 
 
 @njit(cache=True)
-def _grow(lower, upper, order, boxes, nodes):  # type: ignore[no-untyped-def]  # pragma: no cover
+def grow(lower, upper, order, boxes, nodes):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Split at the median of the longest side until leaves are small; returns the number of nodes.
 
     A node is (first, last) of ``order`` for a leaf, (-1 - left child, right child) otherwise.
@@ -286,7 +286,7 @@ class DistanceTo:
         self._normals = _pseudo_normals(corners, surface.triangles, len(surface.points))
         self._order = np.arange(n)
         boxes, nodes = np.empty((2 * n + 1, 6)), np.empty((2 * n + 1, 2), dtype=np.int64)
-        used = _grow(corners.min(axis=1), corners.max(axis=1), self._order, boxes, nodes)
+        used = grow(corners.min(axis=1), corners.max(axis=1), self._order, boxes, nodes)
         self._boxes, self._nodes = boxes[:used].copy(), nodes[:used].copy()
         self._moments = None
         if is_closed(surface.triangles) and folds(surface.triangles, self._normals[:, 0]).size:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from femsacrum.anatomy.frames import UNITS
 from femsacrum.anatomy.grid import enclosed, genus
 from femsacrum.anatomy.model import PARTS, Surface
-from femsacrum.anatomy.surfaces import UNITS, read_surface
+from femsacrum.anatomy.reading import Read, read_surface
 from femsacrum.errors import InputError
-from femsacrum.paths import locate
+from femsacrum.paths import locate, mesh_of
 
 if TYPE_CHECKING:
     from femsacrum.case.schema import SurfaceFiles
@@ -41,6 +42,8 @@ ORDER = (
     ("L4", "sacrum", 2),
 )
 SIDES = ("left of", "behind", "above")
+#: Both senses of an axis of LPS.
+SENSES = ("LR", "PA", "SI")
 
 
 def read_parts(
@@ -60,51 +63,75 @@ def read_parts(
         InputError: A name, a path, a file, a unit or a frame that cannot be right.
     """
     surfaces, origin = {}, {}
-    for part in sorted(options.files, key=lambda name: PARTS.index(name) if name in PARTS else -1):
-        path = _path(part, options.files[part], folder, data)
-        read = read_surface(path, options.unit, options.frame, f"{KEY}.{part}")
+    for part in in_order(options):
+        read = read_part(part, options, folder, data)
         surfaces[part] = read.surface
         origin[part] = "; ".join([f"file {Path(options.files[part]).as_posix()}", *read.repairs])
         handles = genus(read.surface.triangles)
         if part not in SIZES and handles:
             origin[part] += f"; its surface has {handles} handles"
-        _check_size(part, read.surface, options.unit)
-    _check_order(surfaces, options.frame)
+    check_order(surfaces, options.frame)
     return surfaces, origin
 
 
-def _path(part: str, name: str, folder: Path, data: Sequence[Path]) -> Path:
-    """The file of a part."""
+def in_order(options: SurfaceFiles) -> list[str]:
+    """The parts that have a file, in the order of the anatomy."""
+    return sorted(options.files, key=lambda name: PARTS.index(name) if name in PARTS else -1)
+
+
+def read_part(part: str, options: SurfaceFiles, folder: Path, data: Sequence[Path]) -> Read:
+    """One surface a case names; arguments and errors as for ``read_parts``."""
     key = f"{KEY}.{part}"
     if part not in PARTS:
         close = difflib.get_close_matches(part, PARTS, n=1)
         hint = f' (did you mean "{close[0]}"?)' if close else ""
         raise InputError(key, f"is no part of the anatomy; parts are {', '.join(PARTS)}{hint}")
-    return locate(name, folder, data, key)
+    name, mesh = mesh_of(options.files[part])
+    read = read_surface(locate(name, folder, data, key), mesh, options.unit, options.frame, key)
+    _check_size(part, read.surface, options.unit)
+    return read
 
 
 def _check_size(part: str, surface: Surface, unit: str) -> None:
-    if part not in SIZES:
-        return
-    low, high = SIZES[part]
+    low, high = SIZES.get(part, (0.0, np.inf))
     size = float(np.linalg.norm(np.ptp(surface.points, axis=0)))
-    if low <= size <= high:
-        return
-    fitting = [u for u, factor in UNITS.items() if low <= size / UNITS[unit] * factor <= high]
-    hint = f'; with unit "{fitting[0]}" it would be plausible' if fitting else ""
-    raise InputError(
-        f"{KEY}.{part}", f"measures {size:.3g} mm corner to corner, expected {low:.0f} to {high:.0f}{hint}"
-    )
+    if not low <= size <= high:
+        fitting = [u for u, factor in UNITS.items() if low <= size / UNITS[unit] * factor <= high]
+        hint = f'with unit "{fitting[0]}" it would be plausible' if fitting else "is it this bone, and all of it?"
+        raise InputError(
+            f"{KEY}.{part}", f"measures {size:.3g} mm corner to corner, expected {low:.0f} to {high:.0f}; {hint}"
+        )
+    content = enclosed(surface.points, surface.triangles)
+    if content < 200.0:
+        raise InputError(
+            f"{KEY}.{part}", f"encloses {content / 1000.0:.2g} cm3, expected at least 0.2; is the unit right?"
+        )
 
 
-def _check_order(surfaces: Mapping[str, Surface], frame: str) -> None:
-    """Refuse bones that lie the wrong way round; all of them turned means the frame is declared wrongly."""
+def check_order(surfaces: Mapping[str, Surface], frame: str) -> None:
+    """Refuse bones that lie the wrong way round, with the frame in which they would lie well.
+
+    Args:
+        surfaces: LPS if the frame is as declared [mm].
+        frame: The frame declared.
+
+    Raises:
+        InputError: Of the first part that lies wrong.
+    """
     middle = {part: 0.5 * (s.points.min(axis=0) + s.points.max(axis=0)) for part, s in surfaces.items()}
-    for part, other, axis in ORDER:
-        if part in middle and other in middle and middle[part][axis] <= middle[other][axis]:
-            far = "RAS" if frame == "LPS" else "LPS"
-            hint = f'; is the frame really "{frame}" and not "{far}"?' if axis < 2 else "; are the files mixed up?"
-            raise InputError(f"{KEY}.{part}", f"should lie {SIDES[axis]} {other} but does not{hint}")
-    for part, surface in surfaces.items():
-        if enclosed(surface.points, surface.triangles) < 200.0:
-            raise InputError(f"{KEY}.{part}", "encloses less than 0.2 cm3")
+    asked = [one for one in ORDER if one[0] in middle and one[1] in middle]
+    wrong = [(part, other, axis) for part, other, axis in asked if middle[part][axis] <= middle[other][axis]]
+    if not wrong:
+        return
+    part, other, axis = wrong[0]
+    reversed_axes = {axis for _, _, axis in wrong}
+    if len(reversed_axes & {0, 1}) == 1 and not {0, 1} <= {axis for _, _, axis in asked}:
+        reversed_axes |= {0, 1}  # where one of both cannot be seen, a turn is likelier than a mirror image
+    likely = frame
+    for one in reversed_axes:
+        likely = likely.translate(str.maketrans(SENSES[one], SENSES[one][::-1]))
+    raise InputError(
+        f"{KEY}.{part}",
+        f'should lie {SIDES[axis]} {other} but does not; is the frame really "{frame}" and not "{likely}", or are '
+        "files mixed up?",
+    )

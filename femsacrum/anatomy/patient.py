@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from femsacrum.anatomy.distance import DistanceTo
+from femsacrum.anatomy.facing import SURE, apart, better_frame
 from femsacrum.anatomy.files import KEY, read_parts
 from femsacrum.anatomy.grid import mirrored
 from femsacrum.anatomy.joints import disc_between, sacroiliac, symphysis
@@ -20,7 +20,6 @@ from femsacrum.anatomy.proportions import shape
 from femsacrum.anatomy.reference import PAIRED, limbs, reference
 from femsacrum.anatomy.registration import Affine, Fitted, boxes_matched, moved, register
 from femsacrum.anatomy.soft import Endplate, Limb
-from femsacrum.anatomy.surfaces import sampled
 from femsacrum.errors import InputError
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ def from_files(options: AnatomyOptions, files: SurfaceFiles, folder: Path, data:
     """
     given, origin = read_parts(files, folder, data)
     base = reference(options)
-    laid, whole = _laid(base, {name: given[name] for name in BONES if name in given})
+    laid, whole = laid_over(base, {name: given[name] for name in BONES if name in given}, files.frame)
     if files.borrow:
         _borrow(base, laid, whole, origin)
     bones, remarks = parted({name: laid[name].surface for name in BONES if name in laid}, set(laid) - set(given))
@@ -101,11 +100,19 @@ def from_files(options: AnatomyOptions, files: SurfaceFiles, folder: Path, data:
     )
 
 
-def _laid(base: Anatomy, given: Mapping[str, Surface]) -> tuple[dict[str, Laid], Affine]:
+def laid_over(base: Anatomy, given: Mapping[str, Surface], frame: str) -> tuple[dict[str, Laid], Affine]:
     """The reference laid over every bone that is given: pelvic bones together first, then each by itself.
+
+    Args:
+        base: The reference.
+        given: The bones, LPS [mm].
+        frame: Frame of the files, for messages.
 
     Returns:
         Each bone, and the similarity of the pelvis (of the vertebra, where no pelvic bone is given).
+
+    Raises:
+        InputError: A bone does not look like one, or not in this frame.
     """
     pelvic = [name for name in ("left_ilium", "right_ilium") if name in given] or [n for n in given if n == "sacrum"]
     if len(pelvic) == 1 and "sacrum" in given:
@@ -116,13 +123,21 @@ def _laid(base: Anatomy, given: Mapping[str, Surface]) -> tuple[dict[str, Laid],
         start = whole if name not in ("L5", "L4") else None
         place = _registered(base, given, [name], start)
         fitted = Fitted(base.parts[name], bone, register([base.parts[name]], [bone], place, affine=True))
-        apart = np.abs(DistanceTo(moved(base.parts[name], place))(sampled(bone, 2000)[0])).mean()
-        if apart > NOT_ALIKE:
-            raise InputError(
-                f"{KEY}.{name}", f"does not look like it: {apart:.1f} mm on average from the reference laid over it"
-            )
+        _assert_alike(base.parts[name], bone, place, name, frame)
         out[name] = Laid(place, fitted, bone)
     return out, whole or next(iter(out.values())).place
+
+
+def _assert_alike(reference: Surface, bone: Surface, place: Affine, name: str, frame: str) -> None:
+    distance = apart(reference, bone, place)
+    better = better_frame(reference, bone, frame, distance) if distance > SURE else None
+    if distance <= NOT_ALIKE and better is None:
+        return
+    problem = f"does not look like it: {distance:.1f} mm on average from the reference laid over it"
+    if better:
+        other = f", or the file that of another part than {name}" if name.endswith("ilium") else ""
+        problem += f', and {better[1]:.1f} mm if the frame were "{better[0]}"; is "{frame}" wrong{other}?'
+    raise InputError(f"{KEY}.{name}", problem)
 
 
 def _registered(base: Anatomy, given: Mapping[str, Surface], names: list[str], start: Affine | None) -> Affine:

@@ -9,6 +9,8 @@ from femsacrum.anatomy.model import Floats, Ints
 
 #: A hole with at most this many edges is filled.
 HOLE_EDGES = 24
+#: A hole with at most this share of the surface's area is filled.
+HOLE_SHARE = 0.02
 #: A piece with at most this share of the volume is a crumb and dropped.
 CRUMB = 0.02
 
@@ -17,7 +19,7 @@ class Defect(Exception):  # noqa: N818 - it is no error of the program: it tells
     """A defect that is not repaired."""
 
 
-def _half_edges(triangles: Ints) -> tuple[Ints, Ints, Ints]:
+def half_edges(triangles: Ints) -> tuple[Ints, Ints, Ints]:
     """Per triangle side: its start, its end, and how many triangles share the edge, each of shape (m, 3)."""
     start, end = triangles, np.roll(triangles, -1, axis=1)
     n = int(triangles.max()) + 1
@@ -25,6 +27,13 @@ def _half_edges(triangles: Ints) -> tuple[Ints, Ints, Ints]:
         np.minimum(start, end) * n + np.maximum(start, end), return_inverse=True, return_counts=True
     )
     return start, end, count[which.reshape(start.shape)]
+
+
+def areas(points: Floats, triangles: Ints) -> Floats:
+    """Area of every triangle, shape (m,) [mm2]."""
+    a, b, c = (points[triangles[:, i]] for i in range(3))
+    area: Floats = 0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1)
+    return area
 
 
 def _s(number: int) -> str:
@@ -36,11 +45,20 @@ def _place(points: Floats, triangles: Ints, triangle: int) -> str:
     return f"triangle {triangle} near ({x:.1f}, {y:.1f}, {z:.1f}) mm"
 
 
+def single(points: Floats, triangles: Ints) -> tuple[Ints, list[str]]:
+    """Keep one of triangles that join the same three vertices."""
+    _, first = np.unique(np.sort(triangles, axis=1), axis=0, return_index=True)
+    doubled = len(triangles) - len(first)
+    if not doubled:
+        return triangles, []
+    return triangles[np.sort(first)], [f"{doubled} doubled triangle{_s(doubled)} removed"]
+
+
 def without_fins(points: Floats, triangles: Ints) -> tuple[Ints, list[str]]:
     """Drop triangles that stick out of the surface: one side free, another shared by three triangles."""
     dropped = 0
     while True:
-        _, _, count = _half_edges(triangles)
+        _, _, count = half_edges(triangles)
         fins = (count == 1).any(axis=1) & (count > 2).any(axis=1)
         if not fins.any():
             break
@@ -49,30 +67,43 @@ def without_fins(points: Floats, triangles: Ints) -> tuple[Ints, list[str]]:
     if (count > 2).any():
         bad = int(np.flatnonzero((count > 2).any(axis=1))[0])
         number = int((count > 2).sum() // 3)
-        raise Defect(f"{max(number, 1)} edges join more than two triangles, first {_place(points, triangles, bad)}")
+        raise Defect(
+            f"{max(number, 1)} edges join more than two triangles, first {_place(points, triangles, bad)}: clean it"
+        )
     return triangles, [f"{dropped} dangling triangle{_s(dropped)} removed"] if dropped else []
 
 
 def without_holes(points: Floats, triangles: Ints) -> tuple[Ints, list[str]]:
     """Fill holes of up to HOLE_EDGES edges with the triangles of least total area, no new vertices."""
-    start, end, count = _half_edges(triangles)
+    start, end, count = half_edges(triangles)
     free = count == 1
     if not free.any():
         return triangles, []
     owner = np.nonzero(free)[0]
     # a hole's rim runs against the triangles beside it
     sides = list(zip(end[free].tolist(), start[free].tolist(), owner.tolist(), strict=True))
-    fill: list[tuple[int, int, int]] = []
+    fill: list[Ints] = []
+    whole = areas(points, triangles).sum()
     rims = _rims(sides)
     if sum(len(rim) for rim in rims) != len(sides):
-        raise Defect(f"the rim of a hole does not close at {_place(points, triangles, sides[0][2])}")
+        raise Defect(f"the rim of a hole does not close at {_place(points, triangles, sides[0][2])}: clean it")
     for rim in rims:
         if len(rim) > HOLE_EDGES:
             where = _place(points, triangles, next(owner for a, _, owner in sides if a == rim[0]))
-            raise Defect(f"a hole with {len(rim)} edges at {where}; holes of up to {HOLE_EDGES} edges are filled")
-        fill += _least_area(points, rim)
+            raise Defect(
+                f"a hole with {len(rim)} edges at {where}; holes of up to {HOLE_EDGES} edges are filled: close it"
+            )
+        new = np.array(_least_area(points, rim), dtype=np.int64)
+        share = areas(points, new).sum() / whole
+        if share > HOLE_SHARE:
+            where = _place(points, triangles, next(owner for a, _, owner in sides if a == rim[0]))
+            raise Defect(
+                f"a hole of {100.0 * share:.1f} % of the surface at {where}; holes of up to {100.0 * HOLE_SHARE:.0f} % "
+                "are filled: segment the whole bone"
+            )
+        fill.append(new)
     number = f"{len(rims)} hole{_s(len(rims))}"
-    return np.concatenate([triangles, np.array(fill, dtype=np.int64)]), [f"{number} with {len(sides)} edges filled"]
+    return np.concatenate([triangles, *fill]), [f"{number} with {len(sides)} edges filled"]
 
 
 def _rims(sides: list[tuple[int, int, int]]) -> list[list[int]]:
@@ -132,7 +163,7 @@ def pieces_dropped(points: Floats, triangles: Ints) -> tuple[Ints, list[str]]:
         where = _place(points, triangles, int(np.flatnonzero(piece == second)[0]))
         raise Defect(
             f"{names.size} separate pieces; the second has {100 * others.max() / volumes[largest]:.1f} % of the "
-            f"volume of the first, {where}"
+            f"volume of the first, {where}: save one bone to a file"
         )
     return triangles[piece == names[largest]], [
         f"{others.size} crumb{_s(others.size)} ({others.sum():.1f} mm3) removed"
@@ -144,7 +175,7 @@ def oriented(points: Floats, triangles: Ints) -> tuple[Ints, list[str]]:
     import pyvista as pv
 
     said: list[str] = []
-    start, end, _ = _half_edges(triangles)
+    start, end, _ = half_edges(triangles)
     n = int(triangles.max()) + 1
     if np.unique(start * n + end).size != start.size:
         mesh = pv.PolyData.from_regular_faces(points, triangles)

@@ -29,6 +29,9 @@ Location = tuple[str | int, ...]
 Problem = tuple[Location, str]
 Raw = Mapping[str, Any]
 
+#: Both senses of an axis of the patient: left and right, posterior and anterior, superior and inferior.
+FRAME_AXES = ("LR", "PA", "SI")
+
 
 def problems(data: Raw, folder: Path, folders: Sequence[Path] = ()) -> Iterator[Problem]:
     """Every broken rule.
@@ -100,6 +103,16 @@ def _cut_planes(data: Raw) -> Iterator[Problem]:
 
 def _surface_files(data: Raw, folder: Path, folders: Sequence[Path]) -> Iterator[Problem]:
     location: Location = ("anatomy", "surfaces", "files")
+    frame = at(data, "anatomy", "surfaces", "frame")
+    if (
+        isinstance(frame, str)
+        and set(frame) <= set("LRPASI")
+        and not all(set(frame) & set(axis) for axis in FRAME_AXES)
+    ):
+        yield (
+            ("anatomy", "surfaces", "frame"),
+            'needs a letter of each axis: L or R, P or A, S or I, for example "LPS"',
+        )
     files = at(data, *location)
     for part, file in files.items() if isinstance(files, Mapping) else ():
         if part not in PARTS:

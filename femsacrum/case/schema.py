@@ -61,8 +61,8 @@ class SurfaceFiles(Model):
 
     unit: Literal["mm", "cm", "m"]
     """Length unit of the coordinates in the files."""
-    frame: Literal["LPS", "RAS"]
-    """Axes of the coordinates in the files: LPS (DICOM) or RAS (Slicer)."""
+    frame: Annotated[str, Field(pattern="^[LRPASI]{3}$")]
+    """Where x, y and z of the files point to, for example "LPS" (DICOM), "RAS" (Slicer) or "LSA" (y up, looking at you)."""
     files: Annotated[dict[str, Text], Field(min_length=1)]
     """Part name ("left_ilium", "sacrum", "L5", ...) and its file, relative to the case file or a data folder."""
     borrow: Annotated[bool, Field(strict=True)] = True

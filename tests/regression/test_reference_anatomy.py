@@ -19,7 +19,8 @@ from femsacrum.anatomy.parting import gap_between
 from femsacrum.anatomy.proportions import table
 from femsacrum.anatomy.reference import PAIRED, reference
 from femsacrum.anatomy.registration import boxes_matched, moved, register
-from femsacrum.anatomy.surfaces import mean_surface_distance, read_surface, volume
+from femsacrum.anatomy.reading import read_surface
+from femsacrum.anatomy.surfaces import mean_surface_distance, volume
 from femsacrum.case.schema import AnatomyOptions, Case
 from femsacrum.errors import InputError
 
@@ -201,7 +202,7 @@ def test_the_reference_lies_within_4_mm_of_real_hips_and_sacra(mean):
     for subject in (2, 3, 5):
         files = {"left_ilium": "LeftHip", "right_ilium": "RightHip", "sacrum": "Sacrum"}
         real = {
-            part: read_surface(ATLAS / f"{name}{subject}_cpd.vtk", "mm", "LPS", part).surface
+            part: read_surface(ATLAS / f"{name}{subject}_cpd.vtk", None, "mm", "LPS", part).surface
             for part, name in files.items()
         }
         bones = [mean.parts[part] for part in nearest]

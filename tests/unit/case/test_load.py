@@ -47,7 +47,7 @@ BAD = [
     ("anatomy.sex=femal", 'must be one of "mean", "female", "male" (did you mean "female"?)'),
     ("anatomy.width=3", "anatomy.width = 3: must be at most 200 %"),
     ("anatomy.cortical_thickness=0 mm", "must be greater than 0"),
-    ("anatomy.surfaces.unit=mm", "anatomy.surfaces.frame: missing: Axes of the coordinates"),
+    ("anatomy.surfaces.unit=mm", "anatomy.surfaces.frame: missing: Where x, y and z of the files point to"),
     ("surgery.plan=total", 'must be one of "intact", "total_sacrectomy" (did you mean "total_sacrectomy"?)'),
     (
         "surgery.plan=intact",
