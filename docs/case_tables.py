@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from femsacrum.case import schema
+from femsacrum.case.choices import Range, WordOrLength
 from femsacrum.case.units import Axis, Direction, Place, Quantity, Ratio, plain
 
 PAGE = Path(__file__).with_name("case_file.md")
@@ -66,6 +67,11 @@ def allowed(field: FieldInfo) -> str:
             return f"position, `{as_toml(mark.example)}`"
         if isinstance(mark, Direction):
             return "three numbers, not all 0"
+        if isinstance(mark, Range):
+            return f"factor{_bounds(mark.ratio)}, or a list of two"
+        if isinstance(mark, WordOrLength):
+            words = ", ".join(f"`{as_toml(word)}`" for word in mark.words)
+            return f"{words}, or length [mm]{_bounds(mark.length)}"
         if isinstance(mark, Axis):
             return '`"shaft"` or three numbers, not all 0'
     if get_origin(kind) is Literal:
@@ -75,7 +81,8 @@ def allowed(field: FieldInfo) -> str:
     if get_origin(kind) is dict:
         return "table"
     if get_origin(kind) is tuple:
-        return "list of tables" if issubclass(_bare(get_args(kind)[0]), BaseModel) else "two names"
+        one, *rest = (_bare(inner) for inner in get_args(kind) if inner is not Ellipsis)
+        return "list of tables" if issubclass(one, BaseModel) else "two names" if rest else "list of names"
     if kind is str:
         return next((f"text, `{mark.pattern}`" for mark in marks if getattr(mark, "pattern", None)), "text")
     word = {bool: "`true`, `false`", int: "whole number", float: "number"}[kind]

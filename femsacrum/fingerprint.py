@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from femsacrum import __version__, codec
 from femsacrum.case.schema import Case
+from femsacrum.images import read as images
 from femsacrum.paths import locate, mesh_of
 
 #: Rooms in the order in which one may use another (a room may use what is left of it).
@@ -35,6 +36,9 @@ PACKAGES = (
     "dolfinx-solver-real",
     "fenics-dolfinx",
 )
+
+#: Keys of images, which may be folders.
+IMAGES = ("materials.ct.file",)
 
 _SOURCES = Path(__file__).parent
 
@@ -99,17 +103,31 @@ def _version(package: str) -> str:
 
 def files_of(case: Case) -> dict[str, Path]:
     """The files that the sections of a case name, by the name in the case."""
-    return {name: locate(name, case.folder, case.data, key) for key, name in _names(case)}
+    return {name: locate(name, case.folder, case.data, key, folders=key in IMAGES) for key, name in _names(case)}
 
 
 def _names(case: Case) -> Iterator[tuple[str, str]]:
     surfaces = case.anatomy.surfaces if "anatomy" in case.__dict__ else None
     for part, name in surfaces.files.items() if surfaces else ():
         yield f"anatomy.surfaces.files.{part}", mesh_of(name)[0]
+    ct = case.materials.ct if "materials" in case.__dict__ else None
+    if ct is not None:
+        yield "materials.ct.file", ct.file
     for index, rule in enumerate(case.interfaces if "interfaces" in case.__dict__ else ()):
         if rule.function:
             yield f"interfaces[{index}].function", rule.function.rpartition(":")[0]
 
 
 def _file_contents(case: Case) -> dict[str, str]:
-    return {name: hashlib.blake2b(file.read_bytes()).hexdigest() for name, file in files_of(case).items()}
+    return {name: _content(file) for name, file in files_of(case).items()}
+
+
+def _content(path: Path) -> str:
+    """Hash of a file, or of all that an image is made of, with the names by which its files stand in an order."""
+    hasher = hashlib.blake2b()
+    parts = images.files_of(path, path.name) if path.is_dir() or images.ending(path) else [path]
+    for part in parts:
+        hasher.update(part.name.encode() if len(parts) > 1 else b"")
+        with part.open("rb") as stream:
+            hasher.update(hashlib.file_digest(stream, "blake2b").digest())
+    return hasher.hexdigest()

@@ -80,9 +80,9 @@ def carry_out(
         anatomy = store.stage("anatomy", build, case.only("anatomy"), case.folder, case.data)
         construct = store.stage("surgery", operate, case.only("surgery"), anatomy)
         assembly = store.stage("mesh", mesh, case.only("mesh"), construct)
-        materials = store.stage("materials", assign, case.only("materials"), assembly)
-        cases = store.stage("loads", load_cases, case.only("loads", "patient"), assembly)
         places = (case.folder, case.data)
+        materials = store.stage("materials", assign, case.only("materials", "patient"), assembly, *places)
+        cases = store.stage("loads", load_cases, case.only("loads", "patient"), assembly)
         interfaces = store.stage("interfaces", choose, case.only("interfaces"), assembly, materials, *places)
         bolts, springs = store.stage("preload", preload, case.only("pretension", "ligaments"), assembly, interfaces)
         given = [(assembly.bodies, materials, interfaces, one, case.solver, bolts, springs) for one in cases]

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from femsacrum.case.bodies import body_problems
+from femsacrum.case.bone_quality import quality_problems
 from femsacrum.case.explain import explain, place
 from femsacrum.case.joints import joint_problems
 from femsacrum.case.migrate import migrate
@@ -89,6 +90,7 @@ def check(data: dict[str, Any], path: Path, folders: tuple[Path, ...] = ()) -> C
         *problems(data, path.parent, folders),
         *joint_problems(data, path.parent, folders),
         *body_problems(data),
+        *quality_problems(data, path.parent, folders),
     ):
         found.setdefault(location, problem)
     if found:

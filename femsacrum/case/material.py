@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from femsacrum.case.ct import CT, CortexOptions
 from femsacrum.case.model import Model, Number, Text
 from femsacrum.case.units import MaterialAxis, Pressure
 
@@ -38,3 +39,7 @@ class Materials(Model):
     """Body name ("prosthesis", "left_graft") or role ("bone", "disc", "implant") and its material."""
     cortical_bone: Material | None = None
     """Material of the cortex membrane on every bone."""
+    cortex: CortexOptions | None = None
+    """Thickness of the cortex; left out: ``anatomy.cortical_thickness`` everywhere."""
+    ct: CT | None = None
+    """A CT that gives the bones' cores their stiffness; left out: the tables."""

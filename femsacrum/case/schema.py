@@ -18,6 +18,11 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
+from femsacrum.case.ct import CT as CT
+from femsacrum.case.ct import CortexOptions as CortexOptions
+from femsacrum.case.ct import Modifier
+from femsacrum.case.ct import Phantom as Phantom
+from femsacrum.case.ct import PhantomPoint as PhantomPoint
 from femsacrum.case.joining import Attachment as Attachment
 from femsacrum.case.joining import InterfaceRule as InterfaceRule
 from femsacrum.case.joining import Ligament, Pretension
@@ -54,6 +59,8 @@ class Patient(Model):
     """Age in years, a bare number; printed in the report, changes nothing."""
     description: str = ""
     """Free text for the report."""
+    modifiers: tuple[Modifier, ...] = ()
+    """What has changed the patient's bone: radiation, chemotherapy, age."""
 
 
 class SurfaceFiles(Model):
@@ -81,7 +88,7 @@ class AnatomyOptions(Model):
     pelvic_incidence: Angle | None = None
     """Pelvic incidence [deg]; left out: what the reference has."""
     cortical_thickness: PositiveLength = 1.4
-    """Thickness of the cortex, a membrane on every bone [mm]."""
+    """Thickness of the cortex, a membrane on every bone [mm], unless ``materials.cortex`` says it."""
     surfaces: SurfaceFiles | None = None
     """Surface files of real bones; left out: the reference anatomy."""
 

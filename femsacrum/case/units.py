@@ -54,6 +54,7 @@ EVERYDAY = {
     ("GPa", "MPa"): Decimal(1000),
     ("MPa/mm", "N/mm^3"): Decimal(1),
     ("N/mm3", "N/mm^3"): Decimal(1),
+    ("g/cm3", "g/cm^3"): Decimal(1),
 }
 
 

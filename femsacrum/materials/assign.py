@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,9 +14,12 @@ from numpy.typing import NDArray
 from femsacrum.anatomy.model import Anatomy, Floats
 from femsacrum.errors import InputError
 from femsacrum.materials.axis import axial_constants
-from femsacrum.materials.cortex import natural_facets, uniform_cortex
-from femsacrum.materials.elastic import BodyMaterial
+from femsacrum.materials.cortex import Thickness, natural_facets, thicknesses
+from femsacrum.materials.elastic import BodyMaterial, Cortex, FromImage
+from femsacrum.materials.image import core
 from femsacrum.materials.locking import refuse_locking
+from femsacrum.materials.modifiers import factor
+from femsacrum.materials.scan import KEY, Scan, scan
 from femsacrum.meshing.bodies import Assembly, BodyMesh
 from femsacrum.sources.tables import constant, table
 
@@ -30,28 +35,40 @@ CANAL_SLAB = 3.0
 CANAL_DEPTH = 6.0
 
 
-def assign(case: Case, assembly: Assembly) -> dict[str, BodyMaterial]:
+def assign(
+    case: Case, assembly: Assembly, folder: Path = Path(), data: Sequence[Path] = ()
+) -> dict[str, BodyMaterial]:
     """Give every cell of every body its stiffness.
 
-    Bone is cancellous throughout, its cortex a membrane of uniform thickness on the natural surface. A vertebra's
-    posterior elements (behind the posterior wall of its body) carry one homogenised modulus that contains their
-    cortex, hence no membrane. The case replaces the tables by body name or, failing that, by role.
+    Bone is cancellous throughout, its cortex a membrane on the natural surface. A vertebra's posterior elements (behind
+    the posterior wall of its body) carry one homogenised modulus that contains their cortex, hence no membrane. The case
+    replaces the tables by body name or, failing that, by role; a CT gives the core of the patient's own bones a modulus
+    cell by cell, posterior elements like the rest, and these then carry the membrane too.
 
     Args:
-        case: Its ``materials`` are the overrides; they hold for a whole body.
+        case: Its ``materials`` are read, and what has changed the bone of its ``patient``.
         assembly: The meshed bodies.
+        folder: The case file's folder; the CT is relative to it.
+        data: Data folders, which it may be relative to as well.
 
     Returns:
         Body name -> material, in the order of the assembly.
 
     Raises:
         InputError: The case overrides a body or role this construct does not have, asks for the shaft of a body that has
-            none, or a body's linear elements would lock.
+            none, a body's linear elements would lock, or the CT cannot be used.
     """
     _refuse_unknown(case, assembly)
-    made = {name: _material(case, assembly.construct.anatomy, body) for name, body in assembly.bodies.items()}
-    for name, material in made.items():
-        refuse_locking(assembly.bodies[name], material)
+    given = scan(case.materials, assembly, folder, data)
+    thick = thicknesses(case.materials.cortex, assembly, given)
+    made = {}
+    for name, body in assembly.bodies.items():
+        if given is not None and name in given.chains:
+            material = _imaged(case, assembly, body, given, thick[name])
+        else:
+            material = _material(case, assembly.construct.anatomy, body, thick.get(name))
+        made[name] = _changed(case, body, material)
+        refuse_locking(body, made[name])
     return made
 
 
@@ -103,7 +120,7 @@ def posterior_wall(body: BodyMesh, anatomy: Anatomy) -> tuple[Floats, float] | N
     return (back, float(depth[widest])) if gaps[widest] >= CANAL_DEPTH else None
 
 
-def _material(case: Case, anatomy: Anatomy, body: BodyMesh) -> BodyMaterial:
+def _material(case: Case, anatomy: Anatomy, body: BodyMesh, thick: Thickness | None) -> BodyMaterial:
     key = body.name if body.name in case.materials.bodies else body.role
     override = case.materials.bodies.get(key)
     axial = axial_constants(override, body, f"materials.bodies.{key}") if override else None
@@ -118,7 +135,7 @@ def _material(case: Case, anatomy: Anatomy, body: BodyMesh) -> BodyMaterial:
     elif "yield_stress" in table("materials")[entry]:
         found = constant("materials", f"{entry}.yield_stress")
         strength, source = found.value, f"{source}; yield: {found.cited()}"
-    if body.role != "bone":
+    if thick is None:
         return BodyMaterial(youngs, poisson, None, strength, source, axial)
 
     shell: NDArray[np.bool_] | None = None
@@ -132,18 +149,51 @@ def _material(case: Case, anatomy: Anatomy, body: BodyMesh) -> BodyMaterial:
             youngs[posterior] = stiff.value
             poisson[posterior] = constant("materials", "posterior_elements.poisson_ratio").value
             source = f"{source}; posterior elements: {stiff.cited()}"
+    cortex, told = _cortex(case, body, thick, shell)
+    return BodyMaterial(youngs, poisson, cortex, strength, f"{source}; {told}", axial)
+
+
+def _cortex(case: Case, body: BodyMesh, thick: Thickness, shell: NDArray[np.bool_] | None) -> tuple[Cortex, str]:
+    """Membrane on the natural facets, or on those of them in ``shell``, and where its constants come from."""
     kind = "lumbar_cortex" if body.name in VERTEBRAE else "pelvic_cortex"
     bone = case.materials.cortical_bone
-    cortex = uniform_cortex(
-        body,
-        anatomy.cortical_thickness,
-        bone.youngs_modulus if bone else constant("materials", f"{kind}.youngs_modulus").value,
-        bone.poisson_ratio if bone else constant("materials", f"{kind}.poisson_ratio").value,
-        shell,
-    )
-    told = bone.source if bone else constant("materials", f"{kind}.youngs_modulus").cited()
+    modulus, ratio = (constant("materials", f"{kind}.{key}") for key in ("youngs_modulus", "poisson_ratio"))
+    facets, values = natural_facets(body), thick.values
+    if shell is not None:
+        facets, values = facets[shell], values[shell]
+    stiff = (bone.youngs_modulus, bone.poisson_ratio) if bone else (modulus.value, ratio.value)
+    return Cortex(facets, values, *stiff), f"cortex {thick.told}: {bone.source if bone else modulus.cited()}"
+
+
+def _imaged(case: Case, assembly: Assembly, body: BodyMesh, given: Scan, thick: Thickness) -> BodyMaterial:
+    """A bone whose core comes from the CT."""
+    chain = given.chains[body.name]
+    found = core(given.volume, body, assembly.construct.anatomy.parts[body.name], thick.values, chain, KEY)
+    cortex, told = _cortex(case, body, thick, None)
+    ratio = constant("materials", f"{table_entry(body)}.poisson_ratio")
     return BodyMaterial(
-        youngs, poisson, cortex, strength, f"{source}; cortex {anatomy.cortical_thickness:g} mm: {told}", axial
+        found.youngs_modulus,
+        np.full(len(body.cells), ratio.value),
+        cortex,
+        None,
+        f"{given.volume.source}; {chain.told}; {told}",
+        image=FromImage({**found.measures, **thick.measures}, given.line.uncertain),
+    )
+
+
+def _changed(case: Case, body: BodyMesh, material: BodyMaterial) -> BodyMaterial:
+    """The same with the factors on stiffness that the case states for this patient's bone."""
+    change = factor(case.patient.modifiers, "stiffness", {body.name: body.role})
+    if not change.names:
+        return material
+    by, axial, cortex = change.nominal, material.axial, material.cortex
+    return replace(
+        material,
+        youngs_modulus=by * material.youngs_modulus,
+        cortex=cortex and replace(cortex, youngs_modulus=by * cortex.youngs_modulus),
+        axial=axial
+        and replace(axial, youngs_modulus=by * axial.youngs_modulus, shear_modulus=by * axial.shear_modulus),
+        source=f"{material.source}; stiffness {change.told()}",
     )
 
 

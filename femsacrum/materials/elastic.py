@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,6 +46,19 @@ class Axial:
 
 
 @dataclass(frozen=True)
+class FromImage:
+    """What was taken from a CT for one bone.
+
+    Attributes:
+        measures: For the findings: name with unit in it -> value.
+        assumed: Whether the step from Hounsfield units to density is an assumption, for want of a phantom.
+    """
+
+    measures: Mapping[str, float]
+    assumed: bool
+
+
+@dataclass(frozen=True)
 class BodyMaterial:
     """Linear elasticity of one body.
 
@@ -55,6 +69,7 @@ class BodyMaterial:
         yield_stress: [MPa], None where no yield criterion applies (bone is judged by strain).
         source: One line: where the constants come from, with confidence.
         axial: Constants along an axis; None: isotropic.
+        image: What was taken from a CT; None: nothing.
     """
 
     youngs_modulus: Floats
@@ -63,6 +78,7 @@ class BodyMaterial:
     yield_stress: float | None
     source: str
     axial: Axial | None = None
+    image: FromImage | None = None
 
     def per_cell(self) -> tuple[Floats, ...]:
         """Every array that has a row for each cell."""

@@ -113,6 +113,12 @@ def profiles(volume: Volume, nodes: Floats, facets: Ints, surface: DistanceTo) -
     return Profiles(centres, np.linalg.norm(vectors, axis=1), step_along(volume, normals), values, weights)
 
 
+def joined(several: list[Profiles]) -> Profiles:
+    """Profiles of several bones as one."""
+    names = ("centres", "area", "spacing", "values", "weights")
+    return Profiles(*(np.concatenate([getattr(one, name) for one in several]) for name in names))
+
+
 def cortical_value(found: Profiles) -> tuple[float, bool]:
     """Value of cortical bone in the image [HU]: that with which layers thick enough to show it are fitted best.
 

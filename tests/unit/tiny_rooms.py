@@ -62,7 +62,7 @@ def mesh(case, construct):
     return Assembly(construct, {}, {"L5": {"cells": case.mesh.bone}})
 
 
-def assign(case, assembly):
+def assign(case, assembly, folder, data):
     happens("materials")
     return {}
 

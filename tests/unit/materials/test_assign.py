@@ -49,7 +49,8 @@ def anatomy(lean: float = 0.0) -> SimpleNamespace:
 
 
 def given(*bodies: BodyMesh, **overrides) -> tuple[SimpleNamespace, Assembly]:
-    case = SimpleNamespace(materials=Materials.model_validate(overrides))
+    patient = SimpleNamespace(modifiers=())
+    case = SimpleNamespace(materials=Materials.model_validate(overrides), patient=patient)
     return case, Assembly(SimpleNamespace(anatomy=anatomy()), {body.name: body for body in bodies}, {})
 
 

@@ -52,6 +52,7 @@ def test_the_stage_of_every_room_takes_either_order(shape, bone_order, implant_o
     given = {"bone": "6 mm", "implant": "9 mm", "order": {"bone": bone_order, "prosthesis": implant_order}}
     rule = InterfaceRule(between=("bone", "implant"), law="frictional", friction=0.4)
     case = SimpleNamespace(mesh=Mesh.model_validate(given), materials=Materials(), interfaces=(rule,))
+    case.patient = SimpleNamespace(modifiers=())
     meshed = mesh(case, shape)
     upper, lower = meshed.bodies["L5"], meshed.bodies["prosthesis"]
     assert (upper.order, lower.order) == (bone_order, implant_order)
