@@ -57,7 +57,7 @@ class Assembly:
         bodies: Body name -> mesh, in the order bones, soft tissue, implants.
         quality: Body name -> row of the quality table: "cells", "nodes", "order", "gamma_min", "gamma_p01",
             "share_below_0.1 [%]" (of gamma), "volume [mm3]", "volume_error [%]", "seconds", "wrapped" (1: the surface
-            cut itself and was replaced by one around it).
+            cut itself, or meshed poorly, and was replaced by one around it).
     """
 
     construct: Construct

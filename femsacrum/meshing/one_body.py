@@ -11,7 +11,7 @@ from femsacrum.meshing.bodies import BodyMesh
 from femsacrum.meshing.elements import boundary, with_edge_nodes
 from femsacrum.meshing.faces import tag
 from femsacrum.meshing.gmsh_session import fill
-from femsacrum.meshing.quality import GOOD_GAMMA, assert_sound, gamma, row
+from femsacrum.meshing.quality import GOOD_GAMMA, LEAST_GAMMA, assert_sound, gamma, row
 from femsacrum.meshing.resample import resample
 from femsacrum.meshing.solids import solid_body
 from femsacrum.meshing.triangles import enclosed_volume
@@ -20,9 +20,6 @@ from femsacrum.surgery.construct import Solid
 
 #: Where a re-sampled surface cuts itself or leaves a poor element, these shares of the size are tried.
 SIZE_TRIALS = (1.0, 0.95, 0.8)
-
-#: Grid spacing over element size where a surface has to be wrapped.
-WRAP_SPACING = 0.4
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,7 @@ def surface_body(name: str, role: str, surface: Surface, size: float, order: int
         order: 1 or 2 (straight-sided).
 
     Returns:
-        The mesh, and whether the surface cut itself and had to be wrapped.
+        The mesh, and whether the surface cut itself, or meshed poorly, and had to be wrapped.
 
     Raises:
         NumericalError: Gmsh refused the re-sampled surface at every size tried.
@@ -95,27 +92,25 @@ def _best_filling(surface: Surface, size: float, name: str) -> tuple[Floats, Int
     """Nodes and linear cells of the first good trial, or of the one with the best worst element; whether wrapped.
 
     A cut that leaves a knife edge of ten degrees or less allows no good elements there at any size. A natural surface
-    that cuts itself is wrapped.
+    that cuts itself, or leaves a poor element at every size, is wrapped.
     """
-    best: tuple[float, Floats, Ints] | None = None
-    may_wrap, sizes = not surface.flat_faces, [share * size for share in SIZE_TRIALS]
-    while sizes:
-        even = resample(surface, sizes[0])
+    best: tuple[float, Floats, Ints, bool] | None = None
+    refusal: NumericalError | None = None
+    sizes, wrap = SIZE_TRIALS, False
+    while sizes and (best is None or best[0] < GOOD_GAMMA):
+        even = resample(surface, sizes[0] * size)
         try:
             nodes, cells = fill(even.points, even.triangles)
         except NumericalError as error:
-            refusal = error
-            if may_wrap:
-                surface, may_wrap = wrapped(surface, WRAP_SPACING * size, name), False
-            else:
-                sizes.pop(0)
-            continue
-        worst = float(gamma(nodes, cells).min())
-        if best is None or worst > best[0]:
-            best = (worst, nodes, cells)
-        if worst >= GOOD_GAMMA:
-            break
-        sizes.pop(0)
+            refusal, sizes = error, sizes[1:] if wrap or surface.flat_faces else ()
+        else:
+            worst, sizes = float(gamma(nodes, cells).min()), sizes[1:]
+            if best is None or worst > best[0]:
+                best = (worst, nodes, cells, wrap)
+        poor = best is None or best[0] < LEAST_GAMMA
+        if not sizes and poor and not (wrap or surface.flat_faces):
+            surface, sizes, wrap = wrapped(surface, name), SIZE_TRIALS, True
     if best is None:
+        assert refusal is not None
         raise refusal
-    return best[1], best[2], not (may_wrap or surface.flat_faces)
+    return best[1:]

@@ -14,6 +14,9 @@ from femsacrum.meshing.elements import quadratic_gradients
 #: A mesh whose least gamma reaches this is taken without a further trial.
 GOOD_GAMMA = 0.1
 
+#: A natural surface that leaves a worse element is wrapped.
+LEAST_GAMMA = 0.05
+
 #: Element volumes and Jacobians below this share of the body's mean count as inverted.
 DEGENERATE = 1e-9
 

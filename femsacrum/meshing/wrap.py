@@ -10,20 +10,24 @@ from femsacrum.anatomy.grid import Grid, contour
 from femsacrum.anatomy.model import Floats, Ints, Surface
 from femsacrum.meshing.triangles import longest_edges_halved
 
+SPACING = 0.8  # of the grid [mm]
+#: Width of the smoothing of the distance [mm]. Fins thinner than that, as segmentations leave where a bone is torn, would
+#: have slivers inside: the least gamma of two torn sacra was 0.003 and 0.043 without smoothing, 0.32 with it.
+SMOOTHING = 0.72
 BAND = 3  # grid steps on either side of the surface in which the distance is computed
 ASIDE = (1.3e-5, 2.7e-5)  # of a step: rays run beside the grid points, so that they meet no vertex and no edge
 
 
-def wrapped(surface: Surface, spacing: float, name: str) -> Surface:
-    """A new surface where the distance to a shell, signed by its winding number, is zero.
+def wrapped(surface: Surface, name: str, spacing: float = SPACING) -> Surface:
+    """A new surface where the distance to a shell, signed by its winding number and smoothed a little, is zero.
 
     Unlike the shell it cannot cut itself; sheets and gaps thinner than the spacing are lost, and flat faces would be
     rounded, so it is for natural surfaces only.
 
     Args:
         surface: Closed, oriented outwards, possibly folded over itself.
-        spacing: Of the grid [mm].
         name: Body name, for messages.
+        spacing: Of the grid [mm].
 
     Raises:
         NumericalError: Nothing is inside.
@@ -36,7 +40,11 @@ def wrapped(surface: Surface, spacing: float, name: str) -> Surface:
     near = ndimage.binary_dilation(near, iterations=BAND)
     distance = grid.empty()
     distance[near] = np.abs(DistanceTo(surface)(grid.origin + spacing * np.argwhere(near)[:, ::-1]))
-    return contour(np.where(turns(surface, grid) > 0, -distance, distance), grid, name)
+    reach = np.float32(BAND * spacing)
+    signed = np.clip(np.where(turns(surface, grid) > 0, -distance, distance), -reach, reach)
+    once = ndimage.gaussian_filter(signed, SMOOTHING / spacing)
+    # what one smoothing takes off a curved surface is added back: 0.06 % of the volume of a sacrum is lost, not 0.3 %
+    return contour(2.0 * once - ndimage.gaussian_filter(once, SMOOTHING / spacing), grid, name)
 
 
 def turns(surface: Surface, grid: Grid) -> Ints:

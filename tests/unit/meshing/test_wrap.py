@@ -37,7 +37,7 @@ def test_winding_numbers_of_overlapping_shells():
 
 def test_the_wrap_is_one_closed_surface_around_the_union():
     shell, volume = overlapping()
-    made = wrapped(shell, 0.8, "body")
+    made = wrapped(shell, "body", 0.8)
     edges = edges_of(made.triangles)  # raises unless closed
     assert len(made.points) - len(edges.ends) + len(made.triangles) == 2
     assert enclosed_volume(made.points, made.triangles) == pytest.approx(volume, rel=0.02)
@@ -45,7 +45,7 @@ def test_the_wrap_is_one_closed_surface_around_the_union():
 
 def test_a_sound_surface_keeps_its_place():
     ring = shapes.torus(14.0, 5.0)
-    made = wrapped(ring, 0.8, "body")
+    made = wrapped(ring, "body", 0.8)
     edges = edges_of(made.triangles)
     assert len(made.points) - len(edges.ends) + len(made.triangles) == 0  # the hole is still there
     radius = np.hypot(np.hypot(made.points[:, 0], made.points[:, 1]) - 14.0, made.points[:, 2])
