@@ -20,20 +20,29 @@ def yield_strains(body: str) -> tuple[str, str]:
     return f"{site}_yield_tension", f"{site}_yield_compression"
 
 
-def bone(mesh: BodyMesh, strained: BodyStrain, cortex: Cortex | None, displacement: Floats) -> dict[str, Any]:
+def bone(
+    mesh: BodyMesh, strained: BodyStrain, cortex: Cortex | None, displacement: Floats, strength: float = 1.0
+) -> dict[str, Any]:
     """Principal strains with the volume beyond yield; nothing is left out.
 
     Bone around a screw is approximated: the screw runs through undrilled cells, so peaks beside it are those of the
     mesh, while the strained volume is of the right order.
+
+    Args:
+        mesh: Of the body.
+        strained: Its strains.
+        cortex: Its cortex.
+        displacement: Of its nodes, shape (n, 3) [mm].
+        strength: Factor on the yield strains that the case states for this patient's bone [1].
     """
     values = kernels.principal(strained.inside)
     tension, compression = values[..., 0].ravel(), values[..., 2].ravel()
     volume, position = strained.volume.ravel(), strained.position.reshape(-1, 3)
     total = float(volume.sum())
     tensile, compressive = yield_strains(mesh.name)
-    beyond_tension = float(volume[tension > limit(tensile)].sum())
-    beyond_compression = float(volume[compression < -limit(compressive)].sum())
-    beyond_either = float(volume[(tension > limit(tensile)) | (compression < -limit(compressive))].sum())
+    pulled, pressed = tension > strength * limit(tensile), compression < -strength * limit(compressive)
+    beyond_tension, beyond_compression = float(volume[pulled].sum()), float(volume[pressed].sum())
+    beyond_either = float(volume[pulled | pressed].sum())
     overloaded = float(volume[np.maximum(tension, -compression) > limit("overload")].sum())
     found = {
         "tensile_strain_max": quantity(tension.max(), "1"),
@@ -49,9 +58,10 @@ def bone(mesh: BodyMesh, strained: BodyStrain, cortex: Cortex | None, displaceme
         "share_beyond_yield": quantity(100.0 * beyond_either / total, "%"),
         "share_overloaded": quantity(100.0 * overloaded / total, "%"),
         "thresholds": {"tension": tensile, "compression": compressive, "overload": "overload"},
+        "strength_factor": quantity(strength, "1"),
     }
     if cortex is not None and len(cortex.facets):
-        found["cortex"] = _cortex(mesh, cortex, displacement)
+        found["cortex"] = _cortex(mesh, cortex, displacement, strength)
     return found
 
 
@@ -83,7 +93,7 @@ def membrane(nodes: Floats, facets: np.ndarray, displacement: Floats) -> tuple[F
     return np.column_stack([middle + radius, middle - radius]), 0.5 * double
 
 
-def _cortex(mesh: BodyMesh, cortex: Cortex, displacement: Floats) -> dict[str, Any]:
+def _cortex(mesh: BodyMesh, cortex: Cortex, displacement: Floats, strength: float) -> dict[str, Any]:
     """Membrane strain and stress of the cortex (plane stress); thickness weighs nothing, area does."""
     strains, area = membrane(mesh.nodes, cortex.facets, displacement)
     nu = cortex.poisson_ratio
@@ -91,7 +101,8 @@ def _cortex(mesh: BodyMesh, cortex: Cortex, displacement: Floats) -> dict[str, A
     largest = factor * (strains[:, 0] + nu * strains[:, 1])
     least = factor * (strains[:, 1] + nu * strains[:, 0])
     size = np.maximum(np.abs(largest), np.abs(least))
-    beyond = (strains[:, 0] > limit("cortex_yield_tension")) | (strains[:, 1] < -limit("cortex_yield_compression"))
+    pulled = strains[:, 0] > strength * limit("cortex_yield_tension")
+    beyond = pulled | (strains[:, 1] < -strength * limit("cortex_yield_compression"))
     at = int(size.argmax())
     return {
         "principal_stress_max": quantity(largest.max(), "MPa"),

@@ -10,12 +10,14 @@ import numpy as np
 from femsacrum.case.schema import Case
 from femsacrum.findings import incorporation, micromotion
 from femsacrum.findings.bone import bone
+from femsacrum.findings.bone_quality import changes, from_image, limits, ranged
 from femsacrum.findings.deformation import deformation
 from femsacrum.findings.quantities import cited, quantity, vector
 from femsacrum.findings.stress import implant, strain
 from femsacrum.findings.validity import validity
 from femsacrum.loads.loadcase import LoadCase
 from femsacrum.materials.elastic import BodyMaterial
+from femsacrum.materials.modifiers import factor
 from femsacrum.mechanics.interfaces import BoltState, Interface, LoadCaseSolution, undetermined
 from femsacrum.meshing.bodies import Assembly
 
@@ -30,7 +32,6 @@ LIMITS = (
     "Peak stress at a re-entrant corner or where a screw enters another body grows as the mesh is refined; judge by "
     "the 99.9th percentile and compare plans on the same mesh.",
     "One instant of one posture: no fatigue, no course of healing, no muscles but the hip abductors.",
-    "Tissue constants are population values from the literature, not this patient's.",
 )
 
 _THRESHOLDS = (
@@ -62,7 +63,12 @@ def measure(
     """
     solved = solutions if isinstance(solutions, Mapping) else {solution.name: solution for solution in solutions}
     construct = assembly.construct
-    cases = {lc.name: _load_case(assembly, materials, interfaces, lc, solved[lc.name]) for lc in load_cases}
+    strength = {
+        name: factor(case.patient.modifiers, "strength", {name: body.role}).nominal
+        for name, body in assembly.bodies.items()
+    }
+    cases = {lc.name: _load_case(assembly, materials, interfaces, lc, solved[lc.name], strength) for lc in load_cases}
+    image = from_image(materials)
     return {
         "schema_version": SCHEMA_VERSION,
         "case": case.name,
@@ -72,10 +78,12 @@ def measure(
         "anatomy": {"origin": dict(construct.anatomy.origin), "measures": _with_units(construct.anatomy.measures)},
         "surgery": {"measures": _with_units(construct.measures), "screws": _screws(assembly)},
         "mesh": _mesh(assembly),
+        "materials_from_image": image,
+        "modifiers": changes(case.patient.modifiers),
         "load_cases": cases,
-        "incorporation": {"rule": incorporation.rule(), "faces": _worst_faces(cases)},
+        "incorporation": {"rule": incorporation.rule(), "faces": _worst_faces(case, assembly, interfaces, cases)},
         "thresholds": {key: cited(key) for key in _THRESHOLDS},
-        "limits": list(LIMITS),
+        "limits": [*LIMITS, *limits(image)],
     }
 
 
@@ -85,6 +93,7 @@ def _load_case(
     interfaces: tuple[Interface, ...],
     load_case: LoadCase,
     solution: LoadCaseSolution,
+    strength: Mapping[str, float],
 ) -> dict[str, Any]:
     implants, bones = {}, {}
     for name, mesh in assembly.bodies.items():
@@ -93,7 +102,7 @@ def _load_case(
             implants[name] = implant(mesh, materials[name], strained, assembly.construct)
         elif mesh.role in ("bone", "graft"):
             strained = strain(mesh, solution.strained(name))
-            bones[name] = bone(mesh, strained, materials[name].cortex, solution.strained(name))
+            bones[name] = bone(mesh, strained, materials[name].cortex, solution.strained(name), strength[name])
     joined = {i.contact.name: i for i in interfaces}
     states = {name: state for name, state in solution.interfaces.items() if name in joined and len(state.area)}
     faces = [name for name in states if _graft_of(assembly, joined[name])]
@@ -180,14 +189,20 @@ def _equilibrium(load_case: LoadCase, solution: LoadCaseSolution) -> dict[str, A
     }
 
 
-def _worst_faces(cases: Mapping[str, Any]) -> dict[str, Any]:
+def _worst_faces(
+    case: Case, assembly: Assembly, interfaces: tuple[Interface, ...], cases: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The worst grade of each face, and beside it what the case says about healing there."""
+    between = {joined.contact.name: (joined.contact.slave[0], joined.contact.master[0]) for joined in interfaces}
     names = sorted({name for found in cases.values() for name in found["incorporation"]})
     worst = {}
     for name in names:
         risks = {
             lc: found["incorporation"][name]["risk"] for lc, found in cases.items() if name in found["incorporation"]
         }
-        worst[name] = {"risk": incorporation.worst(list(risks.values())), "by_load_case": risks}
+        bodies = {body: assembly.bodies[body].role for body in between[name]}
+        healing = ranged(factor(case.patient.modifiers, "healing", bodies))
+        worst[name] = {"risk": incorporation.worst(list(risks.values())), "by_load_case": risks, "healing": healing}
     return worst
 
 

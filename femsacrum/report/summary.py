@@ -78,6 +78,8 @@ def render(findings: Mapping[str, Any], figures: list[Figure]) -> str:
         number=words.number,
         strain=words.strain,
         spoken=words.spoken,
+        quartiles=words.quartiles,
+        ranged=words.ranged,
         three=_three,
         statics_note=_statics_note,
         limits_um=limits,

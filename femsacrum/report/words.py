@@ -36,6 +36,22 @@ def number(entry: Mapping[str, Any] | None, digits: int = 3) -> str:
     return f"{plain(entry['value'], digits)}{unit}"
 
 
+def quartiles(row: Mapping[str, Any], key: str) -> str:
+    """Lower quartile, median and upper quartile of something as text with its unit, or a dash."""
+    if f"{key}_p50" not in row:
+        return "–"
+    low, middle, high = (row[f"{key}_p{share}"] for share in (25, 50, 75))
+    return f"{plain(low['value'])} / {plain(middle['value'])} / {number(high)}"
+
+
+def ranged(entry: Mapping[str, Any] | None) -> str:
+    """A factor with its range as text, or a dash."""
+    if entry is None:
+        return "–"
+    low, middle, high = (entry[key]["value"] for key in ("least", "nominal", "largest"))
+    return f"{plain(middle)} %" if low == high else f"{plain(middle)} % ({plain(low)} to {plain(high)} %)"
+
+
 def plain(value: float, digits: int = 3) -> str:
     """A number to so many digits, without an exponent while that stays readable."""
     if value == 0.0 or 1e-3 <= abs(value) < 10.0**digits:
