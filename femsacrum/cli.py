@@ -100,9 +100,24 @@ def run(
 
 
 @app.command()
-def check(case_file: CaseFile, overrides: Overrides = None, data: Data = None) -> None:
+def check(
+    case_file: CaseFile,
+    overrides: Overrides = None,
+    data: Data = None,
+    files: Annotated[
+        bool, typer.Option("--files", help="Read its surface files too, and tell what they are like.")
+    ] = False,
+) -> None:
     """Check a case without running it."""
     case = _load(case_file, overrides, data)
+    if files and case.anatomy.surfaces:
+        from femsacrum.anatomy.preflight import preflight
+        from femsacrum.case.load import CaseError
+
+        table, refused = preflight(case.anatomy, case.anatomy.surfaces, case.folder, case.data)
+        typer.echo(table)
+        if refused:
+            raise CaseError(case_file.name, refused)
     loads = ", ".join(f'"{load.name}"' for load in case.loads)
     typer.echo(f'{case_file.name}: valid; case "{case.name}", plan "{case.surgery.plan}", load cases {loads}')
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from femsacrum.anatomy.gltf import read_glb
+from femsacrum.anatomy.gltf import DamageError, read_glb
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.errors import InputError
 
@@ -23,10 +23,6 @@ MOST = 2_000_000
 
 _FACET = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 _LINE = re.compile(rb"\s*vertex\s+(\S+)\s+(\S+)\s+(\S+)\s*", re.IGNORECASE)
-
-
-class Unreadable(Exception):  # noqa: N818 - it is no error of the program: it tells what is wrong with a file
-    """A file that is not what it should be."""
 
 
 def load(path: Path, mesh: str | None, key: str) -> tuple[Floats, Ints]:
@@ -49,29 +45,27 @@ def load(path: Path, mesh: str | None, key: str) -> tuple[Floats, Ints]:
         else:
             points, triangles = _by_vtk(path)
         _check(points, triangles)
-    except (Unreadable, ValueError) as error:
+    except DamageError as damage:
+        raise InputError(key, f"{path.name}: {damage}; is it damaged or cut off? Export it again") from None
+    except ValueError as error:
         raise InputError(key, f"{path.name}: {error}") from None
     return points, triangles
 
 
 def _check(points: Floats, triangles: Ints) -> None:
     if len(triangles) < 4:
-        raise Unreadable(f"has no closed triangle surface ({len(triangles)} triangles)")
+        raise DamageError(f"has no closed triangle surface ({len(triangles)} triangles)")
     if len(triangles) > MOST:
-        raise Unreadable(f"has {len(triangles)} triangles, more than {MOST}; coarsen it")
+        raise ValueError(f"has {len(triangles)} triangles, more than {MOST}; coarsen it")
     wrong = np.flatnonzero(((triangles < 0) | (triangles >= len(points))).any(axis=1))
     if wrong.size:
-        raise Unreadable(
-            f"triangle {wrong[0]} names a vertex that is not there ({len(points)} vertices); is it cut off?"
-        )
+        raise DamageError(f"triangle {wrong[0]} names a vertex that is not there ({len(points)} vertices)")
     bad = np.flatnonzero(~np.isfinite(points).all(axis=1))
     if bad.size:
-        raise Unreadable(f"vertex {bad[0]} is not a finite position; export it again")
+        raise DamageError(f"vertex {bad[0]} is not a finite position")
     far = np.flatnonzero((np.abs(points) > 1e7).any(axis=1))
     if far.size:
-        raise Unreadable(
-            f"vertex {far[0]} lies {np.abs(points[far[0]]).max():.1e} units from the origin; is it damaged?"
-        )
+        raise DamageError(f"vertex {far[0]} lies {np.abs(points[far[0]]).max():.1e} units from the origin")
 
 
 def _stl(content: bytes) -> tuple[Floats, Ints]:
@@ -82,10 +76,10 @@ def _stl(content: bytes) -> tuple[Floats, Ints]:
     elif content.lstrip()[:5].lower() == b"solid" and b"\0" not in content:
         corners = _ascii_stl(content)
     elif len(content) < 84 or b"\0" not in content:
-        raise Unreadable("is no STL file; export it again")
+        raise DamageError("is no STL file")
     else:
         there = (len(content) - 84) / 50
-        raise Unreadable(f"says it has {number} triangles but is as long as {there:.6g}; is it cut off?")
+        raise DamageError(f"says it has {number} triangles but is as long as {there:.6g}")
     return corners, np.arange(len(corners)).reshape(-1, 3)
 
 
@@ -95,8 +89,11 @@ def _ascii_stl(content: bytes) -> Floats:
     words = content.lower()
     ends, facets = words.count(b"endfacet"), words.count(b"facet normal")
     if len(found) != 3 * facets or ends != facets or b"endsolid" not in words:
-        raise Unreadable(f"has {facets} facets, {ends} of them ended, and {len(found)} vertices; is it cut off?")
-    return np.array(found, dtype=float).reshape(-1, 3)
+        raise DamageError(f"has {facets} facets, {ends} of them ended, and {len(found)} vertices")
+    try:
+        return np.array(found, dtype=float).reshape(-1, 3)
+    except ValueError as error:
+        raise DamageError(f"has a coordinate that is no number ({error})") from None
 
 
 def _by_vtk(path: Path) -> tuple[Floats, Ints]:
@@ -108,27 +105,27 @@ def _by_vtk(path: Path) -> tuple[Floats, Ints]:
     with pv.VtkErrorCatcher() as heard:
         mesh: Any = pv.read(path)
     if heard.error_events:
-        raise Unreadable(f"cannot be read: {heard.error_events[0].text.strip().splitlines()[-1]}")
+        raise DamageError(f"cannot be read: {' '.join(heard.error_events[0].alert.split())[:120].rstrip('.')}")
     if not isinstance(mesh, pv.PolyData):
-        raise Unreadable(f"holds {type(mesh).__name__}, not one surface; export the bone as a triangle surface")
+        raise ValueError(f"holds {type(mesh).__name__}, not one surface; export the bone as a triangle surface")
     polygons = int(mesh.GetNumberOfPolys() + mesh.GetNumberOfStrips())
     if announced and announced != (mesh.n_points, polygons):
-        raise Unreadable(
-            f"says it has {announced[0]} vertices and {announced[1]} faces but holds {mesh.n_points} and {polygons}; "
-            "is it cut off?"
+        raise DamageError(
+            f"says it has {announced[0]} vertices and {announced[1]} faces but holds {mesh.n_points} and {polygons}"
         )
-    corners = mesh.GetPolys().GetConnectivityArray()
-    if mesh.n_points == 0 or polygons == 0 or corners is None:
-        raise Unreadable(f"has no closed triangle surface ({polygons} faces)")
+    if mesh.n_points == 0 or polygons == 0:
+        raise DamageError(f"has no closed triangle surface ({polygons} faces)")
     from vtkmodules.util.numpy_support import vtk_to_numpy
 
     for cells in (mesh.GetPolys(), mesh.GetStrips()):  # splitting polygons trusts what they name
         named = vtk_to_numpy(cells.GetConnectivityArray())
         if named.size and (named.min() < 0 or named.max() >= mesh.n_points):
-            raise Unreadable(f"a face names a vertex that is not there ({mesh.n_points} vertices); is it cut off?")
+            raise DamageError(f"a face names a vertex that is not there ({mesh.n_points} vertices)")
     points = np.asarray(mesh.points, dtype=float)
-    if np.isfinite(points).all():
+    if np.isfinite(points).all() and not mesh.is_all_triangles:
         mesh = mesh.triangulate()
+    if not mesh.is_all_triangles:
+        raise DamageError("has faces that cannot be split into triangles")
     return points, mesh.regular_faces.astype(np.int64)
 
 
@@ -138,5 +135,5 @@ def _announced(suffix: str, head: bytes) -> tuple[int, int] | None:
         return None
     found = [re.search(rb"^element\s+%s\s+(\d+)\s*$" % name, head, re.MULTILINE) for name in (b"vertex", b"face")]
     if not head.startswith(b"ply") or b"end_header" not in head or not all(found):
-        raise Unreadable("has no header of a PLY file with vertices and faces; export it again")
+        raise DamageError("has no header of a PLY file with vertices and faces")
     return tuple(int(one[1]) for one in found)  # type: ignore[index,return-value]

@@ -18,6 +18,10 @@ ELEMENTS = {"SCALAR": 1, "VEC3": 3}
 TRIANGLES = 4
 
 
+class DamageError(ValueError):
+    """A file that is not what it says it is."""
+
+
 def read_glb(content: bytes, wanted: str | None) -> tuple[Floats, Ints]:
     """Points and triangles of one mesh, after the transforms of the nodes it hangs on.
 
@@ -26,7 +30,8 @@ def read_glb(content: bytes, wanted: str | None) -> tuple[Floats, Ints]:
         wanted: Name of a node or a mesh; with a node all below it counts. None: the only mesh there is.
 
     Raises:
-        ValueError: It is damaged, has no such mesh, or several to choose from.
+        DamageError: It is no sound GLB file.
+        ValueError: It has no such mesh, several to choose from, or something that is not read.
     """
     tree, buffer = _chunks(content)
     try:
@@ -45,23 +50,23 @@ def read_glb(content: bytes, wanted: str | None) -> tuple[Floats, Ints]:
                 )
                 points.append(corners @ place[:3, :3].T + place[:3, 3])
     except (KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"is no sound GLB file ({type(error).__name__}: {error}); export it again") from None
+        raise DamageError(f"is no sound GLB file ({type(error).__name__}: {error})") from None
     return np.concatenate(points), np.concatenate(triangles)
 
 
 def _chunks(content: bytes) -> tuple[dict[str, Any], bytes]:
     """The scene, and the numbers behind it."""
     if content[:4] != b"glTF" or int.from_bytes(content[4:8], "little") != 2:
-        raise ValueError("is no GLB file of version 2; export it again")
+        raise DamageError("is no GLB file of version 2")
     said, long = int.from_bytes(content[8:12], "little"), int.from_bytes(content[12:16], "little")
     if said != len(content) or content[16:20] != b"JSON" or 20 + long > said:
-        raise ValueError(f"says it has {said} bytes but has {len(content)}; is it cut off?")
+        raise DamageError(f"says it has {said} bytes but has {len(content)}")
     try:
         tree = json.loads(content[20 : 20 + long])
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"has a damaged scene: {error}") from None
+        raise DamageError(f"has no readable scene: {error}") from None
     if not isinstance(tree, dict):
-        raise ValueError("has a damaged scene: it is no table")
+        raise DamageError("has no readable scene")
     if tree.get("extensionsRequired"):
         raise ValueError(f"needs {tree['extensionsRequired']}, which is not read; export it without compression")
     return tree, content[28 + long :]
@@ -76,7 +81,7 @@ def _placed(tree: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], int, Flo
     ]
     for steps, (index, names, place) in enumerate(waiting):
         if steps >= len(nodes):
-            raise ValueError("is no sound GLB file (a node hangs on two others); export it again")
+            raise DamageError("is no sound GLB file (a node hangs on two others)")
         node = nodes[index]
         names = (*names, str(node.get("name", f"node {index}")))
         place = place @ _own(node)
@@ -112,7 +117,7 @@ def _primitives(tree: Mapping[str, Any], buffer: bytes, mesh: Mapping[str, Any])
         else:
             faces = np.arange(len(corners))
         if faces.size % 3 or (faces.size and not 0 <= faces.min() <= faces.max() < len(corners)):
-            raise ValueError(f"a triangle names a vertex that is not there ({len(corners)} vertices); is it damaged?")
+            raise DamageError(f"a triangle names a vertex that is not there ({len(corners)} vertices)")
         yield corners, faces.reshape(-1, 3)
 
 
@@ -121,12 +126,12 @@ def _accessor(tree: Mapping[str, Any], buffer: bytes, index: int, kind: str) -> 
     accessor = tree["accessors"][index]
     view = tree["bufferViews"][accessor["bufferView"]]
     if accessor["type"] != kind or "sparse" in accessor or view["buffer"] != 0 or "uri" in tree["buffers"][0]:
-        raise ValueError("keeps its numbers in a way that is not read (sparse, or in another file); export it again")
+        raise ValueError("keeps numbers sparse or in another file, which is not read; export it anew in one piece")
     number = np.dtype(NUMBERS[accessor["componentType"]])
     width = ELEMENTS[kind] * number.itemsize
     step = view.get("byteStride", width)
     first = view.get("byteOffset", 0) + accessor.get("byteOffset", 0)
     count = accessor["count"]
     if min(first, count - 1, step - width) < 0 or first + (count - 1) * step + width > len(buffer):
-        raise ValueError("names numbers beyond its end; is it cut off?")
+        raise DamageError("names numbers beyond its end")
     return np.ndarray((count, ELEMENTS[kind]), number, buffer, first, (step, number.itemsize))

@@ -20,7 +20,7 @@ from femsacrum.errors import InputError
 
 #: Share of the triangles that may cut through others: such a surface is meshed by way of its distance field. The bones
 #: and discs of docs/case_file.md have up to 1.6 %.
-CUTTING = 0.05
+CUTTING = 0.025
 
 
 @dataclass(frozen=True)
@@ -144,6 +144,6 @@ def _doubts(surface: Surface, cutting: Ints) -> list[str]:
             x, y, z = surface.points[surface.triangles[which[0]]].mean(axis=0)
             where = f"{which.size} {what}, the first near ({x:.0f}, {y:.0f}, {z:.0f}) mm"
             if which.size > CUTTING * len(surface.triangles):
-                raise Defect(f"{where}: more than {100.0 * CUTTING:.0f} % of them; repair it where it was segmented")
+                raise Defect(f"{where}: more than {100.0 * CUTTING:g} % of them; repair it where it was segmented")
             said.append(f"left as it is: {where}")
     return said
