@@ -38,7 +38,7 @@ PACKAGES = (
 )
 
 #: Keys of images, which may be folders.
-IMAGES = ("materials.ct.file",)
+IMAGES = ("anatomy.labels.file", "materials.ct.file")
 
 _SOURCES = Path(__file__).parent
 
@@ -110,6 +110,9 @@ def _names(case: Case) -> Iterator[tuple[str, str]]:
     surfaces = case.anatomy.surfaces if "anatomy" in case.__dict__ else None
     for part, name in surfaces.files.items() if surfaces else ():
         yield f"anatomy.surfaces.files.{part}", mesh_of(name)[0]
+    labels = case.anatomy.labels if "anatomy" in case.__dict__ else None
+    if labels is not None:
+        yield "anatomy.labels.file", labels.file
     ct = case.materials.ct if "materials" in case.__dict__ else None
     if ct is not None:
         yield "materials.ct.file", ct.file

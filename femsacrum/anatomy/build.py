@@ -26,5 +26,6 @@ def build(case: Case, folder: Path, data: Sequence[Path] = ()) -> Anatomy:
         InputError: The proportions cannot be reached, or a file cannot be used.
         NumericalError: The surfaces that came out are not what they should be.
     """
-    files = case.anatomy.surfaces
-    return reference(case.anatomy) if files is None else from_files(case.anatomy, files, folder, data)
+    options = case.anatomy
+    given = options.surfaces is not None or options.labels is not None
+    return from_files(options, folder, data) if given else reference(options)

@@ -108,6 +108,13 @@ def _check_size(part: str, surface: Surface, unit: str) -> None:
         )
 
 
+def misplaced(surfaces: Mapping[str, Surface]) -> list[tuple[str, str, int]]:
+    """Entries of ORDER that do not hold; surfaces are LPS [mm]."""
+    middle = {part: 0.5 * (s.points.min(axis=0) + s.points.max(axis=0)) for part, s in surfaces.items()}
+    asked = (one for one in ORDER if one[0] in middle and one[1] in middle)
+    return [(part, other, axis) for part, other, axis in asked if middle[part][axis] <= middle[other][axis]]
+
+
 def check_order(surfaces: Mapping[str, Surface], frame: str) -> None:
     """Refuse bones that lie the wrong way round, with the frame in which they would lie well.
 
@@ -118,9 +125,8 @@ def check_order(surfaces: Mapping[str, Surface], frame: str) -> None:
     Raises:
         InputError: Of the first part that lies wrong.
     """
-    middle = {part: 0.5 * (s.points.min(axis=0) + s.points.max(axis=0)) for part, s in surfaces.items()}
-    asked = [one for one in ORDER if one[0] in middle and one[1] in middle]
-    wrong = [(part, other, axis) for part, other, axis in asked if middle[part][axis] <= middle[other][axis]]
+    asked = [one for one in ORDER if one[0] in surfaces and one[1] in surfaces]
+    wrong = misplaced(surfaces)
     if not wrong:
         return
     part, other, axis = wrong[0]

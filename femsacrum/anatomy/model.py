@@ -87,6 +87,7 @@ class Anatomy:
         origin: Part name -> where it came from, one line each for the report ("reference, scaled 1.03", a file).
         measures: Descriptive measures for the report, name with unit in it -> value,
             for example "pelvic_incidence [deg]".
+        fidelity: Part from a label map -> how far its surface is from its label, name with unit in it -> value.
     """
 
     parts: Mapping[str, Surface]
@@ -96,3 +97,4 @@ class Anatomy:
     cortical_thickness: float
     origin: Mapping[str, str]
     measures: Mapping[str, float]
+    fidelity: Mapping[str, Mapping[str, float]] = field(default_factory=dict)

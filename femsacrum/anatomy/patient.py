@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from femsacrum.anatomy.facing import SURE, apart, better_frame
-from femsacrum.anatomy.files import KEY, read_parts
+from femsacrum.anatomy.given import given_parts
 from femsacrum.anatomy.grid import mirrored
 from femsacrum.anatomy.joints import disc_between, sacroiliac, symphysis
 from femsacrum.anatomy.landmarks import acetabulum, endplate, measures, pedicle_axis, snapped
@@ -23,7 +23,7 @@ from femsacrum.anatomy.soft import Endplate, Limb
 from femsacrum.errors import InputError
 
 if TYPE_CHECKING:
-    from femsacrum.case.schema import AnatomyOptions, SurfaceFiles
+    from femsacrum.case.schema import AnatomyOptions
 
 BONES = ("left_ilium", "right_ilium", "sacrum", "L5", "L4")
 
@@ -60,22 +60,22 @@ class _Flipped:
         return self.flip(self.carry(np.asarray(points) * np.array([-1.0, 1.0, 1.0])))
 
 
-def from_files(options: AnatomyOptions, files: SurfaceFiles, folder: Path, data: Sequence[Path] = ()) -> Anatomy:
-    """The anatomy of a case that names surface files.
+def from_files(options: AnatomyOptions, folder: Path, data: Sequence[Path] = ()) -> Anatomy:
+    """The anatomy of a case that names surface files, a label map or both.
 
     Args:
         options: Of the case.
-        files: Its ``surfaces``.
         folder: The case file's folder.
         data: Data folders.
 
     Raises:
         InputError: A file cannot be used, or does not hold what it should.
     """
-    given, origin = read_parts(files, folder, data)
+    read = given_parts(options, folder, data)
+    given, origin = read.surfaces, read.origin
     base = reference(options)
-    laid, whole = laid_over(base, {name: given[name] for name in BONES if name in given}, files.frame)
-    if files.borrow:
+    laid, whole = laid_over(base, {name: given[name] for name in BONES if name in given}, read.frames, read.keys)
+    if read.borrow:
         _borrow(base, laid, whole, origin)
     bones, remarks = parted({name: laid[name].surface for name in BONES if name in laid}, set(laid) - set(given))
     for name, remark in remarks.items():
@@ -84,7 +84,7 @@ def from_files(options: AnatomyOptions, files: SurfaceFiles, folder: Path, data:
     landmarks, plates, radii = _landmarks(options, base, laid)
     directions = {name: plate.normal for name, plate in plates.items()}
     parts = {**bones, **{name: surface for name, surface in given.items() if name not in BONES}}
-    if files.borrow:
+    if read.borrow:
         for name, surface in _soft(options, laid, plates, set(PARTS) - set(parts)).items():
             parts[name] = surface
             origin[name] = "generated between the bones beside it"
@@ -97,16 +97,20 @@ def from_files(options: AnatomyOptions, files: SurfaceFiles, folder: Path, data:
         cortical_thickness=options.cortical_thickness,
         origin={name: origin[name] for name in parts},
         measures=measures(landmarks, directions, parts),
+        fidelity=read.fidelity,
     )
 
 
-def laid_over(base: Anatomy, given: Mapping[str, Surface], frame: str) -> tuple[dict[str, Laid], Affine]:
+def laid_over(
+    base: Anatomy, given: Mapping[str, Surface], frames: Mapping[str, str], keys: Mapping[str, str]
+) -> tuple[dict[str, Laid], Affine]:
     """The reference laid over every bone that is given: pelvic bones together first, then each by itself.
 
     Args:
         base: The reference.
         given: The bones, LPS [mm].
-        frame: Frame of the files, for messages.
+        frames: Frame each was in, for messages.
+        keys: Key of the case that gives each, for messages.
 
     Returns:
         Each bone, and the similarity of the pelvis (of the vertebra, where no pelvic bone is given).
@@ -123,12 +127,12 @@ def laid_over(base: Anatomy, given: Mapping[str, Surface], frame: str) -> tuple[
         start = whole if name not in ("L5", "L4") else None
         place = _registered(base, given, [name], start)
         fitted = Fitted(base.parts[name], bone, register([base.parts[name]], [bone], place, affine=True))
-        _assert_alike(base.parts[name], bone, place, name, frame)
+        _assert_alike(base.parts[name], bone, place, name, frames[name], keys[name])
         out[name] = Laid(place, fitted, bone)
     return out, whole or next(iter(out.values())).place
 
 
-def _assert_alike(reference: Surface, bone: Surface, place: Affine, name: str, frame: str) -> None:
+def _assert_alike(reference: Surface, bone: Surface, place: Affine, name: str, frame: str, key: str) -> None:
     distance = apart(reference, bone, place)
     better = better_frame(reference, bone, frame, distance) if distance > SURE else None
     if distance <= NOT_ALIKE and better is None:
@@ -137,7 +141,7 @@ def _assert_alike(reference: Surface, bone: Surface, place: Affine, name: str, f
     if better:
         other = f", or the file that of another part than {name}" if name.endswith("ilium") else ""
         problem += f', and {better[1]:.1f} mm if the frame were "{better[0]}"; is "{frame}" wrong{other}?'
-    raise InputError(f"{KEY}.{name}", problem)
+    raise InputError(key, problem)
 
 
 def _registered(base: Anatomy, given: Mapping[str, Surface], names: list[str], start: Affine | None) -> Affine:

@@ -47,6 +47,7 @@ def problems(data: Raw, folder: Path, folders: Sequence[Path] = ()) -> Iterator[
     yield from _plan(data)
     yield from _cut_planes(data)
     yield from _surface_files(data, folder, folders)
+    yield from _labels(data, folder, folders)
     yield from _material_names(data)
     for index, load in tables(data, "loads"):
         yield from _load(("loads", index), load)
@@ -119,6 +120,25 @@ def _surface_files(data: Raw, folder: Path, folders: Sequence[Path]) -> Iterator
             yield (*location, part), f"no such part{did_you_mean(part, PARTS)}; known: {', '.join(PARTS)}"
         if isinstance(file, str) and file:
             yield from path_problem((*location, part), mesh_of(file)[0], folder, folders)
+
+
+def _labels(data: Raw, folder: Path, folders: Sequence[Path]) -> Iterator[Problem]:
+    location: Location = ("anatomy", "labels")
+    name, parts, files = (
+        at(data, *location, "file"),
+        at(data, *location, "parts"),
+        at(data, "anatomy", "surfaces", "files"),
+    )
+    if isinstance(name, str) and name:
+        yield from path_problem((*location, "file"), name, folder, folders, series=True)
+    owner: dict[int, str] = {}
+    for part, label in parts.items() if isinstance(parts, Mapping) else ():
+        if part not in PARTS:
+            yield (*location, "parts", part), f"no such part{did_you_mean(part, PARTS)}; known: {', '.join(PARTS)}"
+        if isinstance(files, Mapping) and part in files:
+            yield (*location, "parts", part), "anatomy.surfaces.files has it as well; leave out one of them"
+        if isinstance(label, int) and owner.setdefault(label, part) != part:
+            yield (*location, "parts", part), f"{owner[label]} has the same label; give each part its own"
 
 
 def path_problem(

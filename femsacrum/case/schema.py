@@ -23,6 +23,7 @@ from femsacrum.case.ct import CortexOptions as CortexOptions
 from femsacrum.case.ct import Modifier
 from femsacrum.case.ct import Phantom as Phantom
 from femsacrum.case.ct import PhantomPoint as PhantomPoint
+from femsacrum.case.imaging import LabelMap as LabelMap
 from femsacrum.case.joining import Attachment as Attachment
 from femsacrum.case.joining import InterfaceRule as InterfaceRule
 from femsacrum.case.joining import Ligament, Pretension
@@ -90,7 +91,9 @@ class AnatomyOptions(Model):
     cortical_thickness: PositiveLength = 1.4
     """Thickness of the cortex, a membrane on every bone [mm], unless ``materials.cortex`` says it."""
     surfaces: SurfaceFiles | None = None
-    """Surface files of real bones; left out: the reference anatomy."""
+    """Surface files of real bones; without them and without labels: the reference anatomy."""
+    labels: LabelMap | None = None
+    """A label map with real bones; parts it does not give may come from ``surfaces``."""
 
 
 class CutPlane(Model):

@@ -51,6 +51,8 @@ def test_every_example_is_valid(example, tmp_path):
     content = tomllib.loads(example)
     for file in content.get("anatomy", {}).get("surfaces", {}).get("files", {}).values():
         (tmp_path / file).touch()
+    if "labels" in content.get("anatomy", {}):
+        (tmp_path / content["anatomy"]["labels"]["file"]).touch()
     (tmp_path / content.get("materials", {}).get("ct", {}).get("file", "")).mkdir(exist_ok=True)
     base = tomllib.loads(TEMPLATE.read_text())
     if content.get("surgery", {}).get("graft") == "none":
