@@ -103,7 +103,12 @@ def _by_vtk(path: Path) -> tuple[Floats, Ints]:
         head = stream.read(4096)
     announced = _announced(path.suffix.lower(), head)
     with pv.VtkErrorCatcher() as heard:
-        mesh: Any = pv.read(path)
+        try:
+            mesh: Any = pv.read(path)
+        except MemoryError:
+            raise
+        except Exception as error:  # it raises whatever it likes
+            raise DamageError(f"cannot be read: {' '.join(str(error).split())[:120].rstrip('.')}") from None
     if heard.error_events:
         raise DamageError(f"cannot be read: {' '.join(heard.error_events[0].alert.split())[:120].rstrip('.')}")
     if not isinstance(mesh, pv.PolyData):
