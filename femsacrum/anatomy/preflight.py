@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from femsacrum.anatomy.facing import apart
-from femsacrum.anatomy.files import check_order, in_order, read_part
+from femsacrum.anatomy.files import KEY, check_order, in_order, read_part
 from femsacrum.anatomy.grid import enclosed
 from femsacrum.anatomy.patient import BONES, laid_over
 from femsacrum.anatomy.reading import Read
@@ -62,7 +62,8 @@ def preflight(
     try:
         check_order(surfaces, files.frame)
         base = reference(options)
-        laid, _ = laid_over(base, bones, files.frame) if bones else ({}, None)
+        keys = {part: f"{KEY}.{part}" for part in bones}
+        laid, _ = laid_over(base, bones, dict.fromkeys(bones, files.frame), keys) if bones else ({}, None)
         off = {part: apart(base.parts[part], bone, laid[part].place) for part, bone in bones.items()}
     except InputError as error:
         refused.append(str(error))
