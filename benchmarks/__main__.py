@@ -1,7 +1,8 @@
 """Benchmarks of femsacrum: ``python -m benchmarks GROUP [case ...] [--json FILE]``.
 
 Prints a table; exit code 1 when a value that is judged is out. Groups: verification (against closed forms and
-CalculiX), convergence (what a finer mesh changes), performance (ratios of two things timed in one run).
+CalculiX), convergence (what a finer mesh changes), performance (ratios of two things timed in one run), landmarks
+(automatic ones against points picked by hand).
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ CASES = {
     ),
     "convergence": ("mesh_size",),
     "performance": ("kernels", "friction", "processes", "pelvis"),
+    "landmarks": ("accuracy",),
 }
 #: Cases of the table that take longer than a test may.
 SLOW = ("hertz", "hertz_sphere", "cattaneo_sphere", "press_fit", "stem", "filleted_stem")

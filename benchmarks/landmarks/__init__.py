@@ -1,0 +1,1 @@
+"""Automatic landmarks against points picked by hand."""

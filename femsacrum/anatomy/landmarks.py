@@ -1,13 +1,10 @@
-"""Landmarks on a given surface: snapping, acetabular sphere, pedicle axes, and the measures made of them."""
+"""Landmarks on a given surface: snapping, acetabular sphere, endplates, pedicle axes."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 
 from femsacrum.anatomy.distance import DistanceTo
-from femsacrum.anatomy.grid import enclosed
 from femsacrum.anatomy.model import Floats, Surface
 from femsacrum.anatomy.soft import Endplate
 from femsacrum.anatomy.surfaces import closest_points, sampled
@@ -17,14 +14,6 @@ from femsacrum.errors import NumericalError
 SNAP = 8.0
 #: How close to the acetabular sphere a point is taken to lie on it [mm].
 ON_SPHERE = 0.7
-
-#: Distances between left and right landmarks that are reported, and what they are called.
-DISTANCES = {
-    "ASIS": "inter_ASIS_width",
-    "PSIS": "inter_PSIS_width",
-    "isch_spine": "inter_ischial_spine_width",
-    "hip_centre": "hip_centre_distance",
-}
 
 
 def snapped(surface: Surface, points: Floats, reach: float = SNAP) -> Floats:
@@ -84,7 +73,7 @@ def _spheres(points: Floats) -> tuple[Floats, Floats]:
     return centre + middle[:, 0], radius
 
 
-def endplate(bone: Surface, centre: Floats, normal: Floats, radius: float, lumbar: bool) -> Endplate:
+def endplate(bone: Surface, centre: Floats, normal: Floats, radius: float, lumbar: bool, left: Floats) -> Endplate:
     """The endplate of a real bone: a plane fitted to it, and how far the bone reaches just under it.
 
     The plane is fitted to the points around the centre that face along the normal; then the extent is measured
@@ -97,6 +86,7 @@ def endplate(bone: Surface, centre: Floats, normal: Floats, radius: float, lumba
         normal: Estimate of the outward unit normal.
         radius: Of the part the plane is fitted to [mm].
         lumbar: Whether the bone ends beside the endplate; the sacrum goes on into its alae.
+        left: Unit vector to the bone's left, shape (3,).
 
     Raises:
         NumericalError: Nothing there faces that way.
@@ -116,7 +106,7 @@ def endplate(bone: Surface, centre: Floats, normal: Floats, radius: float, lumba
             new = np.linalg.svd(points[chosen] - middle, full_matrices=False)[2][2]
             normal = new if new @ normal > 0.0 else -new
             centre = centre + ((middle - centre) @ normal) * normal
-        back = np.cross(normal, [1.0, 0.0, 0.0]) * np.sign(normal[2])
+        back = np.cross(normal, left)
         back /= np.linalg.norm(back)
         shift, depth = _extent(inside, centre - 4.0 * normal, back)
         centre = centre + shift * back
@@ -202,39 +192,3 @@ def _exit(inside: DistanceTo, start: Floats, direction: Floats) -> Floats:
     i = int(outside[0])
     share = distance[i - 1] / (distance[i - 1] - distance[i])
     return start + (along[i - 1] + 0.25 * share) * direction
-
-
-def measures(
-    landmarks: Mapping[str, Floats], directions: Mapping[str, Floats], parts: Mapping[str, Surface]
-) -> dict[str, float]:
-    """Descriptive measures for the report, name with unit -> value; what lacks a landmark is left out."""
-    out: dict[str, float] = {}
-
-    def middle(name: str) -> Floats:
-        return 0.5 * (landmarks[f"left_{name}"] + landmarks[f"right_{name}"])
-
-    hips = "left_hip_centre" in landmarks and "right_hip_centre" in landmarks
-    if hips:
-        for name, called in DISTANCES.items():
-            apart = landmarks[f"left_{name}"] - landmarks[f"right_{name}"]
-            out[f"{called} [mm]"] = float(np.linalg.norm(apart))
-        out["mid_ASIS_to_mid_PSIS [mm]"] = float(np.linalg.norm(middle("ASIS") - middle("PSIS")))
-    if hips and "S1_endplate" in directions:
-        # in the patient's sagittal plane: across is the hip axis made horizontal in the LPS frame's x-y plane
-        across = landmarks["left_hip_centre"] - landmarks["right_hip_centre"]
-        across = across * np.array([1.0, 1.0, 0.0]) / np.hypot(*across[:2])
-        back = np.array([-across[1], across[0], 0.0])
-        plate = 0.5 * (landmarks["endplate_S1_ant"] + landmarks["endplate_S1_post"])
-        normal, line = directions["S1_endplate"], plate - middle("hip_centre")
-        slope = np.degrees(np.arctan2(-normal @ back, normal[2]))
-        tilt = np.degrees(np.arctan2(line @ back, line[2]))
-        out["pelvic_incidence [deg]"] = float(slope + tilt)
-        out["sacral_slope [deg]"] = float(slope)
-        out["pelvic_tilt [deg]"] = float(tilt)
-    for upper, lower, level in (("L4", "L5", "L4L5"), ("L5", "sacrum", "L5S1")):
-        if upper in parts and lower in parts:
-            distance = DistanceTo(parts[lower])(parts[upper].points)
-            out[f"facet_gap_{level} [mm]"] = float(distance.min())
-    for name, surface in parts.items():
-        out[f"volume_{name} [mm3]"] = enclosed(surface.points, surface.triangles)
-    return out

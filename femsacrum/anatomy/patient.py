@@ -13,12 +13,13 @@ from femsacrum.anatomy.facing import SURE, apart, better_frame
 from femsacrum.anatomy.given import given_parts
 from femsacrum.anatomy.grid import mirrored
 from femsacrum.anatomy.joints import disc_between, sacroiliac, symphysis
-from femsacrum.anatomy.landmarks import acetabulum, endplate, measures, pedicle_axis, snapped
+from femsacrum.anatomy.measures import measures
 from femsacrum.anatomy.model import PARTS, Anatomy, Floats, Surface
 from femsacrum.anatomy.parting import parted
+from femsacrum.anatomy.placing import centre_of, endplate_of, placed
 from femsacrum.anatomy.proportions import shape
-from femsacrum.anatomy.reference import PAIRED, limbs, reference
-from femsacrum.anatomy.registration import Affine, Fitted, boxes_matched, moved, register
+from femsacrum.anatomy.reference import limbs, reference
+from femsacrum.anatomy.registration import Affine, Fitted, Laid, boxes_matched, moved, register
 from femsacrum.anatomy.soft import Endplate, Limb
 from femsacrum.errors import InputError
 
@@ -29,24 +30,6 @@ BONES = ("left_ilium", "right_ilium", "sacrum", "L5", "L4")
 
 #: A bone whose surface is this far from the reference laid over it, on average, is not that bone [mm].
 NOT_ALIKE = 8.0
-
-#: Radius within which an endplate's plane is fitted [mm].
-S1_RADIUS, LUMBAR_RADIUS = 12.0, 17.0
-
-
-@dataclass(frozen=True)
-class Laid:
-    """A reference bone laid over the patient.
-
-    Attributes:
-        place: Similarity of the whole bone.
-        carry: Where points of the reference bone go; for a borrowed bone the similarity itself.
-        surface: The patient's bone, or the borrowed one in its place.
-    """
-
-    place: Affine
-    carry: Callable[[Floats], Floats]
-    surface: Surface
 
 
 @dataclass(frozen=True)
@@ -81,7 +64,7 @@ def from_files(options: AnatomyOptions, folder: Path, data: Sequence[Path] = ())
     for name, remark in remarks.items():
         origin[name] += f"; {remark}"
     laid = {name: Laid(laid[name].place, laid[name].carry, bone) for name, bone in bones.items()}
-    landmarks, plates, radii = _landmarks(options, base, laid)
+    landmarks, plates, radii = placed(options, base, laid, whole)
     directions = {name: plate.normal for name, plate in plates.items()}
     parts = {**bones, **{name: surface for name, surface in given.items() if name not in BONES}}
     if read.borrow:
@@ -178,8 +161,8 @@ def _mirror(place: Affine) -> Affine:
 
 def _on_endplate(base: Anatomy, below: Laid, which: str) -> Affine:
     """The similarity of the bone below, turned and shifted so that the reference's endplate lies on the real one."""
-    real = _endplate(base, below, which)
-    here = below.place(_centre(base, which))
+    real = endplate_of(base, below, which)
+    here = below.place(centre_of(base, which))
     turned = below.place.normals(base.directions[which])
     left = below.place.matrix[:, 0] / np.linalg.norm(below.place.matrix[:, 0])
     normal = real.normal - (real.normal @ left) * left  # a borrowed spine leans forwards or backwards, not aside
@@ -188,76 +171,6 @@ def _on_endplate(base: Anatomy, below: Laid, which: str) -> Affine:
     cross = np.array([[0.0, -axis[2], axis[1]], [axis[2], 0.0, -axis[0]], [-axis[1], axis[0], 0.0]])
     turn = np.eye(3) + cross + cross @ cross / (1.0 + cosine)
     return Affine(turn @ below.place.matrix, turn @ (below.place.shift - here) + real.centre)
-
-
-def _centre(base: Anatomy, which: str) -> Floats:
-    if which == "S1_endplate":
-        return 0.5 * (base.landmarks["endplate_S1_ant"] + base.landmarks["endplate_S1_post"])
-    return base.landmarks[which]
-
-
-def _endplate(base: Anatomy, bone: Laid, which: str) -> Endplate:
-    """An endplate of the patient's bone, its normal out of the bone, looked for where the reference says it is."""
-    centre = _centre(base, which)
-    direction = base.directions[which]
-    across = np.cross(direction, [1.0, 0.0, 0.0])
-    steps = 8.0 * np.array([np.zeros(3), across, -across, [1.0, 0.0, 0.0]])
-    corners = bone.carry(centre + steps)
-    normal = np.cross(corners[3] - corners[0], corners[1] - corners[2])
-    normal *= np.sign(normal @ bone.place.normals(direction)) / np.linalg.norm(normal)
-    lumbar = which != "S1_endplate"
-    radius = (LUMBAR_RADIUS if lumbar else S1_RADIUS) * bone.place.scale()
-    return endplate(bone.surface, corners[0], normal, radius, lumbar)
-
-
-def _landmarks(
-    options: AnatomyOptions, base: Anatomy, laid: Mapping[str, Laid]
-) -> tuple[dict[str, Floats], dict[str, Endplate], list[float]]:
-    """Landmarks, endplates and acetabular radii on the patient's bones."""
-    out: dict[str, Floats] = {}
-    plates: dict[str, Endplate] = {}
-    radii = []
-    for side in ("left", "right"):
-        if f"{side}_ilium" not in laid:
-            continue
-        hip = laid[f"{side}_ilium"]
-        carried = hip.carry(np.array([base.landmarks[f"{side}_{name}"] for name in PAIRED]))
-        on_bone = snapped(hip.surface, carried)
-        out.update({f"{side}_{name}": point for name, point in zip(PAIRED, on_bone, strict=True)})
-        estimate = carried[PAIRED.index("hip_centre")]
-        radius, out[f"{side}_hip_centre"] = acetabulum(
-            hip.surface, estimate, base.acetabular_radius * hip.place.scale()
-        )
-        radii.append(radius)
-    if "sacrum" in laid:
-        sacrum = laid["sacrum"]
-        plates["S1_endplate"] = plate = _endplate(base, sacrum, "S1_endplate")
-        back = np.cross(plate.normal, [1.0, 0.0, 0.0])
-        back *= plate.half_depth / np.linalg.norm(back)
-        out["endplate_S1_ant"], out["endplate_S1_post"] = plate.centre - back, plate.centre + back
-        out["S_tip"] = sacrum.carry(base.landmarks["S_tip"][None])[0]
-    for level in ("L5", "L4"):
-        if level in laid:
-            for which in (f"{level}_upper", f"{level}_lower"):
-                plates[which] = _endplate(base, laid[level], which)
-                out[which] = plates[which].centre
-            out.update(_pedicles(options, base, laid[level], level))
-    return out, plates, radii
-
-
-def _pedicles(options: AnatomyOptions, base: Anatomy, bone: Laid, level: str) -> dict[str, Floats]:
-    """Entries and targets of the pedicle screws of one vertebra."""
-    out = {}
-    depth = shape(options).vertebrae[level]["depth_upper"]
-    for side in ("left", "right"):
-        entry, target = (base.landmarks[f"{level}_{side}_pedicle_{end}"] for end in ("entry", "target"))
-        backwards = (entry - target) / np.linalg.norm(entry - target)
-        middle, inner = bone.carry(np.array([target + 0.8 * depth * backwards, target]))
-        forwards = (inner - middle) / np.linalg.norm(inner - middle)
-        size = depth * bone.place.scale()
-        ends = pedicle_axis(bone.surface, middle, forwards, size, reach=5.0)
-        out[f"{level}_{side}_pedicle_entry"], out[f"{level}_{side}_pedicle_target"] = ends
-    return out
 
 
 def _soft(

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from femsacrum.anatomy.blobs import Blobs, mirror
+from femsacrum.anatomy.foramina import foramina
 from femsacrum.anatomy.grid import Grid, Sampled, contour, mirrored
-from femsacrum.anatomy.landmarks import measures, pedicle_axis, snapped
+from femsacrum.anatomy.landmarks import pedicle_axis, snapped
+from femsacrum.anatomy.measures import measures
 from femsacrum.anatomy.model import PARTS, Anatomy, Floats, Surface
+from femsacrum.anatomy.prominences import PROMINENCES, prominences
 from femsacrum.anatomy.proportions import Shape, shape, table
 from femsacrum.anatomy.soft import Endplate, Limb, auricle, cartilage, disc, disc_grid
+from femsacrum.anatomy.surfaces import closest_points
 from femsacrum.anatomy.vertebra import Vertebra, frame_from
 
 if TYPE_CHECKING:
@@ -211,12 +215,17 @@ def _landmarks(
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Landmarks and directions; those on the hip bone are put on its surface."""
     on_bone = snapped(parts["left_ilium"], np.array([form.points[name] for name in PAIRED]))
+    paired = dict(zip(PAIRED, on_bone, strict=True))
+    paired |= prominences(parts["left_ilium"], {name: paired[name] for name in PROMINENCES}, np.eye(3), "left")
     out: dict[str, Floats] = {}
-    for name, point in zip(PAIRED, on_bone, strict=True):
+    for name, point in paired.items():
         for side, sign in (("left", 1.0), ("right", -1.0)):
             out[f"{side}_{name}"] = point * np.array([sign, 1.0, 1.0])
     for name, known_as in MIDLINE.items():
         out[known_as] = form.points[name].copy()
+    out["S1_endplate"] = bones.s1.centre
+    out["promontory"] = closest_points(parts["sacrum"], out["endplate_S1_ant"][None])[0]
+    out.update(foramina(form.warp, parts["sacrum"]))
     directions = {"S1_endplate": bones.s1.normal}
     for level, bone in (("L5", bones.L5), ("L4", bones.L4)):
         for which in ("upper", "lower"):

@@ -10,7 +10,7 @@ from femsacrum.anatomy.landmarks import acetabulum, snapped
 from femsacrum.anatomy.model import Surface
 from femsacrum.anatomy.parting import gap_between, parted
 from femsacrum.anatomy.proportions import table
-from femsacrum.anatomy.registration import Affine, Fitted, boxes_matched, general, moved, register, similarity
+from femsacrum.anatomy.registration import Affine, Fitted, boxes_matched, general, moved, register, slid
 from femsacrum.anatomy.surfaces import mean_surface_distance
 from femsacrum.errors import InputError, NumericalError
 
@@ -28,14 +28,35 @@ def place():
     return Affine(1.12 * turn, np.array([40.0, -300.0, 800.0]))
 
 
-def test_similarity_and_affine_maps_are_found_from_pairs(place):
+def test_an_affine_map_is_found_from_pairs(place):
     points = np.random.default_rng(1).normal(0.0, 50.0, (30, 3))
-    for solve in (similarity, general):
-        found = solve(points, place(points))
-        assert found.matrix == pytest.approx(place.matrix, abs=1e-9)
-        assert found.shift == pytest.approx(place.shift, abs=1e-7)
-    assert place.scale() == pytest.approx(1.12)
-    assert similarity(points, points * [-1.0, 1.0, 1.0]).scale() > 0.0  # never a mirror image
+    found = general(points, place(points))
+    assert found.matrix == pytest.approx(place.matrix, abs=1e-9)
+    assert found.shift == pytest.approx(place.shift, abs=1e-7)
+
+
+def test_a_similarity_slides_to_where_the_planes_through_its_targets_are_met(place):
+    rng = np.random.default_rng(1)
+    points, normals = rng.normal(0.0, 50.0, (60, 3)), rng.normal(size=(60, 3))
+    normals /= np.linalg.norm(normals, axis=1)[:, None]
+    found = Affine(np.eye(3), np.zeros(3))
+    for _ in range(12):
+        # where each target lies in its plane says nothing
+        aside = np.cross(normals, [1.0, 0.0, 0.0]) * rng.normal(0.0, 9.0, (60, 1))
+        found = slid(found, points, place(points) + aside, normals)
+    assert found.matrix == pytest.approx(place.matrix, abs=1e-9)
+    assert found.shift == pytest.approx(place.shift, abs=1e-7)
+    assert found.scale() == pytest.approx(1.12)
+
+
+@pytest.mark.parametrize(("axis", "angle"), [("x", 45.0), ("y", -45.0), ("z", 45.0), ("xyz", [30.0, -30.0, 30.0])])
+def test_it_does_not_matter_how_a_bone_is_turned(hip, axis, angle):
+    real = Surface(hip.points * [1.1, 0.95, 1.0], hip.triangles)  # alike, not the same
+    upright = register([hip], [real], boxes_matched([hip], [real]), affine=False)
+    turn = Affine(Rotation.from_euler(axis, angle, degrees=True).as_matrix(), np.array([70.0, -900.0, 30.0]))
+    lying = moved(real, turn)
+    found = register([hip], [lying], boxes_matched([hip], [lying]), affine=False)
+    assert np.abs(found(hip.points) - turn(upright(hip.points))).max() < 0.3
 
 
 def test_a_moved_bone_is_found_again(hip, place):

@@ -74,7 +74,8 @@ def test_a_vertebra_has_one_canal(surface):
 def test_a_fitted_endplate_is_the_one_that_was_drawn(bone, surface, which):
     centre, normal = bone.endplate(which)
     turned = normal + np.array([0.03, 0.08, 0.0])
-    found = endplate(surface, centre + np.array([1.5, -3.0, 1.0]), turned / np.linalg.norm(turned), 16.0, lumbar=True)
+    start, turned = centre + np.array([1.5, -3.0, 1.0]), turned / np.linalg.norm(turned)
+    found = endplate(surface, start, turned, 16.0, lumbar=True, left=np.array([1.0, 0.0, 0.0]))
     assert np.degrees(np.arccos(found.normal @ normal)) < 1.0
     assert abs((found.centre - centre) @ normal) < 0.3
     assert np.linalg.norm(found.centre - centre) < 2.5
