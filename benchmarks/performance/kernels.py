@@ -15,7 +15,8 @@ import time
 
 import numpy as np
 
-from benchmarks.performance import goal, twins
+from benchmarks import goal
+from benchmarks.performance import twins
 from benchmarks.row import Row
 from benchmarks.verification.meshes import box
 from femsacrum.findings import kernels

@@ -11,7 +11,8 @@ import tempfile
 
 import numpy as np
 
-from benchmarks.performance import alone, goal, runs
+from benchmarks import goal
+from benchmarks.performance import alone, runs
 from benchmarks.row import Row
 
 #: Element size on the interface [mm] of the meshes with about so many nodes.

@@ -6,7 +6,8 @@ import tempfile
 
 import numpy as np
 
-from benchmarks.performance import goal, runs
+from benchmarks import goal
+from benchmarks.performance import runs
 from benchmarks.performance.peer import (
     REPEATS,
     SIZES,

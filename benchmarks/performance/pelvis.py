@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 import femsacrum as fs
-from benchmarks.performance import goal
+from benchmarks import goal
 from benchmarks.performance.processes import COARSE, STUDY
 from benchmarks.row import Row
 from benchmarks.verification.filleted_stem import exact

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 
-from benchmarks.performance import goal, runs
+from benchmarks import goal
+from benchmarks.performance import runs
 from benchmarks.performance.peer import SIZES, SOURCE, kept, name_of, ratio, record, told
 
 __all__ = ["record", "rows"]
