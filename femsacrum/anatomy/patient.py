@@ -13,6 +13,7 @@ from femsacrum.anatomy.facing import SURE, apart, better_frame
 from femsacrum.anatomy.given import given_parts
 from femsacrum.anatomy.grid import mirrored
 from femsacrum.anatomy.joints import disc_between, sacroiliac, symphysis
+from femsacrum.anatomy.lower_sacrum import completed
 from femsacrum.anatomy.measures import measures
 from femsacrum.anatomy.model import PARTS, Anatomy, Floats, Surface
 from femsacrum.anatomy.parting import parted
@@ -133,8 +134,11 @@ def _registered(base: Anatomy, given: Mapping[str, Surface], names: list[str], s
 
 
 def _borrow(base: Anatomy, laid: dict[str, Laid], whole: Affine, origin: dict[str, str]) -> None:
-    """Add the bones that are not given: a hip as the other's mirror image, the rest from the reference, in place."""
+    """Add what is not given: a hip as the other's mirror image, other bones and a sacrum's end from the reference."""
     given = set(laid)
+    if "sacrum" in given:
+        laid["sacrum"], said = completed(base, laid["sacrum"])
+        origin["sacrum"] = "; ".join(filter(None, [origin["sacrum"], said]))
     for name, other in (("left_ilium", "right_ilium"), ("right_ilium", "left_ilium")):
         if name not in laid and other in laid:
             flip = _mirror(laid["sacrum"].place if "sacrum" in laid else whole)
