@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import permutations, product
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from femsacrum.anatomy.distance import DistanceTo
 from femsacrum.anatomy.frames import FRAMES, to_lps
@@ -18,7 +19,8 @@ SURE = 3.0
 #: Another frame must fit so much better to be believed: the least ratio was 1.9.
 CLEARLY = 1.5
 
-ITERATIONS = 15
+#: Iterations of the search: a few in every frame, more in the frames that look best then.
+FIRST, THEN, BEST = 4, 15, 3
 
 
 def apart(reference: Surface, real: Surface, place: Affine) -> float:
@@ -38,15 +40,20 @@ def better_frame(reference: Surface, real: Surface, frame: str, distance: float)
         frame: The frame it was said to be in.
         distance: How far it is from the reference laid over it [mm].
     """
-    best, least = None, distance / CLEARLY
+    there = cKDTree(sampled(reference, 2000)[0])
+    rough: list[tuple[float, int, Floats, Surface, Affine]] = []
     for turn in _turns(reference, real):
         triangles = real.triangles if np.linalg.det(turn) > 0.0 else real.triangles[:, ::-1]
         bone = Surface(real.points @ turn.T, np.ascontiguousarray(triangles))
-        start = boxes_matched([reference], [bone])
-        found = apart(reference, bone, register([reference], [bone], start, affine=False, iterations=ITERATIONS))
-        if found < least:
-            best, least = turn @ to_lps(frame), found
-    if best is None:
+        place = register([reference], [bone], boxes_matched([reference], [bone]), affine=False, iterations=FIRST)
+        back = (sampled(bone, 1000)[0] - place.shift) @ np.linalg.inv(place.matrix).T
+        rough.append((float(there.query(back)[0].mean()), len(rough), turn, bone, place))
+    found = []
+    for _, rank, turn, bone, start in sorted(rough)[:BEST]:
+        place = register([reference], [bone], start, affine=False, iterations=THEN)
+        found.append((apart(reference, bone, place), rank, turn @ to_lps(frame)))
+    least, _, best = min(found)
+    if least > distance / CLEARLY:
         return None
     return next(one for one in FRAMES if np.array_equal(to_lps(one), best)), least
 
