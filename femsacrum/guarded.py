@@ -51,7 +51,7 @@ def call[T](
     try:
         workers.send(worker.stdin, (__name__, _limited.__name__, False, task))
         if not wait([worker.stdout.fileno()], seconds):
-            raise InputError(key, f"{what}: cannot be read: not done after {seconds:g} s; is the file damaged?")
+            raise InputError(key, f"{what}: cannot be read: not done after {seconds:g} s; is it damaged?")
         kind, content = pickle.load(worker.stdout)
     except BaseException as error:  # also an interrupt: whatever the process still says would be taken for the next
         worker.kill()
@@ -85,5 +85,5 @@ def _limited(module: str, name: str, limit: int, key: str, what: str, arguments:
         problem = f"it needs more than {limit / 1e6:.0f} MB of memory"
     except Exception as error:  # the libraries raise whatever they like
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        problem = lines[-1].strip()
+        problem = f"{lines[-1].strip()}; is it damaged? copy or export it anew"
     raise InputError(key, f"{what}: cannot be read: {problem}")

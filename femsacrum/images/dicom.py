@@ -23,6 +23,9 @@ READER = "GDCMImageIO"
 #: Slices may be this far from even distances [mm], or this share of the distance: positions are rounded in the files.
 UNEVEN_MM, UNEVEN_SHARE = 0.02, 0.01
 
+#: Series that are told of where one has to be chosen.
+LISTED = 8
+
 #: A folder with more files than this is somebody's archive.
 MOST_FILES = 20_000
 
@@ -151,8 +154,8 @@ def _chosen(images: Sequence[Found], name: str, key: str, series: str | None) ->
         every.setdefault(image.tags[SERIES], []).append(image)
     listed = "; ".join(
         f'"{uid}" (number {own[0].tags[NUMBER] or "none"}, {own[0].tags[DESCRIPTION] or "no description"}, {len(own)} files)'
-        for uid, own in every.items()
-    )
+        for uid, own in list(every.items())[:LISTED]
+    ) + ("; ..." if len(every) > LISTED else "")
     where = f"{key.rpartition('.')[0]}.series"
     wanted = [uid for uid, own in every.items() if series in (None, uid, own[0].tags[NUMBER])]
     if not wanted:
@@ -183,7 +186,7 @@ def _step(
 ) -> NDArray[np.float64]:
     """From one slice to the next, shape (3,) [mm]; not along ``across`` where the gantry was tilted."""
     gaps = np.diff(positions @ across)
-    usual = float(np.median(gaps))
+    usual = float(np.sort(gaps)[(len(gaps) - 1) // 2])  # the median, but a distance that is there
     allowed = max(UNEVEN_MM, UNEVEN_SHARE * usual)
     for i in np.flatnonzero(np.abs(gaps - usual) > allowed)[:1]:
         pair = f"{images[i].file.name} and {images[i + 1].file.name}"

@@ -6,6 +6,7 @@ ITK replaces a spacing of zero by 1 and takes an image without orientation for a
 from __future__ import annotations
 
 import gzip
+import math
 import struct
 import zlib
 from pathlib import Path
@@ -16,11 +17,29 @@ from numpy.typing import NDArray
 
 from femsacrum.errors import InputError
 
-#: Offset and layout of fields by version: dim, pixdim, qform_code + sform_code, srow, xyzt_units.
+#: Offset and layout of fields by version, which the header's length tells.
 FIELDS = {
-    348: {"dim": (40, "8h"), "pixdim": (76, "8f"), "codes": (252, "2h"), "srow": (280, "12f"), "unit": (123, "b")},
-    540: {"dim": (16, "8q"), "pixdim": (104, "8d"), "codes": (344, "2i"), "srow": (400, "12d"), "unit": (500, "i")},
+    348: {
+        "dim": (40, "8h"),
+        "bits": (72, "h"),
+        "pixdim": (76, "8f"),
+        "offset": (108, "f"),
+        "unit": (123, "b"),
+        "codes": (252, "2h"),
+        "srow": (280, "12f"),
+    },
+    540: {
+        "bits": (14, "h"),
+        "dim": (16, "8q"),
+        "pixdim": (104, "8d"),
+        "offset": (168, "q"),
+        "codes": (344, "2i"),
+        "srow": (400, "12d"),
+        "unit": (500, "i"),
+    },
 }
+#: Bytes that are unpacked at a time.
+PIECE = 1 << 20
 #: xyzt_units & 7: the length of a unit [mm]; 0 is unknown and taken as mm.
 UNITS = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
 RAS_TO_LPS = np.array([-1.0, -1.0, 1.0])
@@ -62,6 +81,35 @@ def placed(path: Path, key: str) -> tuple[NDArray[np.float64], NDArray[np.float6
             key, "{}: spacing is {} mm in pixdim but {} mm in sform; export it anew".format(path.name, *both)
         )
     return matrix[:, 3].copy(), matrix[:, :3].copy()
+
+
+def check_complete(path: Path, key: str) -> None:
+    """Refuse a file that ends before its voxels do; ITK takes what is missing for zeros.
+
+    Args:
+        path: As for ``placed``.
+        key: Key of the case that names it.
+
+    Raises:
+        InputError: It ends too early, or what is packed in it is damaged.
+    """
+    header = _fields(path, key)
+    dim = header["dim"]
+    missing = int(header["offset"][0]) + math.prod(dim[1 : dim[0] + 1]) * header["bits"][0] // 8
+    try:
+        if path.suffix.lower() != ".gz":
+            missing -= path.stat().st_size
+        else:
+            with gzip.open(path) as stream:
+                while missing > 0 and (piece := stream.read(min(missing, PIECE))):
+                    missing -= len(piece)
+                stream.read(1)  # at the end of the stream its checksum is compared
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(key, f"{path.name}: cannot be read: {error}; copy it anew") from None
+    if missing > 0:
+        raise InputError(
+            key, f"{path.name}: cannot be read: it ends {missing} bytes before its voxels do; copy it anew"
+        )
 
 
 def _fields(path: Path, key: str) -> dict[str, tuple[Any, ...]]:

@@ -45,7 +45,7 @@ def placed(path: Path, key: str) -> tuple[NDArray[np.float64], NDArray[np.float6
         columns = [_vector(each) for each in re.findall(r"\(.*?\)", fields["space directions"])]
         origin = _vector(fields.get("space origin", "()"))
         steps = np.array(columns, dtype=float).T
-        if steps.shape != (3, 3) or origin.shape != (3,):
+        if steps.shape != (3, 3) or origin.shape != (3,) or not np.isfinite([*steps.T, origin]).all():
             raise ValueError
     except ValueError:
         raise InputError(

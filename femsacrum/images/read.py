@@ -119,6 +119,8 @@ def _values(header: Header, key: str) -> NDArray[Any]:
     if header.reader == dicom.READER:
         values = dicom.values(header, key)
     else:
+        if header.reader == READERS[".nii"]:
+            nifti.check_complete(header.files[0], key)
         values = sitk.GetArrayFromImage(sitk.ReadImage(str(header.files[0]), imageIO=header.reader))
         values = values.reshape(values.shape[-3:])
     for z, layer in enumerate(values if values.dtype.kind == "f" else ()):
