@@ -27,7 +27,7 @@ Mask = NDArray[np.bool_]
 SMOOTHING = 0.7
 
 #: Surfaces are sampled no finer than this [mm]: they are meshed at 3 mm.
-FINEST = 1.0
+FINEST = 1.5
 
 #: Spacings that differ by more than this factor are made even first.
 EVEN = 1.5
