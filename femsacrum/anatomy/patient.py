@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from femsacrum.anatomy.facing import SURE, apart, better_frame
+from femsacrum.anatomy.facing import misfit
 from femsacrum.anatomy.given import given_parts
 from femsacrum.anatomy.grid import mirrored
 from femsacrum.anatomy.joints import disc_between, sacroiliac, symphysis
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from femsacrum.case.schema import AnatomyOptions
 
 BONES = ("left_ilium", "right_ilium", "sacrum", "L5", "L4")
-
-#: A bone whose surface is this far from the reference laid over it, on average, is not that bone [mm].
-NOT_ALIKE = 8.0
 
 
 @dataclass(frozen=True)
@@ -111,21 +108,11 @@ def laid_over(
         start = whole if name not in ("L5", "L4") else None
         place = _registered(base, given, [name], start)
         fitted = Fitted(base.parts[name], bone, register([base.parts[name]], [bone], place, affine=True))
-        _assert_alike(base.parts[name], bone, place, name, frames[name], keys[name])
+        problem = misfit(base.parts[name], bone, place, frames[name])
+        if problem:
+            raise InputError(keys[name], problem)
         out[name] = Laid(place, fitted, bone)
     return out, whole or next(iter(out.values())).place
-
-
-def _assert_alike(reference: Surface, bone: Surface, place: Affine, name: str, frame: str, key: str) -> None:
-    distance = apart(reference, bone, place)
-    better = better_frame(reference, bone, frame, distance) if distance > SURE else None
-    if distance <= NOT_ALIKE and better is None:
-        return
-    problem = f"does not look like it: {distance:.1f} mm on average from the reference laid over it"
-    if better:
-        other = f", or the file that of another part than {name}" if name.endswith("ilium") else ""
-        problem += f', and {better[1]:.1f} mm if the frame were "{better[0]}"; is "{frame}" wrong{other}?'
-    raise InputError(key, problem)
 
 
 def _registered(base: Anatomy, given: Mapping[str, Surface], names: list[str], start: Affine | None) -> Affine:
