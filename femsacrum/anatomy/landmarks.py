@@ -12,6 +12,8 @@ from femsacrum.errors import NumericalError
 
 #: A landmark within this distance of the bone is put on its surface; one further off (a joint centre) stays [mm].
 SNAP = 8.0
+#: Radius within which an endplate's plane is fitted [mm].
+S1_RADIUS, LUMBAR_RADIUS = 12.0, 17.0
 #: How close to the acetabular sphere a point is taken to lie on it [mm].
 ON_SPHERE = 0.7
 
@@ -115,6 +117,20 @@ def endplate(bone: Surface, centre: Floats, normal: Floats, radius: float, lumba
             shift, width = _extent(inside, centre - 4.0 * normal, side)
             centre = centre + shift * side
     return Endplate(centre, normal, depth, width)
+
+
+def promontory(sacrum: Surface, centre: Floats, normal: Floats, left: Floats) -> Floats:
+    """The front rim of the S1 endplate in the midline, a point on the bone [mm].
+
+    Args:
+        sacrum: The sacrum.
+        centre: Middle of the endplate, about, shape (3,) [mm].
+        normal: Its cranial unit normal, about.
+        left: Unit vector to the patient's left.
+    """
+    plate = endplate(sacrum, centre, normal, S1_RADIUS, lumbar=False, left=left)
+    forwards = np.cross(left, plate.normal)
+    return closest_points(sacrum, (plate.centre + plate.half_depth * forwards / np.linalg.norm(forwards))[None])[0]
 
 
 def _extent(inside: DistanceTo, start: Floats, direction: Floats) -> tuple[float, float]:

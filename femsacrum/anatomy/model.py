@@ -77,7 +77,9 @@ class Anatomy:
         parts: Part name (see PARTS) -> surface; a part may be absent.
         landmarks: Name -> position, shape (3,) [mm], LPS. Paired ones carry "left_" or "right_":
             ASIS, PSIS, PIIS, AIIS, notch (apex of the greater sciatic notch), crest_top, hip_centre,
-            pubic_tub, isch_tub, isch_spine; midline: endplate_S1_ant, endplate_S1_post, S_tip; of L4 and L5:
+            pubic_tub, isch_tub, isch_spine, foramen_S1 to foramen_S4 (mouths of the anterior sacral foramina, as
+            far down as the bone reaches); midline: S1_endplate (its middle), endplate_S1_ant, endplate_S1_post (its
+            ends), promontory (the front one on the bone), S_tip; of L4 and L5:
             "L5_upper", "L5_lower" (endplate centres), "L5_left_pedicle_entry" and "L5_left_pedicle_target" (a
             safe transpedicular axis: entry on the posterior bone surface, target deep in the body), and so on.
         directions: Name -> unit vector, shape (3,): "L4_upper", "L5_upper", "L5_lower" endplate normals, each
@@ -88,6 +90,8 @@ class Anatomy:
         measures: Descriptive measures for the report, name with unit in it -> value,
             for example "pelvic_incidence [deg]".
         fidelity: Part from a label map -> how far its surface is from its label, name with unit in it -> value.
+        landmark_origin: Landmark name -> "reference", "found on the bone", "carried from the reference", "of a
+            borrowed bone", or "given" and how far that is from where it was found.
     """
 
     parts: Mapping[str, Surface]
@@ -98,3 +102,4 @@ class Anatomy:
     origin: Mapping[str, str]
     measures: Mapping[str, float]
     fidelity: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    landmark_origin: Mapping[str, str] = field(default_factory=dict)

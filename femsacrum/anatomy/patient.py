@@ -17,7 +17,7 @@ from femsacrum.anatomy.lower_sacrum import completed
 from femsacrum.anatomy.measures import measures
 from femsacrum.anatomy.model import PARTS, Anatomy, Floats, Surface
 from femsacrum.anatomy.parting import parted
-from femsacrum.anatomy.placing import centre_of, endplate_of, placed
+from femsacrum.anatomy.placing import centre_of, endplate_of, origins, placed
 from femsacrum.anatomy.proportions import shape
 from femsacrum.anatomy.reference import limbs, reference
 from femsacrum.anatomy.registration import Affine, Fitted, Laid, boxes_matched, moved, register
@@ -78,6 +78,7 @@ def from_files(options: AnatomyOptions, folder: Path, data: Sequence[Path] = ())
         cortical_thickness=options.cortical_thickness,
         origin={name: origin[name] for name in parts},
         measures=measures(landmarks, directions, parts),
+        landmark_origin=origins(landmarks, given),
         fidelity=read.fidelity,
     )
 

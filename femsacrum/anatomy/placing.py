@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from femsacrum.anatomy.foramina import foramina
-from femsacrum.anatomy.landmarks import acetabulum, endplate, pedicle_axis, snapped
+from femsacrum.anatomy.foramina import LEVELS, foramina
+from femsacrum.anatomy.landmarks import LUMBAR_RADIUS, S1_RADIUS, acetabulum, endplate, pedicle_axis, snapped
 from femsacrum.anatomy.model import Anatomy, Floats
 from femsacrum.anatomy.prominences import PROMINENCES, prominences
 from femsacrum.anatomy.proportions import Shape, shape
 from femsacrum.anatomy.reference import PAIRED
 from femsacrum.anatomy.registration import Affine, Laid
 from femsacrum.anatomy.soft import Endplate
+from femsacrum.anatomy.stated import bone_of
 from femsacrum.anatomy.surfaces import closest_points
 
 if TYPE_CHECKING:
     from femsacrum.case.schema import AnatomyOptions
 
-#: Radius within which an endplate's plane is fitted [mm].
-S1_RADIUS, LUMBAR_RADIUS = 12.0, 17.0
+#: Landmarks without a definition one could look for: they stay where the reference laid over the bone has them.
+CARRIED = ("PIIS", "AIIS", "notch", "isch_tub", "isch_spine", "S_tip", *(f"foramen_{level}" for level in LEVELS))
 
 
 def placed(
@@ -77,6 +78,21 @@ def _sacral(form: Shape, base: Anatomy, sacrum: Laid, plate: Endplate) -> dict[s
     out["promontory"] = closest_points(sacrum.surface, out["endplate_S1_ant"][None])[0]
     out["S_tip"] = sacrum.carry(base.landmarks["S_tip"][None])[0]
     return out | foramina(lambda points: sacrum.carry(form.warp(points)), sacrum.surface)
+
+
+def origins(landmarks: Iterable[str], given: Container[str]) -> dict[str, str]:
+    """One line on each landmark for the report.
+
+    Args:
+        landmarks: Their names.
+        given: Bones that came from files.
+    """
+    out = {}
+    for name in landmarks:
+        carried = name.removeprefix("left_").removeprefix("right_") in CARRIED
+        own = "carried from the reference" if carried else "found on the bone"
+        out[name] = own if bone_of(name) in given else "of a borrowed bone"
+    return out
 
 
 def centre_of(base: Anatomy, which: str) -> Floats:

@@ -11,13 +11,12 @@ import numpy as np
 from femsacrum.anatomy.blobs import Blobs, mirror
 from femsacrum.anatomy.foramina import foramina
 from femsacrum.anatomy.grid import Grid, Sampled, contour, mirrored
-from femsacrum.anatomy.landmarks import pedicle_axis, snapped
+from femsacrum.anatomy.landmarks import pedicle_axis, promontory, snapped
 from femsacrum.anatomy.measures import measures
 from femsacrum.anatomy.model import PARTS, Anatomy, Floats, Surface
 from femsacrum.anatomy.prominences import PROMINENCES, prominences
 from femsacrum.anatomy.proportions import Shape, shape, table
 from femsacrum.anatomy.soft import Endplate, Limb, auricle, cartilage, disc, disc_grid
-from femsacrum.anatomy.surfaces import closest_points
 from femsacrum.anatomy.vertebra import Vertebra, frame_from
 
 if TYPE_CHECKING:
@@ -85,6 +84,7 @@ def reference(options: AnatomyOptions, spacing: float = 1.0) -> Anatomy:
         cortical_thickness=options.cortical_thickness,
         origin=dict.fromkeys(PARTS, form.description),
         measures=measures(landmarks, directions, parts),
+        landmark_origin=dict.fromkeys(landmarks, "reference"),
     )
 
 
@@ -224,7 +224,7 @@ def _landmarks(
     for name, known_as in MIDLINE.items():
         out[known_as] = form.points[name].copy()
     out["S1_endplate"] = bones.s1.centre
-    out["promontory"] = closest_points(parts["sacrum"], out["endplate_S1_ant"][None])[0]
+    out["promontory"] = promontory(parts["sacrum"], bones.s1.centre, bones.s1.normal, np.array([1.0, 0.0, 0.0]))
     out.update(foramina(form.warp, parts["sacrum"]))
     directions = {"S1_endplate": bones.s1.normal}
     for level, bone in (("L5", bones.L5), ("L4", bones.L4)):

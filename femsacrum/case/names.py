@@ -98,10 +98,24 @@ _PAIRED = (
     "pubic_tub",
     "isch_tub",
     "isch_spine",
+    "foramen_S1",
+    "foramen_S2",
+    "foramen_S3",
+    "foramen_S4",
 )
-_MIDLINE = ("endplate_S1_ant", "endplate_S1_post", "S_tip", "L5_upper", "L5_lower", "L4_upper", "L4_lower")
+_MIDLINE = (
+    "S1_endplate",
+    "endplate_S1_ant",
+    "endplate_S1_post",
+    "promontory",
+    "S_tip",
+    "L5_upper",
+    "L5_lower",
+    "L4_upper",
+    "L4_lower",
+)
 
-#: Landmarks a resection plane may pass through.
+#: Landmarks a resection plane may pass through, and a case may give.
 LANDMARKS = tuple(f"{side}_{name}" for name in _PAIRED for side in ("left", "right")) + _MIDLINE
 
 

@@ -46,6 +46,7 @@ def problems(data: Raw, folder: Path, folders: Sequence[Path] = ()) -> Iterator[
     """
     yield from _plan(data)
     yield from _cut_planes(data)
+    yield from _landmarks(data)
     yield from _surface_files(data, folder, folders)
     yield from _labels(data, folder, folders)
     yield from _material_names(data)
@@ -100,6 +101,14 @@ def _cut_planes(data: Raw) -> Iterator[Problem]:
         if isinstance(landmark, str) and landmark and landmark not in LANDMARKS:
             known = ", ".join(LANDMARKS)
             yield (*location, "landmark"), f"no such landmark{did_you_mean(landmark, LANDMARKS)}; known: {known}"
+
+
+def _landmarks(data: Raw) -> Iterator[Problem]:
+    given = at(data, "anatomy", "landmarks")
+    for name in given if isinstance(given, Mapping) else ():
+        if name not in LANDMARKS:
+            known = ", ".join(LANDMARKS)
+            yield ("anatomy", "landmarks", name), f"no such landmark{did_you_mean(name, LANDMARKS)}; known: {known}"
 
 
 def _surface_files(data: Raw, folder: Path, folders: Sequence[Path]) -> Iterator[Problem]:

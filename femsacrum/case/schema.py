@@ -94,6 +94,8 @@ class AnatomyOptions(Model):
     """Surface files of real bones; without them and without labels: the reference anatomy."""
     labels: LabelMap | None = None
     """A label map with real bones; parts it does not give may come from ``surfaces``."""
+    landmarks: dict[str, Point] = Field(default={})
+    """Landmark name and position [mm], LPS; each replaces the one found, and must be at its bone."""
 
 
 class CutPlane(Model):

@@ -12,7 +12,7 @@ from femsacrum.findings import incorporation, micromotion
 from femsacrum.findings.bone import bone
 from femsacrum.findings.bone_quality import changes, from_image, limits, ranged
 from femsacrum.findings.deformation import deformation
-from femsacrum.findings.quantities import cited, quantity, vector
+from femsacrum.findings.quantities import cited, place, quantity, vector
 from femsacrum.findings.stress import implant, strain
 from femsacrum.findings.validity import validity
 from femsacrum.loads.loadcase import LoadCase
@@ -75,7 +75,14 @@ def measure(
         "question": case.question,
         "plan": case.surgery.plan,
         "patient": {"mass": quantity(case.patient.mass, "kg"), "description": case.patient.description},
-        "anatomy": {"origin": dict(construct.anatomy.origin), "measures": _with_units(construct.anatomy.measures)},
+        "anatomy": {
+            "origin": dict(construct.anatomy.origin),
+            "measures": _with_units(construct.anatomy.measures),
+            "landmarks": {
+                name: {**place(point), "origin": construct.anatomy.landmark_origin.get(name, "")}
+                for name, point in construct.anatomy.landmarks.items()
+            },
+        },
         "surgery": {"measures": _with_units(construct.measures), "screws": _screws(assembly)},
         "mesh": _mesh(assembly),
         "materials_from_image": image,

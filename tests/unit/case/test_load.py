@@ -286,3 +286,18 @@ def test_checking_a_case_loads_nothing_heavy():
         [sys.executable, "-c", script, str(TEMPLATE)], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_landmarks_are_read_by_name_in_mm(case_file):
+    left, right = (
+        'anatomy.landmarks.left_ASIS=["11.2 cm", "-3 mm", "40 mm"]',
+        'anatomy.landmarks.S_tip=["0 mm", "1 mm", "2 mm"]',
+    )
+    assert load(case_file, (left, right)).anatomy.landmarks == {
+        "left_ASIS": (112.0, -3.0, 40.0),
+        "S_tip": (0.0, 1.0, 2.0),
+    }
+    message = refusal(case_file, left.replace("left_ASIS", "left_ASI"))
+    assert "anatomy.landmarks.left_ASI" in message
+    assert 'no such landmark (did you mean "left_ASIS"?)' in message
+    assert "anatomy.landmarks.left_ASIS" in refusal(case_file, "anatomy.landmarks.left_ASIS=[112, -3, 40]")
