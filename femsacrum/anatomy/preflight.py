@@ -61,10 +61,10 @@ def preflight(
     bones = {part: surface for part, surface in surfaces.items() if part in BONES}
     try:
         check_order(surfaces, files.frame)
-        base = reference(options)
-        keys = {part: f"{KEY}.{part}" for part in bones}
-        laid, _ = laid_over(base, bones, dict.fromkeys(bones, files.frame), keys) if bones else ({}, None)
-        off = {part: apart(base.parts[part], bone, laid[part].place) for part, bone in bones.items()}
+        if bones:
+            base, keys = reference(options), {part: f"{KEY}.{part}" for part in bones}
+            laid, _ = laid_over(base, bones, dict.fromkeys(bones, files.frame), keys)
+            off = {part: apart(base.parts[part], bone, laid[part].place) for part, bone in bones.items()}
     except InputError as error:
         refused.append(str(error))
     rows = [COLUMNS, *(_row(part, one, off.get(part)) for part, one in read.items())]

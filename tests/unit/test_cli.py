@@ -68,6 +68,26 @@ def test_input_errors_are_exit_code_1_and_one_line(case_file, arguments, line):
     assert done.stdout == ""
 
 
+def test_check_reads_the_files_of_a_case_where_asked(case_file):
+    data = case_file.parent / "data"
+    data.mkdir()
+    faces = ("1 4 3 2", "5 6 7 8", "1 2 6 5", "2 3 7 6", "3 4 8 7", "4 1 5 8")
+    corners = [(x, y, z) for z in (0, 12) for x, y in ((0, 0), (40, 0), (40, 9), (0, 9))]
+    rows = [*(f"v {x} {y} {z}" for x, y, z in corners), *(f"f {face}" for face in faces), ""]
+    (data / "whole.obj").write_text("\n".join(rows))
+    (data / "open.obj").write_text("\n".join(rows[:-2]))
+    surfaces = 'anatomy.surfaces={unit="mm", frame="LPS", files={symphysis="whole.obj", left_sij="open.obj"}}'
+    given = ("check", "case.toml", "--set", surfaces, "--data", "data")
+    assert command(*given, cwd=case_file.parent).returncode == 0
+    done = command(*given, "--files", cwd=case_file.parent)
+    assert done.returncode == 1
+    heading, row = (line.split() for line in done.stdout.splitlines())
+    assert heading[:3] == ["part", "triangles", "open"]
+    assert row == ["symphysis", "12", "0", "0", "0", "1", "0", "4.3", "43"]
+    assert done.stderr.startswith("case.toml: anatomy.surfaces.files.left_sij: open.obj: a hole of ")
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_version_schema_help(tmp_path):
     import femsacrum
 
