@@ -42,7 +42,7 @@ CASES = {
         "filleted_stem",
     ),
     "convergence": ("mesh_size",),
-    "performance": ("kernels", "friction", "processes", "pelvis"),
+    "performance": ("kernels", "density", "friction", "processes", "pelvis"),
     "landmarks": ("accuracy",),
 }
 #: Cases of the table that take longer than a test may.

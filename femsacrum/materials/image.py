@@ -108,7 +108,9 @@ def margins(volume: Volume, body: BodyMesh, surface: Surface, thickness: Floats)
     corners = np.unique(cells)
     at_node[corners] = below(body.nodes[corners])
     out = np.full((len(cells), 10), np.inf)
-    longest = np.linalg.norm(np.diff(body.nodes[cells[:, EDGES]], axis=2)[:, :, 0], axis=2).max(axis=1)
+    longest = np.zeros(len(cells))
+    for first, second in cells[:, EDGES].transpose(1, 2, 0):
+        np.maximum(longest, np.linalg.norm(body.nodes[first] - body.nodes[second], axis=1), out=longest)
     near = np.flatnonzero(at_node[cells].min(axis=1) < longest)  # all of any other cell is deep
     ends = np.sort(cells[near][:, EDGES], axis=2)
     pairs, which = np.unique(ends[..., 0] * len(body.nodes) + ends[..., 1], return_inverse=True)

@@ -89,9 +89,11 @@ def _trilinear(values, x, y, z):  # type: ignore[no-untyped-def]  # pragma: no c
     if not (-0.5 <= x <= nx - 0.5 and -0.5 <= y <= ny - 0.5 and -0.5 <= z <= nz - 0.5):
         return math.nan
     x, y, z = min(max(x, 0.0), nx - 1.0), min(max(y, 0.0), ny - 1.0), min(max(z, 0.0), nz - 1.0)
-    i, j, k = min(int(x), max(nx - 2, 0)), min(int(y), max(ny - 2, 0)), min(int(z), max(nz - 2, 0))
-    p, q, r = min(i + 1, nx - 1), min(j + 1, ny - 1), min(k + 1, nz - 1)
+    # unsigned: numba then leaves out what a negative index would mean, which costs a tenth
+    i, j, k = np.uint64(x), np.uint64(y), np.uint64(z)
     u, v, w = x - i, y - j, z - k
+    one = np.uint64(1)
+    p, q, r = min(i + one, np.uint64(nx - 1)), min(j + one, np.uint64(ny - 1)), min(k + one, np.uint64(nz - 1))
     a, b = float(values[k, j, i]), float(values[k, j, p])
     c, d = float(values[k, q, i]), float(values[k, q, p])
     e, f = float(values[r, j, i]), float(values[r, j, p])

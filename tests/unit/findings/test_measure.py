@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 from box_pelvis import assembly, interfaces, materials, solution
 
-from femsacrum.case.schema import Case
+from femsacrum.case.schema import Case, Patient
+from femsacrum.findings.bone import bone
 from femsacrum.findings.measure import measure
+from femsacrum.findings.stress import strain
 from femsacrum.findings.validity import largest_rotation, rotations
 from femsacrum.loads.balance import load_cases
+from femsacrum.materials.elastic import Cortex, FromImage
 
 CASE = Case.model_validate(
     {
@@ -148,3 +151,62 @@ def test_bone_past_yield_is_told_inside_and_in_its_cortex():
     found = measure(CASE, meshed, materials(meshed), interfaces(), cases, (solved,))["load_cases"]["standing"]
     (where,) = (row["where"] for row in found["validity"] if not row["holds"])
     assert [one.rsplit(" ", 1)[1] for one in where] == ["volume", "cortex"]
+
+
+def test_without_an_image_or_modifiers_nothing_is_said_of_them(findings):
+    assert findings["materials_from_image"] == {}
+    assert findings["modifiers"] == []
+    assert findings["incorporation"]["faces"]["left_graft/left_ilium"]["healing"] is None
+    assert sum("Tissue constants are population values" in limit for limit in findings["limits"]) == 1
+
+
+def test_what_has_changed_the_bone_is_told_with_its_range():
+    radiation = {"name": "radiation", "strength": ["0.1 %", "0.3 %"], "healing": ["50 %", "90 %"], "source": "guess"}
+    elsewhere = {"name": "age", "healing": "50 %", "bodies": ["L4"], "source": "guess"}
+    changed = CASE.model_copy(
+        update={"patient": Patient.model_validate({"mass": "75 kg", "modifiers": [radiation, elsewhere]})}
+    )
+    meshed = assembly()
+    cases = load_cases(changed, meshed)
+    found = measure(changed, meshed, materials(meshed), interfaces(), cases, (solution(meshed, cases[0]),))
+    usual = measure(CASE, meshed, materials(meshed), interfaces(), cases, (solution(meshed, cases[0]),))
+    bones = found["load_cases"]["standing"]["bones"]
+    assert bones["L5"]["strength_factor"] == {"value": pytest.approx(0.002), "unit": "1"}
+    assert bones["left_graft"]["strength_factor"]["value"] == 1.0  # a graft is not the patient's irradiated bone
+    face = found["incorporation"]["faces"]["left_graft/left_ilium"]
+    assert face["risk"] == usual["incorporation"]["faces"]["left_graft/left_ilium"]["risk"]
+    assert [face["healing"][end]["value"] for end in ("least", "nominal", "largest")] == pytest.approx([50, 70, 90])
+    assert found["modifiers"][0]["strength"]["nominal"] == {"value": pytest.approx(0.2), "unit": "%"}
+    assert found["modifiers"][1]["stiffness"] is None
+
+
+def test_what_came_from_an_image_is_told_with_its_uncertainty():
+    meshed = assembly()
+    made = materials(meshed)
+    made["L5"] = replace(made["L5"], image=FromImage({"youngs_modulus_p50 [MPa]": 120.0}, assumed=True))
+    cases = load_cases(CASE, meshed)
+    found = measure(CASE, meshed, made, interfaces(), cases, (solution(meshed, cases[0]),))
+    told = found["materials_from_image"]
+    assert told["calibration"] == "assumed"
+    assert told["bodies"]["L5"]["youngs_modulus_p50"] == {"value": 120.0, "unit": "MPa"}
+    assert (told["uncertainty_least"]["value"], told["uncertainty_most"]["value"]) == (20.0, 30.0)
+    assert any("moduli are uncertain by 20 to 30 %" in limit for limit in found["limits"])
+    assert any("no calibration phantom" in limit for limit in found["limits"])
+
+
+def test_a_weaker_bone_yields_at_less_strain():
+    """Stretched by 0.5 %: below the 0.61 % of the pelvis and 0.73 % of cortex, above 70 % of the one, 60 % of the other."""
+    mesh = assembly().bodies["left_ilium"]
+    moved = 0.005 * mesh.nodes * [1.0, 0.0, 0.0]
+    cortex = Cortex(mesh.facets[:, :3], np.full(len(mesh.facets), 1.4), 17000.0, 0.3)
+    shares = {}
+    for strength in (1.0, 0.7, 0.6):
+        found = bone(mesh, strain(mesh, moved), cortex, moved, strength)
+        shares[strength] = found["share_beyond_yield"]["value"], found["cortex"]["share_beyond_yield"]["value"]
+    assert shares[1.0] == (0.0, 0.0)
+    assert shares[0.7] == pytest.approx((100.0, 0.0))
+    assert shares[0.6][0] == pytest.approx(100.0)
+    sides = mesh.nodes[mesh.facets[:, :3]]
+    area = np.cross(sides[:, 1] - sides[:, 0], sides[:, 2] - sides[:, 0])
+    across = np.abs(area[:, 0]).sum() / np.linalg.norm(area, axis=1).sum()  # these sides are not stretched
+    assert shares[0.6][1] == pytest.approx(100.0 * (1.0 - across))

@@ -109,3 +109,35 @@ def test_an_unoperated_pelvis_has_no_implant_answers(run):
 )
 def test_numbers_as_text(entry, text):
     assert words.number(entry) == text
+
+
+def test_what_came_from_an_image_and_what_has_changed_the_bone_stand_on_the_page(run):
+    findings = copy.deepcopy(run["findings"])
+    assert "Bone from the image" not in render(findings, [])
+    assert "What has changed the bone" not in render(findings, [])
+    row = {
+        f"youngs_modulus_p{share}": {"value": value, "unit": "MPa"}
+        for share, value in ((25, 90), (50, 120), (75, 170))
+    }
+    row |= {key: {"value": 61.0, "unit": "%"} for key in ("cells with samples of their own", "clamped")}
+    row |= {"outside the law's range": {"value": 2.0, "unit": "%"}, "source": "ct <1>"}
+    findings["materials_from_image"] = {"calibration": "assumed", "bodies": {"left_ilium": row}}
+    ends = {"least": 70.0, "nominal": 85.0, "largest": 100.0}
+    weaker = {end: {"value": value, "unit": "%"} for end, value in ends.items()}
+    findings["modifiers"] = [
+        {
+            "name": "radiation",
+            "bodies": ["L5"],
+            "stiffness": None,
+            "strength": weaker,
+            "healing": None,
+            "source": "guess",
+        }
+    ]
+    for entry in findings["incorporation"]["faces"].values():
+        entry["healing"] = {end: {"value": 50.0, "unit": "%"} for end in ends}
+    page = unescape(render(findings, []))
+    assert "90 / 120 / 170 MPa" in page
+    assert "Calibration: assumed. left ilium: ct <1>." in page
+    assert "85 % (70 to 100 %)" in page
+    assert "the case gives healing there 50 % of its usual chance" in page
