@@ -67,6 +67,8 @@ def assign(
             material = _imaged(case, assembly, body, given, thick[name])
         else:
             material = _material(case, assembly.construct.anatomy, body, thick.get(name))
+            if given is not None and body.role == "bone":
+                material = replace(material, source=f"{material.source}; not mapped from the image")
         made[name] = _changed(case, body, material)
         refuse_locking(body, made[name])
     return made

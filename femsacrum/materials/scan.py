@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from femsacrum.case.schema import Materials
 
 KEY = "materials.ct.file"
-#: How the origin of a bone begins that is not this patient's own: the image does not show it.
-BORROWED = ("reference", "mirror image")
+#: How the origin of a bone begins that is not this patient's own: the image does not show it. A sacrum whose lower part is
+#: borrowed says so further on.
+BORROWED, PARTLY = ("reference", "mirror image"), "of its length the sacrum is the reference"
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def mapped_bones(materials: Materials, assembly: Assembly) -> tuple[str, ...]:
         name
         for name, body in assembly.bodies.items()
         if body.role == "bone" and name not in given and "bone" not in given
-        if not origin[name].startswith(BORROWED)
+        if not origin[name].startswith(BORROWED) and PARTLY not in origin[name]
     )
     if not bones:
         raise InputError(

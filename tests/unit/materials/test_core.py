@@ -140,6 +140,7 @@ def test_a_mirrored_bone_keeps_the_tables(bone, folder):
     both = assembly(bone, right_ilium=other)
     made = assign(given(ct=CT, cortex={"thickness": "table"}), both, folder)
     assert made["right_ilium"].image is None
+    assert made["right_ilium"].source.endswith("not mapped from the image")
     assert np.all(made["right_ilium"].youngs_modulus == 100.0)
     assert np.all(made["right_ilium"].cortex.thickness == constant("cortex", "pelvis").value)
     with pytest.raises(InputError, match="is not mapped from the image") as told:
@@ -150,6 +151,9 @@ def test_a_mirrored_bone_keeps_the_tables(bone, folder):
 def test_no_bone_of_the_patients_own_is_refused(bone, folder):
     with pytest.raises(InputError, match="no bone is this patient's own"):
         assign(given(ct=CT), assembly(bone, origin="reference (mean)"), folder)
+    partly = "file s.stl; below 45 % of its length the sacrum is the reference (mean), placed by what there is"
+    with pytest.raises(InputError, match="no bone is this patient's own"):
+        assign(given(ct=CT), assembly(bone, origin=partly), folder)
     with pytest.raises(InputError, match="no such file"):
         assign(given(ct={"file": "absent.nrrd"}), assembly(bone), folder)
 
