@@ -10,7 +10,7 @@ import pytest
 import SimpleITK as sitk
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from malformed_images import BROKEN, CODES, file, patched, retagged, series, two_series, volume
+from malformed_images import BROKEN, CODES, cut, file, patched, retagged, series, two_series, volume
 from scipy.spatial.transform import Rotation
 
 from femsacrum.errors import InputError
@@ -177,3 +177,41 @@ def test_memory_stays_below_four_volumes(name, tmp_path):
     command = [sys.executable, "-c", MEMORY, str(file(tmp_path)), str(tmp_path / name)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
     assert float(done.stdout) < 4.0
+
+
+def outcome(path):
+    """What is read, or the error's line."""
+    try:
+        return read_volume(path, KEY), ""
+    except InputError as error:
+        return None, str(error)
+
+
+@settings(deadline=None, max_examples=40)
+@given(name=st.sampled_from(NAMES[:3]), share=st.floats(0.0, 1.0, exclude_max=True))
+def test_a_file_cut_anywhere_is_refused_or_whole(tmp_path_factory, name, share):
+    folder = tmp_path_factory.mktemp("cut")
+    truth = oblique((12.0, -8.0, 25.0), (0.8, 0.9, 3.0), 1.0)
+    write(truth, folder / name)
+    read, line = outcome(cut(folder / name, share))
+    if read is None:
+        assert line.startswith(f"{KEY}: {name}")
+        assert "\n" not in line
+    else:
+        assert_same_image(read, truth)  # only what follows the voxels was cut
+
+
+@settings(deadline=None, max_examples=60)
+@given(name=st.sampled_from(["image.nii", "image.nrrd"]), at=st.integers(0, 351), byte=st.integers(0, 255))
+def test_a_header_with_any_byte_changed_is_read_or_refused(tmp_path_factory, name, at, byte):
+    path = file(tmp_path_factory.mktemp("changed"), name)
+    raw = bytearray(path.read_bytes())
+    raw[at] = byte
+    path.write_bytes(raw)
+    read, line = outcome(path)
+    if read is None:
+        assert line.startswith(f"{KEY}: {name}")
+        assert "\n" not in line
+    else:
+        assert np.isfinite(read.steps).all()
+        assert abs(np.linalg.det(read.steps)) > 0.0
