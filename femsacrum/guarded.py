@@ -85,5 +85,6 @@ def _limited(module: str, name: str, limit: int, key: str, what: str, arguments:
         problem = f"it needs more than {limit / 1e6:.0f} MB of memory"
     except Exception as error:  # the libraries raise whatever they like
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        problem = f"{lines[-1].strip()}; is it damaged? copy or export it anew"
+        line = "".join(letter if letter.isprintable() else "?" for letter in lines[-1].strip())
+        problem = f"{line}; is it damaged? copy or export it anew"
     raise InputError(key, f"{what}: cannot be read: {problem}")

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femsacrum.errors import InputError
-from femsacrum.images.header import Header
+from femsacrum.images.header import Header, shown
 
 READER = "GDCMImageIO"
 
@@ -52,6 +52,11 @@ class Found:
     size: tuple[int, ...]
     components: int
 
+    @property
+    def name(self) -> str:
+        """Of the file, for messages."""
+        return shown(self.file.name)
+
     def numbers(self, tag: str, count: int, meaning: str, key: str, default: str = "") -> NDArray[np.float64]:
         """The numbers a tag holds, shape (count,).
 
@@ -65,7 +70,7 @@ class Found:
             values = np.array([])
         if values.shape != (count,) or not np.isfinite(values).all():
             problem = f'its {meaning} ({tag}) is "{text}", expected {count} number{"s"[: count > 1]}; export it anew'
-            raise InputError(key, f"{self.file.name}: {problem}")
+            raise InputError(key, f"{self.name}: {problem}")
         return values
 
 
@@ -88,7 +93,7 @@ def header(folder: Path, key: str, series: str | None) -> Header:
     steps = [_in_plane(image, key) for image in images]
     for image, own in zip(images, steps, strict=True):
         if image.size != images[0].size or not np.allclose(own, steps[0], atol=1e-4):
-            problem = f"{image.file.name} and {images[0].file.name} differ in size, spacing or orientation"
+            problem = f"{image.name} and {images[0].name} differ in size, spacing or orientation"
             raise InputError(key, f"{name}: {problem}; leave only the slices of one scan")
     across = np.cross(steps[0][:, 0], steps[0][:, 1])
     across /= np.linalg.norm(across)
@@ -141,9 +146,11 @@ def _image(file: Path, key: str) -> Found | None:
         reader.ReadImageInformation()
     except RuntimeError:
         if marked and file.name != "DICOMDIR":
-            raise InputError(key, f"{file.name}: is DICOM, but no image that can be read; copy it anew") from None
+            raise InputError(
+                key, f"{shown(file.name)}: is DICOM, but no image that can be read; copy it anew"
+            ) from None
         return None
-    tags = {tag: reader.GetMetaData(tag).strip(" \0") if reader.HasMetaDataKey(tag) else "" for tag in TAGS}
+    tags = {tag: shown(reader.GetMetaData(tag).strip(" \0")) if reader.HasMetaDataKey(tag) else "" for tag in TAGS}
     return Found(file, tags, tuple(reader.GetSize()), reader.GetNumberOfComponents())
 
 
@@ -167,7 +174,7 @@ def _chosen(images: Sequence[Found], name: str, key: str, series: str | None) ->
 
 def _in_plane(image: Found, key: str) -> NDArray[np.float64]:
     """Steps to the next column and to the next row, shape (3, 2) [mm]."""
-    name = image.file.name
+    name = image.name
     if image.components != 1:
         raise InputError(key, f"{name}: is a colour image; give the series with the grey values")
     if int(np.prod(image.size[2:])) != 1:
@@ -189,7 +196,7 @@ def _step(
     usual = float(np.sort(gaps)[(len(gaps) - 1) // 2])  # the median, but a distance that is there
     allowed = max(UNEVEN_MM, UNEVEN_SHARE * usual)
     for i in np.flatnonzero(np.abs(gaps - usual) > allowed)[:1]:
-        pair = f"{images[i].file.name} and {images[i + 1].file.name}"
+        pair = f"{images[i].name} and {images[i + 1].name}"
         if gaps[i] < allowed:
             raise InputError(key, f"{name}: {pair} are the same slice; leave each slice once")
         problem = f"{pair} are {gaps[i]:.3f} mm apart, the others {usual:.3f} mm"
@@ -199,7 +206,7 @@ def _step(
     step: NDArray[np.float64] = (positions[-1] - positions[0]) / (len(images) - 1)
     strayed = np.linalg.norm(positions - positions[0] - np.arange(len(images))[:, None] * step, axis=1)
     if strayed.max() > 10.0 * allowed:
-        worst = images[int(np.argmax(strayed))].file.name
+        worst = images[int(np.argmax(strayed))].name
         raise InputError(
             key, f"{name}: {worst} is {strayed.max():.2f} mm beside the line of the others; export it anew"
         )
@@ -229,7 +236,7 @@ def values(header: Header, key: str) -> NDArray[Any]:
         try:
             layer = sitk.GetArrayFromImage(sitk.ReadImage(str(file), imageIO=READER))[0]
         except RuntimeError:
-            raise InputError(key, f"{file.name}: its voxels cannot be read; copy it anew") from None
+            raise InputError(key, f"{shown(file.name)}: its voxels cannot be read; copy it anew") from None
         if out.dtype == np.int16 and (layer.min() < -32768 or layer.max() > 32767):
             out = out.astype(np.int32)
         out[z] = layer

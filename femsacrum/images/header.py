@@ -18,6 +18,11 @@ LARGEST = 4_300_000_000
 SPACINGS = (0.01, 20.0)
 
 
+def shown(text: str) -> str:
+    """Text from a file as it may be shown: what cannot be printed becomes a question mark."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 @dataclass(frozen=True)
 class Header:
     """What is known of an image before its voxels are read.

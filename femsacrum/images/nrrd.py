@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femsacrum.errors import InputError
+from femsacrum.images.header import shown
 
 #: Axes a file may have, and what takes them to LPS.
 SPACES = {
@@ -82,7 +83,7 @@ def _fields(path: Path, key: str) -> dict[str, str]:
     if not raw.startswith(b"NRRD000"):
         raise InputError(key, f"{path.name}: has no NRRD header; is it damaged, or another format?")
     text = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0].decode("latin-1")
-    pairs = (line.partition(": ") for line in text.splitlines()[1:] if not line.startswith("#"))
+    pairs = (shown(line).partition(": ") for line in text.splitlines()[1:] if not line.startswith("#"))
     return {
         name.strip().lower().replace("datafile", "data file"): value.strip() for name, colon, value in pairs if colon
     }

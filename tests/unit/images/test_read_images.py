@@ -179,6 +179,15 @@ def test_memory_stays_below_four_volumes(name, tmp_path):
     assert float(done.stdout) < 4.0
 
 
+def test_what_cannot_be_shown_is_not_shown(tmp_path):
+    path = retagged(series(tmp_path), 1)
+    name = path / "slice_0001.dcm"
+    name.write_bytes(name.read_bytes().replace(b"1\\0\\0\\0\\1\\0", b"1\\0\\0\\0\\\xd8\\0"))
+    with pytest.raises(InputError, match=r"orientation \(0020\|0037\) is") as caught:
+        read_volume(path, KEY)
+    assert str(caught.value).isprintable()
+
+
 def outcome(path):
     """What is read, or the error's line."""
     try:
