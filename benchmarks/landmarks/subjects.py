@@ -47,6 +47,7 @@ def anatomy(subject):
 
 
 def errors(subject):
-    """Name -> distance of the automatic landmark from the one picked by hand [mm]."""
+    """Name -> distance of the automatic landmark from the one picked by hand [mm]; None where none was found."""
     found = anatomy(subject).landmarks
-    return {name: float(np.linalg.norm(found[name] - point)) for name, point in hand_picked()[0][subject].items()}
+    picked = hand_picked()[0][subject]
+    return {n: float(np.linalg.norm(found[n] - point)) if n in found else None for n, point in picked.items()}

@@ -29,16 +29,20 @@ def foramina(carry: Callable[[Floats], Floats], bone: Surface) -> dict[str, Floa
         bone: The sacrum.
 
     Returns:
-        "left_foramen_S1" ... -> point, shape (3,) [mm]; levels the bone does not reach are left out.
+        "left_foramen_S1" ... -> point, shape (3,) [mm]. A level the bone does not reach is left out, and one whose
+        mouth would lie in bone (it is somewhere else), with all below.
     """
     inside = DistanceTo(bone)
     out = {}
     for level in LEVELS:
         rims = np.array([table()["anterior_foramina"][level][end] for end in ("upper_rim", "lower_rim")])
         sides = {"left": carry(rims), "right": carry(rims * np.array([-1.0, 1.0, 1.0]))}
+        mouths = {f"{side}_foramen_{level}": ends.mean(axis=0) for side, ends in sides.items()}
         if max(inside(ends).max() for ends in sides.values()) > ABSENT:
             break
-        out.update({f"{side}_foramen_{level}": ends.mean(axis=0) for side, ends in sides.items()})
+        if inside(np.array(list(mouths.values()))).min() <= 0.0:
+            break
+        out.update(mouths)
     return out
 
 

@@ -143,6 +143,7 @@ def test_anterior_foramina_are_mouths_in_the_bone(female):
 def test_levels_the_bone_does_not_reach_are_left_out(female):
     sacrum = female.parts["sacrum"]
     assert foramina(lambda points: points + np.array([0.0, 60.0, -60.0]), sacrum) == {}
+    assert foramina(lambda points: points + np.array([0.0, 10.0, 10.0]), sacrum) == {}  # mouths would be in bone
     # everything below S2 is somewhere else
     some = foramina(lambda points: np.where(points[:, 2:] < -6.0, points - [0.0, 0.0, 40.0], points), sacrum)
     assert sorted(some) == ["left_foramen_S1", "left_foramen_S2", "right_foramen_S1", "right_foramen_S2"]
