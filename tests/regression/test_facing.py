@@ -29,7 +29,7 @@ def told(part, bone):
     return misfit(base, bone, register([base], [bone], boxes_matched([base], [bone]), affine=False), "LPS")
 
 
-@pytest.mark.parametrize(("part", "frame"), [("left_ilium", "PRS"), ("left_ilium", "SLA"), ("sacrum", "LPI")])
+@pytest.mark.parametrize(("part", "frame"), [("left_ilium", "PRS"), ("sacrum", "LPI")])
 def test_a_single_bone_tells_its_frame(part, frame):
     problem = told(part, said_to_be_lps(bones("female")[part], frame))
     halves = {frame, frame.translate(str.maketrans("LR", "RL"))} if part == "sacrum" else {frame}
