@@ -88,7 +88,7 @@ def test_links_stay_inside(folders):
     for name in ("file.stl", "folder/s.stl"):
         with pytest.raises(InputError, match=f"is a link out of its folder, to .*/private/s.stl; {REMEDY}"):
             found(folders, name)
-    with pytest.raises(InputError, match="is a link to nowhere.stl, which is not there"):
+    with pytest.raises(InputError, match=r"is a link to nowhere\.stl, which is not there"):
         found(folders, "gone.stl")
     with pytest.raises(InputError, match="cannot be looked at: Too many levels of symbolic links"):
         found(folders, "loop.stl")
@@ -115,7 +115,7 @@ def test_data_folders_are_those_given_and_then_those_of_the_environment(folders,
     monkeypatch.setenv(VARIABLE, str(folders / "absent"))
     with pytest.raises(InputError, match=r"^FEMSACRUM_DATA .*/absent: is no folder; give"):
         data_folders([])
-    with pytest.raises(InputError, match="^--data x: is no folder"):
+    with pytest.raises(InputError, match=r"^--data x: is no folder"):
         data_folders(["x"])
 
 
