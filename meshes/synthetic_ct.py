@@ -39,7 +39,7 @@ class Scan:
         core_hu: HU of the core at the lowest and at the highest bone point.
         soft_hu: HU of everything else in the body.
         air_hu: HU around it.
-        body: Soft tissue around the bones' bounding box [mm].
+        body: Soft tissue around the bones, at least [mm].
         samples: Points along each side of a voxel over which it is averaged where a boundary passes.
         blur: Full width at half maximum of the Gaussian point spread [mm].
         noise: Standard deviation of Gaussian noise, white [HU].
@@ -126,7 +126,11 @@ def scanned(parts: Mapping[str, Surface], grid: Volume, scan: Scan = Scan()) -> 
 def _body(bones: Floats, grid: Volume, scan: Scan) -> np.ndarray:
     """Soft tissue in an elliptic cylinder around the bones, air outside; a voxel on its edge holds a share of both."""
     low, high = bones[:, :2].min(axis=0), bones[:, :2].max(axis=0)
-    half = 0.5 * (high - low) + scan.body
+    half = 0.5 * (high - low)
+    half *= np.linalg.norm(
+        (bones[:, :2] - 0.5 * (low + high)) / half, axis=1
+    ).max()  # a corner of the bones' box may be bone
+    half += scan.body
     values = np.empty(grid.values.shape, dtype=np.float32)
     index = np.stack(np.meshgrid(*(np.arange(n) for n in values.shape[:0:-1]), indexing="xy"), axis=-1).astype(float)
     for z, layer in enumerate(values):

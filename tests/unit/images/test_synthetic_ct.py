@@ -58,6 +58,14 @@ def test_around_the_body_is_air(ball, grid):
     assert np.all(volume.values[(out > RADIUS + 1.0) & (out < RADIUS + 3.0)] == 40)
 
 
+def test_bone_in_the_corner_of_the_box_is_in_the_body():
+    box = pv.Box((-20.0, 20.0, -10.0, 10.0, 0.0, 12.0)).triangulate()
+    bone = {"sacrum": Surface(np.asarray(box.points, float), box.faces.reshape(-1, 4)[:, 1:].astype(np.int64))}
+    grid = grid_around(bone, 0.9 * np.ones(3), margin=10.0)
+    depth = (np.array([20.0, 10.0, 6.0]) - np.abs(positions(grid) - [0.0, 0.0, 6.0])).min(axis=-1)
+    assert np.all(scanned(bone, grid, Scan(body=4.0)).values[(depth > 0.5) & (depth < 1.0)] == 1600)
+
+
 def test_noise_is_white_and_the_same_every_time(ball, grid):
     quiet, loud = scanned(ball, grid, SHELL), scanned(ball, grid, replace(SHELL, noise=20.0))
     added = (loud.values - quiet.values).astype(float)
