@@ -31,7 +31,7 @@ def from_image(materials: Mapping[str, BodyMaterial]) -> dict[str, Any]:
         return {}
     bodies = {}
     for name, image in found.items():
-        rows = {"source": materials[name].source}
+        rows: dict[str, Any] = {"source": materials[name].source}
         for measure, value in image.measures.items():
             word, _, unit = measure.partition(" [")
             rows[word] = quantity(value, unit.rstrip("]"))

@@ -8,6 +8,8 @@ piece is no longer than a voxel. Every cell is summed by itself in a fixed order
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 import numba
@@ -72,12 +74,18 @@ def averaged(
     """
     table, first = pieces()
     matrix, shift = affine(volume)
-    threads = min(processes(len(cells)), numba.config.NUMBA_NUM_THREADS)
-    before = numba.get_num_threads()
-    numba.set_num_threads(threads)
-    try:
+    with pinned(len(cells)):
         packed = np.array(law, float)
         return _averaged(volume.values, matrix, shift, nodes, cells, margin, packed, table, first)
+
+
+@contextmanager
+def pinned(work: int) -> Iterator[None]:
+    """As many threads as this process is allowed, and no more than there is work."""
+    before = numba.get_num_threads()
+    numba.set_num_threads(min(processes(work), numba.config.NUMBA_NUM_THREADS))
+    try:
+        yield
     finally:
         numba.set_num_threads(before)
 

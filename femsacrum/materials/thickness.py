@@ -13,7 +13,7 @@ from femsacrum.anatomy.distance import DistanceTo
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.images.volume import Volume
 from femsacrum.materials import layer
-from femsacrum.materials.sampling import values_at
+from femsacrum.materials.sampling import pinned, values_at
 from femsacrum.sources.tables import constant
 
 #: Where profiles are sampled, 0 at the surface, positive inwards [mm]: the surface of a label map lies within a voxel of the
@@ -133,7 +133,8 @@ def cortical_value(found: Profiles) -> tuple[float, bool]:
         return assumed, False
     values, weights, blur = found.values[tallest], found.weights[tallest], 0.3 + 0.6 * found.spacing[tallest]
     # the median: some of the very tallest may be metal
-    cost = np.array([np.median(layer.fitted(DEPTHS, values, weights, height, blur)[1]) for height in HEIGHTS])
+    with pinned(len(tallest)):
+        cost = np.array([np.median(layer.fitted(DEPTHS, values, weights, height, blur)[1]) for height in HEIGHTS])
     best = int(cost.argmin())
     if best in (0, len(HEIGHTS) - 1):
         return max(assumed, float(np.median(peaks[tallest]))), False
@@ -149,7 +150,8 @@ def measured(found: Profiles, height: float, table: float) -> Measured:
         height: Value of cortical bone [HU].
         table: Thickness where nothing is measured near by [mm].
     """
-    unknowns, residual = layer.fitted(DEPTHS, found.values, found.weights, height, 0.3 + 0.6 * found.spacing)
+    with pinned(len(found.area)):
+        unknowns, residual = layer.fitted(DEPTHS, found.values, found.weights, height, 0.3 + 0.6 * found.spacing)
     thick = unknowns[:, layer.THICK]
     least, most = constant("cortex", "thinnest").value, constant("cortex", "thickest").value
     astray = np.maximum(ASTRAY[0], ASTRAY[1] * found.spacing)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from femsacrum import fingerprint
 from femsacrum.case.load import CaseError, check
 from femsacrum.case.write import to_toml
 
@@ -90,3 +91,19 @@ def test_the_thickness_of_cortex_is_said_once(checked):
     assert checked({"cortex": {"thickness": "table"}}, cortical_thickness="1.4 mm").materials.cortex is not None
     with pytest.raises(CaseError, match=r"anatomy.cortical_thickness = .2 mm.: materials.cortex says how thick"):
         checked({"cortex": {"thickness": "table"}}, cortical_thickness="2 mm")
+
+
+def test_another_slice_in_the_ct_is_another_input(tmp_path):
+    folder = tmp_path / "series"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.dcm").write_bytes(bytes([number]) * 500)
+    case = check({**BASE, "materials": {"ct": {"file": "series"}}}, tmp_path / "case.toml")
+    before = fingerprint.of_value(case.only("materials"))
+    assert fingerprint.of_value(case.only("materials")) == before
+    (folder / "1.dcm").write_bytes(bytes([7]) * 500)
+    changed = fingerprint.of_value(case.only("materials"))
+    assert changed != before
+    (folder / "3.dcm").write_bytes(b"more")
+    assert fingerprint.of_value(case.only("materials")) not in (before, changed)
+    assert fingerprint.files_of(case)["series"] == folder
