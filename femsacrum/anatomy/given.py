@@ -110,7 +110,7 @@ def _told(options: LabelMap, part: str, found: Labelled) -> str:
     name = f"label {options.parts[part]} of {Path(options.file).as_posix()}"
     clauses = [
         f"surface {told['mean distance [mm]']:.2f} mm from its label on average, "
-        f"volume {told['volume deviation [%]']:+.1f} %"
+        f"volume {round(told['volume deviation [%]'], 1) + 0.0:+.1f} %"
     ]
     if told["pieces dropped"]:
         clauses.append(f"{told['pieces dropped']:.0f} loose pieces dropped ({told['share dropped [%]']:.2g} %)")
