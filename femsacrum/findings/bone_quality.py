@@ -19,6 +19,9 @@ ASSUMED = (
     "image may be too high or too low together."
 )
 
+#: Measure of the share of a bone outside its law's range, and the share above which the reader is told [%].
+BEYOND, EXTRAPOLATED = "outside the law's range", 50.0
+
 
 def from_image(materials: Mapping[str, BodyMaterial]) -> dict[str, Any]:
     """What was taken from a CT, body by body; an empty mapping where nothing was.
@@ -58,7 +61,13 @@ def limits(image: Mapping[str, Any]) -> tuple[str, ...]:
         f"The cores of {bones} have this patient's density, but the law from density to stiffness is a population's: "
         f"moduli are uncertain by {ends[0]} to {ends[1]} %. All other tissue constants are population values."
     )
-    return (told, ASSUMED) if image["calibration"] == "assumed" else (told,)
+    beyond = [
+        name.replace("_", " ")
+        for name, row in image["bodies"].items()
+        if row.get(BEYOND, {"value": 0.0})["value"] > EXTRAPOLATED
+    ]
+    far = f"More than half of {', '.join(beyond)} lies outside the densities its law was fitted over: extrapolated."
+    return (told, *([ASSUMED] if image["calibration"] == "assumed" else []), *([far] if beyond else []))
 
 
 def changes(modifiers: Iterable[Modifier]) -> list[dict[str, Any]]:

@@ -183,7 +183,9 @@ def test_what_has_changed_the_bone_is_told_with_its_range():
 def test_what_came_from_an_image_is_told_with_its_uncertainty():
     meshed = assembly()
     made = materials(meshed)
-    made["L5"] = replace(made["L5"], image=FromImage({"youngs_modulus_p50 [MPa]": 120.0}, assumed=True))
+    made["L5"] = replace(
+        made["L5"], image=FromImage({"youngs_modulus_p50 [MPa]": 120.0, "outside the law's range [%]": 51.0}, True)
+    )
     cases = load_cases(CASE, meshed)
     found = measure(CASE, meshed, made, interfaces(), cases, (solution(meshed, cases[0]),))
     told = found["materials_from_image"]
@@ -192,6 +194,7 @@ def test_what_came_from_an_image_is_told_with_its_uncertainty():
     assert (told["uncertainty_least"]["value"], told["uncertainty_most"]["value"]) == (20.0, 30.0)
     assert any("moduli are uncertain by 20 to 30 %" in limit for limit in found["limits"])
     assert any("no calibration phantom" in limit for limit in found["limits"])
+    assert any(limit.startswith("More than half of L5 lies outside the densities") for limit in found["limits"])
 
 
 def test_a_weaker_bone_yields_at_less_strain():
