@@ -2,7 +2,7 @@
 
 Prints a table; exit code 1 when a value that is judged is out. Groups: verification (against closed forms and
 CalculiX), convergence (what a finer mesh changes), performance (ratios of two things timed in one run), landmarks
-(automatic ones against points picked by hand).
+(automatic ones against points picked by hand), anatomies (from files to meshes with materials).
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ CASES = {
     "convergence": ("mesh_size",),
     "performance": ("kernels", "density", "friction", "processes", "pelvis"),
     "landmarks": ("accuracy",),
+    "anatomies": ("eight",),
 }
 #: Cases of the table that take longer than a test may.
 SLOW = ("hertz", "hertz_sphere", "cattaneo_sphere", "press_fit", "stem", "filleted_stem")
@@ -51,6 +52,7 @@ SLOW = ("hertz", "hertz_sphere", "cattaneo_sphere", "press_fit", "stem", "fillet
 ON_REQUEST = {
     "verification": ("stem_calculix", "filleted_stem_calculix", "filleted_stem_full", "ranks"),
     "performance": ("peer", "peer_large", "peer_friction", "ranks"),
+    "anatomies": ("large", "repeated"),
 }
 
 

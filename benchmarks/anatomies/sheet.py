@@ -45,18 +45,20 @@ def _add(plotter, body, material, title):
 
     cells = np.hstack([np.full((len(body.cells), 1), 4), body.cells[:, :4]])
     grid = pv.UnstructuredGrid(cells.ravel(), np.full(len(cells), pv.CellType.TETRA), body.nodes)
-    if body.role != "bone":
-        plotter.add_mesh(grid.extract_surface(), color=COLOURS[body.role])
-        return
     grid.cell_data[title] = material.youngs_modulus
+    skin = grid.extract_surface(algorithm="dataset_surface")
+    if body.role != "bone":
+        plotter.add_mesh(skin, color=COLOURS[body.role])
+        return
     plotter.add_mesh(
-        grid.extract_surface(),
+        skin,
         scalars=title,
         clim=LIMITS,
         log_scale=True,
         cmap="viridis",
         show_edges=True,
-        edge_color="#00000040",
-        line_width=0.3,
+        edge_color="#707070",
+        line_width=0.5,
+        lighting=False,
         show_scalar_bar=False,
     )
