@@ -22,16 +22,18 @@ class Checkpoint:
 
     Attributes:
         path: The file, None: none.
+        processes: Number of processes that solve together: the order of the unknowns depends on it.
     """
 
     path: Path | None = None
+    processes: int = 1
 
     def write(self, state: State) -> None:
         """Keep a state; the one before is replaced whole or not at all."""
         if self.path is None:
             return
         history = {f"history_{each.name}": getattr(state.history, each.name) for each in fields(state.history)}
-        numbers = np.array([state.stage, state.reached, state.step])
+        numbers = np.array([state.stage, state.reached, state.step, self.processes])
         temporary = self.path.with_suffix(".tmp")
         with temporary.open("wb") as file:
             np.savez(
@@ -52,14 +54,15 @@ class Checkpoint:
             with np.load(self.path) as kept:
                 values = {name: kept[name] for name in kept.files}
             history = type(start.history)(*(values[f"history_{each.name}"] for each in fields(start.history)))
-            stage, reached, step = values["numbers"]
+            stage, reached, step, processes = values["numbers"]
             state = type(start)(
                 values["displacement"], history, values["insertions"], values["preloads"], int(stage), reached, step
             )
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None
         fits = (
-            state.displacement.shape == start.displacement.shape
+            processes == self.processes
+            and state.displacement.shape == start.displacement.shape
             and history.jump.shape == start.history.jump.shape
             and state.insertions.shape == start.insertions.shape
         )

@@ -113,7 +113,7 @@ def test_nothing_of_an_increment_that_failed_is_kept(tmp_path):
     cases = [push(given[0], share, held) for share in (0.0, 1.5)]
     with pytest.raises(NumericalError, match=r'"1.5 mu N" stopped at \d+ % of load after 2 cuts'):
         list(history(*given, cases, solver, progress=listener, checkpoint=path))
-    kept = March(System(*given), solver, None, None, Checkpoint(path)).state
+    kept = March(System(*given), solver, None, Checkpoint(path)).state
     assert kept.stage == 1  # the block is pressed down
     assert 0.5 <= kept.reached == listener.converged[-1].load_factor < 2.0 / 3.0
     # what is kept is the equilibrium of the load it had reached
