@@ -58,8 +58,9 @@ def spread_over(comm):
             tight = {name: min(value, getattr(solver, name)) for name, value in TIGHT.items()}
             super().__init__(system, solver.model_copy(update=tight), progress, checkpoint)
 
+    alone = System.__init__
+    System.__init__ = lambda self, *given: alone(self, *given[:5], comm=comm)
     equilibrium.March = Tight
-    equilibrium.System = lambda *given: System(*given[:-1], comm)
 
 
 def values(comm, cases=VALUES):

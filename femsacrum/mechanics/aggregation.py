@@ -28,7 +28,7 @@ from femsacrum.mechanics.coarse_kernels import (
     orthonormal,
     smoothed,
 )
-from femsacrum.mechanics.share import evenly, gathered, summed
+from femsacrum.mechanics.share import added, evenly, gathered, summed
 
 #: The coarsest matrix, which is factorised, has at most so many rows.
 COARSEST = 1000
@@ -89,8 +89,7 @@ class Aggregation:
     def __init__(self, indptr: Ints, indices: Ints, place: Floats, group: Ints, processes: Any) -> None:
         self._processes = processes
         modes = _rigid_motions(place)
-        indptr = np.concatenate([[0], np.cumsum(gathered(np.diff(indptr), processes))])
-        indices = gathered(indices, processes)
+        indptr, indices = _whole(indptr, indices, processes)
         self._steps: list[_Step] = []
         while not self._steps or MODES * len(group) > COARSEST:
             count = len(group)
@@ -98,10 +97,12 @@ class Aggregation:
             if number == count:
                 break
             basis, modes = orthonormal(owner, number, modes)
-            fine = _ones(indptr, indices, (count, count))
-            starts, columns = _sorted(fine @ _ones(np.arange(count + 1), owner, (count, number)))
+            first, last = evenly(count, processes)
+            fine = _ones(*own_rows(indptr, indices, (first, last))[:2], (last - first, count))
+            part = _sorted(fine @ _ones(np.arange(count + 1), owner, (count, number)))
+            starts, columns = _whole(*part, processes)
             reached = _ones(starts, columns, (count, number))
-            coarse = _sorted(reached.T @ (fine @ reached))
+            coarse = _sorted(added(_ones(*part, (last - first, number)).T @ (fine @ reached), processes))
             self._steps.append(_Step(indptr, indices, owner, basis, starts, columns, *coarse))
             indptr, indices = coarse
             body = np.empty(number, dtype=np.int64)
@@ -156,6 +157,12 @@ def _rigid_motions(place: Floats) -> Floats:
 def _ones(indptr: Ints, indices: Ints, shape: tuple[int, int]) -> sparse.csr_array:
     """Ones where something is stored."""
     return sparse.csr_array((np.ones(len(indices)), indices, indptr), shape=shape)
+
+
+def _whole(indptr: Ints, indices: Ints, processes: Any) -> tuple[Ints, Ints]:
+    """Row starts and columns of all rows from those of each process."""
+    starts = np.concatenate([[0], np.cumsum(gathered(np.diff(indptr), processes))])
+    return starts, gathered(indices, processes)
 
 
 def _sorted(pattern: sparse.csr_array) -> tuple[Ints, Ints]:

@@ -81,21 +81,23 @@ def _refuse(body: BodyMesh, material: BodyMaterial) -> None:
 
 def _stress(domain: dolfinx.mesh.Mesh, material: BodyMaterial, of_cell: Ints, strain: Any) -> Any:
     """Stress of a strain, with constants that are the same throughout a cell; ``of_cell``: the body's cell of each."""
-    lame, shear, axial_shear, alpha, beta = (_cellwise(domain, each[of_cell]) for each in material.invariants())
-    isotropic = 2.0 * shear * strain + lame * ufl.tr(strain) * ufl.Identity(3)
+    constants = material.invariants()[:, of_cell].T
     if material.axial is None:
-        return isotropic
+        lame, shear = _cellwise(domain, constants[:, :2])
+        return 2.0 * shear * strain + lame * ufl.tr(strain) * ufl.Identity(3)
+    lame, shear, axial_shear, alpha, beta = _cellwise(domain, constants)
     axis = _cellwise(domain, material.axial.axis[of_cell])
     along, stretch = ufl.outer(axis, axis), ufl.inner(axis, strain * axis)
+    isotropic = 2.0 * shear * strain + lame * ufl.tr(strain) * ufl.Identity(3)
     extra = 2.0 * (axial_shear - shear) * (along * strain + strain * along) + beta * stretch * along
     return isotropic + extra + alpha * (stretch * ufl.Identity(3) + ufl.tr(strain) * along)
 
 
 def _cellwise(domain: dolfinx.mesh.Mesh, values: Floats) -> Any:
-    """A number or a vector in each cell, shape (m,) or (m, 3), as a function of place."""
+    """Numbers in each cell, shape (m, k), as a vector that is a function of place."""
     space = dolfinx.fem.functionspace(domain, ("Discontinuous Lagrange", 0, values.shape[1:]))
     function = dolfinx.fem.Function(space)
-    function.x.array.reshape(len(values), -1)[space.dofmap.list.ravel()] = values.reshape(len(values), -1)
+    function.x.array.reshape(values.shape)[space.dofmap.list.ravel()] = values
     return function
 
 
@@ -109,12 +111,11 @@ def _node_of_dof(space: dolfinx.fem.FunctionSpace, domain: dolfinx.mesh.Mesh) ->
 
 def _in_body_order(assembled: dolfinx.la.MatrixCSR, node_of_dof: Ints, rows: Ints, count: int) -> sparse.bsr_array:
     """The rows wanted of a block matrix of dolfinx, in the node order of the body; columns sorted."""
-    slot = np.full(count, -1)
-    slot[rows] = np.arange(len(rows))
-    row = np.repeat(slot[node_of_dof], np.diff(np.asarray(assembled.indptr, dtype=np.int64)))
-    kept = np.flatnonzero(row >= 0)
-    row, columns = row[kept], node_of_dof[np.asarray(assembled.indices)[kept]]
-    order = np.lexsort((columns, row))
-    blocks: Floats = np.asarray(assembled.data).reshape(-1, 3, 3)[kept[order]]
-    starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(rows)))])
-    return sparse.bsr_array((blocks, columns[order], starts), shape=(3 * len(rows), 3 * count))
+    dof_of_node = np.full(count, count)
+    dof_of_node[node_of_dof] = np.arange(len(node_of_dof))
+    columns = node_of_dof[np.asarray(assembled.indices)]
+    pattern = (np.arange(len(columns)), columns, np.asarray(assembled.indptr))
+    places = sparse.csr_array(pattern, shape=(len(node_of_dof), count))[dof_of_node[rows]]
+    places.sort_indices()
+    blocks: Floats = np.asarray(assembled.data).reshape(-1, 3, 3)[places.data]
+    return sparse.bsr_array((blocks, places.indices, places.indptr), shape=(3 * len(rows), 3 * count))

@@ -17,7 +17,7 @@ from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.mechanics.aggregation import Aggregation
 from femsacrum.mechanics.blocks import add_blocks, add_products, own_rows, united_pattern
 from femsacrum.mechanics.shapes import TETRA_EDGES
-from femsacrum.mechanics.share import evenly
+from femsacrum.mechanics.share import added, evenly
 from femsacrum.mechanics.system import System
 
 #: Nodes on the linear level up to which bones with a cortex are factorised (MUMPS); above, and for plain solids, algebraic
@@ -184,8 +184,7 @@ class _LinearLevel:
         matrix = sparse.bsr_array((data, system.indices, system.indptr), shape=system.matrix().shape)
         spread = sparse.kron(weights, sparse.eye_array(3), format="csr")
         part = sparse.csr_array(spread[3 * system.first : 3 * system.last].T @ (matrix @ spread))
-        first, *others = system.processes.allgather(part) if system.comm.size > 1 else [part]
-        product = sparse.bsr_array(sum(others, first)[3 * self._first : 3 * last], blocksize=(3, 3))
+        product = sparse.bsr_array(added(part, system.processes)[3 * self._first : 3 * last], blocksize=(3, 3))
         ones = sparse.csr_array((np.ones(len(rows.indices)), rows.indices, rows.indptr), shape=rows.shape)
         filled = sparse.csr_array(
             (np.ones(len(product.indices)), product.indices, product.indptr), shape=(last - self._first, count)

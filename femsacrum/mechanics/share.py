@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from mpi4py import MPI
 
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.meshing.bodies import BodyMesh
@@ -52,13 +53,19 @@ def gathered(own: Any, comm: Any) -> Any:
     return result
 
 
-def summed(part: Any, comm: Any) -> Any:
-    """Sum over all processes of an mpi4py communicator."""
+def summed(part: Floats, comm: Any) -> Floats:
+    """Sum over all processes of an mpi4py communicator, in place."""
+    if comm.size > 1:
+        comm.Allreduce(MPI.IN_PLACE, part)
+    return part
+
+
+def added(part: Any, comm: Any) -> Any:
+    """The same of sparse matrices."""
     if comm.size == 1:
         return part
-    result = np.empty_like(part)
-    comm.Allreduce(np.ascontiguousarray(part), result)
-    return result
+    first, *others = comm.allgather(part)
+    return sum(others, first)
 
 
 def _cuts(count: int, processes: int) -> Ints:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from mpi4py import MPI
 from petsc4py import PETSc
 from scipy import sparse
 
@@ -73,7 +74,7 @@ class System:
         for name, body in self.bodies.items():
             self.nodes[self.numbers[name]] = body.nodes
         self.first, self.last = evenly(len(self.nodes), self.comm)
-        self.jumps = {each.contact.name: jump_rows(self.bodies, each) for each in self.interfaces}
+        self.jumps = {each.contact.name: jump_rows(self.bodies, each, self.processes) for each in self.interfaces}
         joints = [(each, self._points(each)) for each in self.interfaces]
         self.bonded = stacked([(each, points) for each, points in joints if is_linear(each)], len(self.nodes))
         pulled: list[tuple[Interface | Spring, Points]] = [
@@ -226,7 +227,7 @@ def body_stiffness(body: BodyMesh, material: BodyMaterial, rows: Ints | None = N
     return sparse.bsr_array(matrix + membrane.stiffness(body, material.cortex, rows))
 
 
-def jump_rows(bodies: Mapping[str, BodyMesh], interface: Interface) -> JumpRows:
+def jump_rows(bodies: Mapping[str, BodyMesh], interface: Interface, processes: Any = MPI.COMM_SELF) -> JumpRows:
     """Constraint points of one interface.
 
     Raises:
@@ -244,7 +245,7 @@ def jump_rows(bodies: Mapping[str, BodyMesh], interface: Interface) -> JumpRows:
     else:
         search = coupling.ANATOMICAL_SEARCH if contact.kind == "anatomical" else None
         facets, opposite = slave.facets_of(contact.slave[1]), master.facets_of(contact.master[1])
-        rows = coupling.surface(slave, facets, master, opposite, search)
+        rows = coupling.surface(slave, facets, master, opposite, search, processes)
     if not len(rows.points):
         raise NumericalError(
             f'interface "{contact.name}": no point of {contact.slave[0]} "{contact.slave[1]}" has '
