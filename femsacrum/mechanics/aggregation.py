@@ -50,7 +50,7 @@ class Level:
         indptr: Row starts of the blocks of the matrix.
         indices: Their columns, sorted.
         data: Blocks, shape (k, 6, 6) [N/mm].
-        interpolation: From this level to the finer one, a matrix of (b, 6) blocks.
+        interpolation: Own rows of that from this level to the finer one, a matrix of (b, 6) blocks.
     """
 
     indptr: Ints
@@ -127,9 +127,9 @@ class Aggregation:
             coarse = step.coarse_indptr, step.coarse_indices
             matrix = summed(galerkin(*given, step.starts, step.columns, values, *coarse), self._processes)
             complete(*coarse, matrix)
-            shape = (values.shape[1] * len(step.owner), MODES * (len(step.coarse_indptr) - 1))
-            interpolation = sparse.bsr_array((values, step.columns, step.starts), shape=shape)
-            result.append(Level(*coarse, matrix, interpolation))
+            starts, columns, _ = own_rows(step.starts, step.columns, own)
+            shape = (part.shape[1] * len(inverse), MODES * (len(step.coarse_indptr) - 1))
+            result.append(Level(*coarse, matrix, sparse.bsr_array((part, columns, starts), shape=shape)))
         return result
 
     def _largest(self, indptr: Ints, indices: Ints, data: Floats, first: int, inverse: Floats) -> float:

@@ -42,11 +42,12 @@ class Multigrid:
     """
 
     def __init__(self, system: System, anchors: list[tuple[Ints, Floats]], fine: Any) -> None:
-        self._comm, self._fine, self._owned = system.comm, fine, (system.first, system.last)
-        self._weights, self._corners = corner_interpolation(system)
+        self._comm, self._fine = system.comm, fine
+        weights, self._corners = corner_interpolation(system)
+        self._own_weights = weights[system.first : system.last]
         self._direct = system.has_cortex and len(self._corners) <= MOST_DIRECT
         self._two_levels = len(self._corners) < len(system.nodes)
-        self._linear = _LinearLevel(system, self._weights, anchors)
+        self._linear = _LinearLevel(system, weights, anchors)
         self._aggregation: Aggregation | None = None
         if not self._direct:
             group = system.body_of_node()[self._corners]
@@ -58,7 +59,6 @@ class Multigrid:
     def set_contact(self, spatial: Floats) -> None:
         """Build the cycle for symmetric tangents of the contact points in global axes, shape (p, 3, 3) [N/mm]."""
         linear, data = self._linear, self._linear.values(spatial)
-        own = evenly(len(self._corners), self._comm)
         if self._direct and self._pc is not None:  # the order of elimination is kept
             pattern = linear.indptr.astype(np.int32), linear.indices.astype(np.int32)
             self._matrices[0].setValuesBlockedCSR(*pattern, data)
@@ -68,17 +68,17 @@ class Multigrid:
         self.close()
         interpolations = []
         if self._two_levels:
-            weights, size = self._weights, 3 * np.array(self._weights.shape)
+            weights, size = self._own_weights, 3 * np.array(self._own_weights.shape)
             blocks = (weights.data[:, None, None] * np.eye(3), weights.indices, weights.indptr)
-            interpolations.append(self._interpolation(sparse.bsr_array(blocks, shape=size), self._owned, own))
+            interpolations.append(self._interpolation(sparse.bsr_array(blocks, shape=size)))
         if self._two_levels or self._direct:
             self._matrices.append(self._matrix(linear.indptr, linear.indices, data, last=self._direct))
         if self._aggregation is not None:
             levels = self._aggregation.levels(data)
             for number, level in enumerate(levels):
-                finer, own = own, evenly(len(level.indptr) - 1, self._comm)
-                interpolations.append(self._interpolation(level.interpolation, finer, own))
+                interpolations.append(self._interpolation(level.interpolation))
                 last = number + 1 == len(levels)
+                own = evenly(len(level.indptr) - 1, self._comm)
                 starts, columns, rows = own_rows(level.indptr, level.indices, own)
                 self._matrices.append(self._matrix(starts, columns, level.data[rows], last))
         self._pc = self._configured(interpolations)
@@ -147,14 +147,12 @@ class Multigrid:
         matrix.setOption(PETSc.Mat.Option.SYMMETRIC, True)
         return matrix
 
-    def _interpolation(self, blocks: sparse.bsr_array, fine: tuple[int, int], coarse: tuple[int, int]) -> Any:
-        """Owned rows of an interpolation between two levels."""
-        height, width = blocks.blocksize
-        starts, columns, rows = own_rows(blocks.indptr, blocks.indices, fine)
-        local = height * (fine[1] - fine[0])
-        plain = sparse.bsr_array((blocks.data[rows], columns, starts), shape=(local, blocks.shape[1])).tocsr()
+    def _interpolation(self, blocks: sparse.bsr_array) -> Any:
+        """An interpolation between two levels from its owned rows."""
+        plain, width = blocks.tocsr(), blocks.blocksize[1]
         csr = (plain.indptr.astype(np.int32), plain.indices.astype(np.int32), plain.data)
-        sizes = ((local, blocks.shape[0]), (width * (coarse[1] - coarse[0]), blocks.shape[1]))
+        first, last = evenly(plain.shape[1] // width, self._comm)
+        sizes = ((plain.shape[0], PETSc.DETERMINE), (width * (last - first), plain.shape[1]))
         return PETSc.Mat().createAIJ(sizes, csr=csr, comm=self._comm)
 
 
