@@ -55,7 +55,8 @@ def solve(
         progress: Told about every step of Newton's method and every converged increment.
         system: Assembled beforehand from the same bodies, materials, interfaces, bolts and springs; None: assembled
             here, or taken from the call before when that had the very same ones.
-        comm: PETSc communicator of the processes that solve it together; None: this process alone.
+        comm: PETSc communicator of the processes that solve it together (a system given has its own); None: this process
+            alone.
 
     Returns:
         Displacements, interface states, reactions, increment table.
