@@ -22,18 +22,16 @@ class Checkpoint:
 
     Attributes:
         path: The file, None: none.
-        processes: Number of processes that solve together: the order of the unknowns depends on it.
     """
 
     path: Path | None = None
-    processes: int = 1
 
     def write(self, state: State) -> None:
         """Keep a state; the one before is replaced whole or not at all."""
         if self.path is None:
             return
         history = {f"history_{each.name}": getattr(state.history, each.name) for each in fields(state.history)}
-        numbers = np.array([state.stage, state.reached, state.step, self.processes])
+        numbers = np.array([state.stage, state.reached, state.step])
         temporary = self.path.with_suffix(".tmp")
         with temporary.open("wb") as file:
             np.savez(
@@ -54,15 +52,14 @@ class Checkpoint:
             with np.load(self.path) as kept:
                 values = {name: kept[name] for name in kept.files}
             history = type(start.history)(*(values[f"history_{each.name}"] for each in fields(start.history)))
-            stage, reached, step, processes = values["numbers"]
+            stage, reached, step = values["numbers"]
             state = type(start)(
                 values["displacement"], history, values["insertions"], values["preloads"], int(stage), reached, step
             )
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None
         fits = (
-            processes == self.processes
-            and state.displacement.shape == start.displacement.shape
+            state.displacement.shape == start.displacement.shape
             and history.jump.shape == start.history.jump.shape
             and state.insertions.shape == start.insertions.shape
         )

@@ -96,7 +96,7 @@ def history(
     """
     if system is None:
         system = _assembled(bodies, materials, interfaces, bolts, springs, comm)
-    kept = Checkpoint(checkpoint, system.comm.size)
+    kept = Checkpoint(checkpoint)
     march = March(system, solver, progress, kept)
     before = np.zeros(3 * len(system.nodes))
     supports: tuple[Sequence[Support], tuple[Hold, ...]] | None = None

@@ -1,7 +1,8 @@
 """Which process owns which nodes, and how each comes to know what the others have found.
 
-A process assembles the rows of its own nodes, and for that the cells that touch them. The nodes are shared out by
-halving the construct across its longest side, again and again, so that few cells are touched by two processes.
+A process assembles the rows of its own nodes, and for that the cells that touch them. Nodes are numbered part by part,
+after the construct has been halved across its longest side, again and again, and each process owns as many that follow
+each other: so few cells are touched by two.
 
 Source: M. J. Berger, S. H. Bokhari, IEEE Trans. Comput. C-36 (1987) 570-580 (recursive bisection by coordinates).
 """
@@ -17,19 +18,21 @@ from mpi4py import MPI
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.meshing.bodies import BodyMesh
 
+#: How often the construct is halved: parts are compact for up to 64 processes.
+HALVINGS = 6
 
-def numbered(bodies: Mapping[str, BodyMesh], processes: int = 1) -> dict[str, Ints]:
-    """Number the nodes of all bodies: process by process, and within each body by body.
+
+def numbered(bodies: Mapping[str, BodyMesh]) -> dict[str, Ints]:
+    """Number the nodes of all bodies part by part; the order does not depend on the number of processes.
 
     Args:
         bodies: Body name -> mesh.
-        processes: Among which they are shared out.
 
     Returns:
         Body name -> number of each of its nodes among all, shape (n,).
     """
     place = np.vstack([body.nodes for body in bodies.values()])
-    order = np.concatenate(_bisected(place, np.arange(len(place)), _cuts(len(place), processes)))
+    order = np.concatenate(_halved(place, np.arange(len(place)), HALVINGS))
     number = np.empty(len(place), dtype=np.int64)
     number[order] = np.arange(len(place))
     ends = np.cumsum([len(body.nodes) for body in bodies.values()])
@@ -38,8 +41,7 @@ def numbered(bodies: Mapping[str, BodyMesh], processes: int = 1) -> dict[str, In
 
 def evenly(count: int, comm: Any) -> tuple[int, int]:
     """First of so many rows that this process owns, and one past its last; ``comm`` of mpi4py or PETSc."""
-    cuts = _cuts(count, comm.size)
-    return int(cuts[comm.rank]), int(cuts[comm.rank + 1])
+    return count * comm.rank // comm.size, count * (comm.rank + 1) // comm.size
 
 
 def gathered(own: Any, comm: Any) -> Any:
@@ -68,16 +70,11 @@ def added(part: Any, comm: Any) -> Any:
     return sum(others, first)
 
 
-def _cuts(count: int, processes: int) -> Ints:
-    return np.linspace(0, count, processes + 1).astype(int)
-
-
-def _bisected(place: Floats, members: Ints, cuts: Ints) -> list[Ints]:
-    """Nodes between each two cuts, in ascending order."""
-    if len(cuts) == 2:
+def _halved(place: Floats, members: Ints, times: int) -> list[Ints]:
+    """Nodes of each part, in ascending order."""
+    if not times or len(members) < 2:
         return [np.sort(members)]
-    middle = len(cuts) // 2
     axis = np.ptp(place[members], axis=0).argmax()
-    members = members[np.argsort(place[members, axis], kind="stable")]
-    below = cuts[middle] - cuts[0]
-    return _bisected(place, members[:below], cuts[: middle + 1]) + _bisected(place, members[below:], cuts[middle:])
+    middle = len(members) // 2
+    members = members[np.argpartition(place[members, axis], middle)]
+    return _halved(place, members[:middle], times - 1) + _halved(place, members[middle:], times - 1)

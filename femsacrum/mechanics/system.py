@@ -39,7 +39,7 @@ class System:
         comm: PETSc communicator of the processes that share the rows; None: this process alone.
 
     Attributes:
-        numbers: Body name -> number of each of its nodes among all nodes; those of a process follow each other.
+        numbers: Body name -> number of each of its nodes among all nodes; see ``share``.
         first, last: First node whose row this process has, and one past its last.
         has_cortex: Whether any bone carries one.
         jumps: Contact name -> constraint points.
@@ -69,7 +69,7 @@ class System:
         self.bodies = dict(bodies)
         self.interfaces, self.springs = tuple(interfaces), tuple(springs)
         self.has_cortex = any(materials[name].cortex is not None for name in self.bodies)
-        self.numbers = numbered(self.bodies, self.comm.size)
+        self.numbers = numbered(self.bodies)
         self.nodes = np.empty((sum(len(body.nodes) for body in self.bodies.values()), 3))
         for name, body in self.bodies.items():
             self.nodes[self.numbers[name]] = body.nodes
@@ -170,12 +170,12 @@ class System:
 
     def _assemble(self, stiffness: Mapping[str, tuple[Ints, sparse.bsr_array]]) -> None:
         total = len(self.nodes)
-        # the own rows of one body follow those of another
         bodies = [
             _pattern(matrix.indptr, self.numbers[name][matrix.indices], (len(own), total))
             for name, (own, matrix) in stiffness.items()
         ]
-        joined = [sparse.csr_array(sparse.vstack(bodies, format="csr"))]
+        order = np.argsort(np.concatenate([self.numbers[name][own] for name, (own, _) in stiffness.items()]))
+        joined = [sparse.csr_array(sparse.vstack(bodies, format="csr")[order])]
         for points in (self.bonded, self.contact):
             ones = _pattern(points.rows.indptr, points.rows.indices, points.rows.shape)
             joined.append(sparse.csr_array(ones[:, self.first : self.last].T @ ones))

@@ -149,7 +149,5 @@ def test_a_file_of_another_problem_is_no_checkpoint(tmp_path):
     assert checkpoint.read(State(np.zeros(9), History.at_rest(2), np.zeros(0), np.zeros(0))) is None
     assert checkpoint.read(State(np.zeros(6), History.at_rest(3), np.zeros(0), np.zeros(0))) is None
     assert checkpoint.read(State(np.zeros(6), History.at_rest(2), np.zeros(1), np.zeros(1))) is None
-    of_two = Checkpoint(checkpoint.path, processes=2)
-    assert of_two.read(State(np.zeros(6), History.at_rest(2), np.zeros(0), np.zeros(0))) is None
     checkpoint.write(replace(state, displacement=np.full(6, np.nan)))
     assert checkpoint.read(State(np.zeros(6), History.at_rest(2), np.zeros(0), np.zeros(0))) is None
