@@ -22,6 +22,12 @@ from femsacrum.meshing.bodies import BodyMesh
 HALVINGS = 6
 
 
+def listed(bodies: Mapping[str, BodyMesh]) -> dict[str, Ints]:
+    """Number the nodes of all bodies as these follow each other: body name -> number of each node, shape (n,)."""
+    ends = np.cumsum([len(body.nodes) for body in bodies.values()])
+    return dict(zip(bodies, np.split(np.arange(ends[-1]), ends[:-1]), strict=True))
+
+
 def numbered(bodies: Mapping[str, BodyMesh]) -> dict[str, Ints]:
     """Number the nodes of all bodies part by part; the order does not depend on the number of processes.
 
@@ -35,8 +41,7 @@ def numbered(bodies: Mapping[str, BodyMesh]) -> dict[str, Ints]:
     order = np.concatenate(_halved(place, np.arange(len(place)), HALVINGS))
     number = np.empty(len(place), dtype=np.int64)
     number[order] = np.arange(len(place))
-    ends = np.cumsum([len(body.nodes) for body in bodies.values()])
-    return dict(zip(bodies, np.split(number, ends[:-1]), strict=True))
+    return {name: number[each] for name, each in listed(bodies).items()}
 
 
 def evenly(count: int, comm: Any) -> tuple[int, int]:

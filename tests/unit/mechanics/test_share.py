@@ -7,7 +7,7 @@ from scipy import sparse
 
 from benchmarks.verification import meshes
 from femsacrum.mechanics.elasticity import stiffness
-from femsacrum.mechanics.share import added, evenly, gathered, numbered, summed
+from femsacrum.mechanics.share import added, evenly, gathered, listed, numbered, summed
 
 COUNTS = (1, 2, 3, 4)
 
@@ -36,6 +36,12 @@ def owners(bodies, processes):
     numbers = np.concatenate(list(numbered(bodies).values()))
     ends = [evenly(len(numbers), Rank(rank, processes))[1] for rank in range(processes)]
     return np.searchsorted(ends, numbers, side="right")
+
+
+def test_listed_bodies_follow_each_other(bodies):
+    numbers = np.concatenate(list(listed(bodies).values()))
+    np.testing.assert_array_equal(numbers, np.arange(len(numbers)))
+    assert [len(each) for each in listed(bodies).values()] == [len(body.nodes) for body in bodies.values()]
 
 
 def test_every_node_has_its_number(bodies):

@@ -5,7 +5,7 @@ import pytest
 
 from femsacrum.loads.loadcase import Support
 from femsacrum.mechanics.loading import LEVER, hold
-from femsacrum.mechanics.share import numbered
+from femsacrum.mechanics.share import listed
 from femsacrum.meshing.bodies import BodyMesh
 
 NODES = np.array([[0.0, 0.0, 0.0], [20.0, 0.0, 0.0], [20.0, 10.0, 0.0], [0.0, 10.0, 0.0], [10.0, 5.0, 8.0]])
@@ -18,7 +18,7 @@ def machine():
     body = BodyMesh("L4", "bone", 1, NODES, CELLS, FACETS, np.zeros(2, dtype=np.int64), ("surface",))
     sideways = np.eye(3)[:2]
     bodies = {"L4": body}
-    return hold(bodies, numbered(bodies), Support("machine", "L4", FACETS, "mean", sideways, 1e5, None, np.eye(3)))
+    return hold(bodies, listed(bodies), Support("machine", "L4", FACETS, "mean", sideways, 1e5, None, np.eye(3)))
 
 
 def test_rows_read_shift_and_turn_of_a_rigid_motion(machine):
