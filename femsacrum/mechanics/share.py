@@ -76,10 +76,12 @@ def added(part: Any, comm: Any) -> Any:
 
 
 def _halved(place: Floats, members: Ints, times: int) -> list[Ints]:
-    """Nodes of each part, in ascending order."""
+    """Nodes of each part, in ascending order; of those at the same height the first belong to the lower half."""
     if not times or len(members) < 2:
-        return [np.sort(members)]
+        return [members]
     axis = np.ptp(place[members], axis=0).argmax()
-    middle = len(members) // 2
-    members = members[np.argpartition(place[members, axis], middle)]
-    return _halved(place, members[:middle], times - 1) + _halved(place, members[middle:], times - 1)
+    height, half = place[members, axis], len(members) // 2
+    cut = np.partition(height, half)[half]
+    below = height < cut
+    below[np.flatnonzero(height == cut)[: half - below.sum()]] = True
+    return _halved(place, members[below], times - 1) + _halved(place, members[~below], times - 1)
