@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from femsacrum.mechanics.loading import nodal_loads
+from femsacrum.mechanics.share import listed
 from femsacrum.meshing.exchange import write_inp
 
 #: What CalculiX is told, for the record: keyword -> words in the deck. Convergence criteria are its defaults (residual
@@ -55,7 +56,7 @@ def write(path, bodies, materials, load_case, kind, friction, slope):
     lines += ["*FRICTION", f"{friction}, {slope}", CONTACT, "stem_interface, bone_hole"]
     # one increment: the whole load at once
     lines += ["*STEP, INC=100", SETTINGS[kind]["step"], "1., 1.", "*CLOAD"]
-    forces = nodal_loads(bodies, offsets, load_case.applied).reshape(-1, 3)
+    forces = nodal_loads(bodies, listed(bodies), load_case.applied).reshape(-1, 3)
     for node in np.flatnonzero(np.abs(forces).sum(axis=1) > 0):
         lines += [f"{node + 1}, {axis + 1}, {forces[node, axis]:.12g}" for axis in range(3)]
     lines += ["*NODE FILE", "U", "*CONTACT FILE", "CDIS, CSTR", "*END STEP"]

@@ -8,6 +8,7 @@ import subprocess
 import numpy as np
 
 from femsacrum.mechanics.loading import nodal_loads
+from femsacrum.mechanics.share import listed
 
 
 def write(path, bodies, load_case, friction, slope, contact="SURFACE TO SURFACE"):
@@ -38,7 +39,7 @@ def write(path, bodies, load_case, friction, slope, contact="SURFACE TO SURFACE"
     lines += ["*FRICTION", f"{friction or 0.4}, {slope}"]
     lines += [f"*CONTACT PAIR, INTERACTION=FACE, TYPE={contact}", "SSTEM, SBONE"]
     lines += ["*STEP, INC=100", "*STATIC", "1., 1.", "*CLOAD"]
-    forces = nodal_loads(bodies, offsets, load_case.applied).reshape(-1, 3)
+    forces = nodal_loads(bodies, listed(bodies), load_case.applied).reshape(-1, 3)
     for node in np.flatnonzero(np.abs(forces).sum(axis=1) > 0):
         lines += [f"{node + 1}, {axis + 1}, {forces[node, axis]:.12g}" for axis in range(3)]
     lines += ["*NODE FILE", "U", "*CONTACT FILE", "CDIS, CSTR", "*END STEP"]

@@ -25,7 +25,7 @@ POINTS = np.array(
 WEIGHTS = np.array([0.225, *[0.132394152788506] * 3, *[0.125939180544827] * 3])
 
 
-def surface(slave, facets, master, master_facets, search=None):
+def surface(slave, facets, master, master_facets, search=None, processes=None):
     """In place of ``coupling.surface``, for faces of P1 bodies that lie on each other everywhere."""
     values, _ = triangle(1, POINTS)
     corners = slave.nodes[facets]

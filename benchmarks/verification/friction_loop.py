@@ -16,6 +16,7 @@ from femsacrum.loads.loadcase import Applied, LoadCase, Support
 from femsacrum.mechanics.equilibrium import history
 from femsacrum.mechanics.interfaces import Frictional, Interface
 from femsacrum.mechanics.loading import nodal_loads
+from femsacrum.mechanics.share import listed
 from femsacrum.surgery.construct import Contact
 
 #: The block's strain and the penalty's spring stay small beside the amplitude, 0.2 mm.
@@ -65,7 +66,6 @@ def loop():
         cases.append(LoadCase(f"{share:g} mu N", (load,), supports, {}, 0.0))
     levels: list[Level] = []
     loads, displacement = 0.0, 0.0
-    offsets = {"plane": 0, "block": len(plane.nodes)}
     for share, case, end in zip(
         (TURN, *BACK, *(-each for each in BACK)),
         cases,
@@ -73,7 +73,7 @@ def loop():
         strict=True,
     ):
         before, last = loads, displacement
-        loads = nodal_loads(bodies, offsets, case.applied)
+        loads = nodal_loads(bodies, listed(bodies), case.applied)
         displacement = np.vstack([end.displacements["plane"], end.displacements["block"]]).ravel()
         state = end.interfaces["block/plane"]
         friction = float(state.area @ state.shear[:, 0])

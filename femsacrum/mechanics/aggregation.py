@@ -18,18 +18,22 @@ import numpy as np
 from scipy import sparse
 
 from femsacrum.anatomy.model import Floats, Ints
+from femsacrum.mechanics.blocks import own_rows
 from femsacrum.mechanics.coarse_kernels import (
     aggregates,
     complete,
     diagonal,
     galerkin,
-    largest,
+    jacobi,
     orthonormal,
     smoothed,
 )
+from femsacrum.mechanics.share import added, evenly, gathered, summed
 
 #: The coarsest matrix, which is factorised, has at most so many rows.
 COARSEST = 1000
+#: Steps of the power iteration for the largest eigenvalue.
+POWER_STEPS = 10
 #: The largest eigenvalue found by power iteration is raised by this: it comes from below.
 RAISED = 1.1
 #: Damping of the step that smooths the interpolation, over that eigenvalue (Vanek et al.).
@@ -46,7 +50,7 @@ class Level:
         indptr: Row starts of the blocks of the matrix.
         indices: Their columns, sorted.
         data: Blocks, shape (k, 6, 6) [N/mm].
-        interpolation: From this level to the finer one, a matrix of (b, 6) blocks.
+        interpolation: Own rows of that from this level to the finer one, a matrix of (b, 6) blocks.
     """
 
     indptr: Ints
@@ -72,15 +76,20 @@ class _Step:
 class Aggregation:
     """Coarse levels of symmetric matrices of 3x3 blocks with one pattern.
 
+    A process has its own rows of the matrix; the coarse levels are made together, and all processes have them whole.
+
     Args:
-        indptr: Row starts of the blocks.
+        indptr: Row starts of the blocks, of own rows.
         indices: Their columns, sorted.
         place: Of the nodes [mm], shape (n, 3).
         group: Body of each node: nodes of different bodies are never put together.
+        processes: MPI communicator (mpi4py) of those that share the rows.
     """
 
-    def __init__(self, indptr: Ints, indices: Ints, place: Floats, group: Ints) -> None:
+    def __init__(self, indptr: Ints, indices: Ints, place: Floats, group: Ints, processes: Any) -> None:
+        self._processes = processes
         modes = _rigid_motions(place)
+        indptr, indices = _whole(indptr, indices, processes)
         self._steps: list[_Step] = []
         while not self._steps or MODES * len(group) > COARSEST:
             count = len(group)
@@ -88,45 +97,50 @@ class Aggregation:
             if number == count:
                 break
             basis, modes = orthonormal(owner, number, modes)
-            fine = _ones(indptr, indices, (count, count))
-            starts, columns = _sorted(fine @ _ones(np.arange(count + 1), owner, (count, number)))
+            first, last = evenly(count, processes)
+            fine = _ones(*own_rows(indptr, indices, (first, last))[:2], (last - first, count))
+            part = _sorted(fine @ _ones(np.arange(count + 1), owner, (count, number)))
+            starts, columns = _whole(*part, processes)
             reached = _ones(starts, columns, (count, number))
-            coarse = _sorted(reached.T @ (fine @ reached))
+            coarse = _sorted(added(_ones(*part, (last - first, number)).T @ (fine @ reached), processes))
             self._steps.append(_Step(indptr, indices, owner, basis, starts, columns, *coarse))
             indptr, indices = coarse
             body = np.empty(number, dtype=np.int64)
             body[owner] = group
             group = body
 
-    def levels(self, data: Floats, comm: Any = None) -> list[Level]:
+    def levels(self, data: Floats) -> list[Level]:
         """Coarse levels of a matrix, finest first, down to one small enough to be factorised.
 
         Args:
-            data: Blocks, shape (k, 3, 3) [N/mm].
-            comm: MPI communicator (mpi4py) of processes that all have the matrix and share the work; None: this one.
+            data: Blocks of own rows, shape (k, 3, 3) [N/mm].
         """
-        result = []
-        size, rank = (1, 0) if comm is None else (comm.size, comm.rank)
+        result: list[Level] = []
         for step in self._steps:
-            cuts = np.linspace(0, len(step.owner), size + 1).astype(int)
-            own = int(cuts[rank]), int(cuts[rank + 1])
-            inverse = np.linalg.inv(data[diagonal(step.indptr, step.indices)])
-            damping = DAMPING / (RAISED * largest(step.indptr, step.indices, data, inverse))
-            given = (step.indptr, step.indices, data)
-            values = smoothed(*given, inverse, step.owner, step.basis, damping, step.starts, step.columns, *own)
-            if size > 1:
-                lengths = np.diff(step.starts[cuts]) * data.shape[1] * MODES
-                part, values = values, np.empty((len(step.columns), data.shape[1], MODES))
-                comm.Allgatherv(part, (values, lengths))
+            own = evenly(len(step.owner), self._processes)
+            indptr, indices, rows = own_rows(step.indptr, step.indices, own)
+            given = (indptr, indices, result[-1].data[rows] if result else data, own[0])
+            inverse = np.linalg.inv(given[2][diagonal(indptr, indices, own[0])])
+            damping = DAMPING / (RAISED * self._largest(*given, inverse))
+            part = smoothed(*given, inverse, step.owner, step.basis, damping, step.starts, step.columns)
+            values = gathered(part, self._processes)
             coarse = step.coarse_indptr, step.coarse_indices
-            shape = (data.shape[1] * len(step.owner), MODES * (len(step.coarse_indptr) - 1))
-            data = galerkin(*given, step.starts, step.columns, values, *coarse, *own)
-            if size > 1:
-                comm.Allreduce(data.copy(), data)
-            complete(*coarse, data)
-            interpolation = sparse.bsr_array((values, step.columns, step.starts), shape=shape)
-            result.append(Level(*coarse, data, interpolation))
+            matrix = summed(galerkin(*given, step.starts, step.columns, values, *coarse), self._processes)
+            complete(*coarse, matrix)
+            starts, columns, _ = own_rows(step.starts, step.columns, own)
+            shape = (part.shape[1] * len(inverse), MODES * (len(step.coarse_indptr) - 1))
+            result.append(Level(*coarse, matrix, sparse.bsr_array((part, columns, starts), shape=shape)))
         return result
+
+    def _largest(self, indptr: Ints, indices: Ints, data: Floats, first: int, inverse: Floats) -> float:
+        """Largest eigenvalue of the matrix after block Jacobi, by power iteration."""
+        width = inverse.shape[1]
+        number = np.arange(first, first + len(inverse))[:, None] * 7919 + np.arange(width) * 104729
+        vector = gathered(number % 1009 / 1009.0 - 0.5, self._processes)
+        for _ in range(POWER_STEPS):
+            vector /= np.linalg.norm(vector)
+            vector = gathered(jacobi(indptr, indices, data, inverse, vector), self._processes)
+        return float(np.linalg.norm(vector))
 
 
 def _rigid_motions(place: Floats) -> Floats:
@@ -143,6 +157,12 @@ def _rigid_motions(place: Floats) -> Floats:
 def _ones(indptr: Ints, indices: Ints, shape: tuple[int, int]) -> sparse.csr_array:
     """Ones where something is stored."""
     return sparse.csr_array((np.ones(len(indices)), indices, indptr), shape=shape)
+
+
+def _whole(indptr: Ints, indices: Ints, processes: Any) -> tuple[Ints, Ints]:
+    """Row starts and columns of all rows from those of each process."""
+    starts = np.concatenate([[0], np.cumsum(gathered(np.diff(indptr), processes))])
+    return starts, gathered(indices, processes)
 
 
 def _sorted(pattern: sparse.csr_array) -> tuple[Ints, Ints]:

@@ -9,16 +9,22 @@ from scipy import sparse
 from femsacrum.anatomy.model import Floats, Ints
 
 
-def united_pattern(matrices: list[sparse.csr_array]) -> tuple[Ints, Ints]:
-    """Row starts and sorted columns of the union of scalar patterns and the diagonal."""
-    count = matrices[0].shape[0]
-    union = sparse.eye_array(count, format="csr")
+def united_pattern(matrices: list[sparse.csr_array], first: int = 0) -> tuple[Ints, Ints]:
+    """Row starts and sorted columns of the union of scalar patterns and the diagonal, which begins in column first."""
+    union = sparse.eye_array(*matrices[0].shape, k=first, format="csr")
     for matrix in matrices:
         ones = sparse.csr_array((np.ones(len(matrix.indices)), matrix.indices, matrix.indptr), shape=matrix.shape)
         union = union + ones
     union = sparse.csr_array(union)
     union.sort_indices()
     return union.indptr.astype(np.int64), union.indices.astype(np.int64)
+
+
+def own_rows(indptr: Ints, indices: Ints, own: tuple[int, int]) -> tuple[Ints, Ints, slice]:
+    """Row starts and columns of some rows, and where these are among all that is stored."""
+    first, last = own
+    rows = slice(int(indptr[first]), int(indptr[last]))
+    return indptr[first : last + 1] - indptr[first], indices[rows], rows
 
 
 @njit(cache=True)
@@ -34,10 +40,15 @@ def position(indices: Ints, low: int, high: int, column: int) -> int:
 
 
 @njit(cache=True)
-def add_blocks(indptr: Ints, indices: Ints, data: Floats, rows: Ints, columns: Ints, blocks: Floats) -> None:
-    """data[rows, columns] += blocks; shape (k,), (k,), (k, 3, 3)."""
+def add_blocks(
+    indptr: Ints, indices: Ints, data: Floats, first: int, rows: Ints, columns: Ints, blocks: Floats
+) -> None:
+    """data[rows, columns] += blocks; shape (k,), (k,), (k, 3, 3). The matrix has only the rows from first on."""
     for k in range(len(rows)):
-        at = position(indices, indptr[rows[k]], indptr[rows[k] + 1], columns[k])
+        row = rows[k] - first
+        if not 0 <= row < len(indptr) - 1:
+            continue
+        at = position(indices, indptr[row], indptr[row + 1], columns[k])
         for a in range(3):
             for b in range(3):
                 data[at, a, b] += blocks[k, a, b]
@@ -45,12 +56,21 @@ def add_blocks(indptr: Ints, indices: Ints, data: Floats, rows: Ints, columns: I
 
 @njit(cache=True)
 def add_products(
-    indptr: Ints, indices: Ints, data: Floats, starts: Ints, nodes: Ints, weights: Floats, tangents: Floats
+    indptr: Ints,
+    indices: Ints,
+    data: Floats,
+    first: int,
+    starts: Ints,
+    nodes: Ints,
+    weights: Floats,
+    tangents: Floats,
 ) -> None:
-    """Data += S' D S for scalar rows S (starts, nodes, weights) and one 3x3 block D per row."""
+    """Data += S' D S for scalar rows S (starts, nodes, weights) and one 3x3 block D per row; see ``add_blocks``."""
     for p in range(len(starts) - 1):
         for i in range(starts[p], starts[p + 1]):
-            row = nodes[i]
+            row = nodes[i] - first
+            if not 0 <= row < len(indptr) - 1:
+                continue
             for j in range(starts[p], starts[p + 1]):
                 at = position(indices, indptr[row], indptr[row + 1], nodes[j])
                 weight = weights[i] * weights[j]

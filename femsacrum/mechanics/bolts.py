@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from femsacrum.anatomy.model import Floats
+from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.errors import NumericalError
 from femsacrum.mechanics.interfaces import Bolt, BoltState
 from femsacrum.mechanics.loading import Hold
@@ -30,27 +30,20 @@ class Section:
 
     Args:
         bolt: What is tightened.
-        body: Its body.
-        stiffness: Of that body [N/mm].
-        offset: Number of the body's first node.
-        total: Number of nodes.
+        inserted: phi, the axis on the nodes ``beyond``, shape (n, 3).
+        numbers: Of the body's nodes among all, shape (n,).
+        forces: c, shape (N, 3) [N/mm].
 
     Attributes:
         bolt: What is tightened.
         forces: c, nodal forces of a unit insertion, shape (3 N,) [N/mm].
         stiffness: d [N/mm].
-
-    Raises:
-        NumericalError: The section cuts nothing off the body, or more than the shaft.
     """
 
-    def __init__(self, bolt: Bolt, body: BodyMesh, stiffness: sparse.bsr_array, offset: int, total: int) -> None:
-        self.bolt = bolt
-        self._inserted = beyond(bolt, body)[:, None] * bolt.axis
-        own = stiffness @ self._inserted.ravel()
-        self.forces = np.zeros(3 * total)
-        self.forces[3 * offset : 3 * offset + len(own)] = own
-        self.stiffness = float(self._inserted.ravel() @ own)
+    def __init__(self, bolt: Bolt, inserted: Floats, numbers: Ints, forces: Floats) -> None:
+        self.bolt, self._inserted = bolt, inserted
+        self.forces = forces.ravel()
+        self.stiffness = float(np.vdot(inserted, forces[numbers]))
 
     def hold(self) -> Hold:
         """The rank-one term of a force that is controlled."""
@@ -77,7 +70,7 @@ def beyond(bolt: Bolt, body: BodyMesh) -> Floats:
     """One at the nodes of the shaft beyond its section, zero elsewhere, shape (n,).
 
     Raises:
-        NumericalError: See ``Section``.
+        NumericalError: The section cuts nothing off the body, or more than the shaft.
     """
     arm = body.nodes - bolt.point
     along = arm @ bolt.axis

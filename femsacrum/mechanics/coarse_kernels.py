@@ -1,6 +1,7 @@
 """Loops of the algebraic multigrid over matrices of small blocks (numba).
 
-Matrices are row starts, sorted columns and blocks; every result is the same for the same input.
+Matrices are row starts, sorted columns and blocks; where ``first`` is given they have only the rows from that one on.
+Every result is the same for the same input.
 """
 
 from __future__ import annotations
@@ -11,16 +12,13 @@ from numba import njit
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.mechanics.blocks import position
 
-#: Steps of the power iteration for the largest eigenvalue.
-POWER_STEPS = 10
-
 
 @njit(cache=True)
-def diagonal(indptr: Ints, indices: Ints) -> Ints:
+def diagonal(indptr: Ints, indices: Ints, first: int) -> Ints:
     """Place of each diagonal block."""
     result = np.empty(len(indptr) - 1, dtype=np.int64)
     for row in range(len(result)):
-        result[row] = position(indices, indptr[row], indptr[row + 1], row)
+        result[row] = position(indices, indptr[row], indptr[row + 1], first + row)
     return result
 
 
@@ -114,40 +112,21 @@ def orthonormal(owner: Ints, number: int, modes: Floats) -> tuple[Floats, Floats
 
 
 @njit(cache=True)
-def largest(indptr: Ints, indices: Ints, data: Floats, inverse: Floats) -> float:
-    """Largest eigenvalue of the matrix after block Jacobi, by power iteration."""
+def jacobi(indptr: Ints, indices: Ints, data: Floats, inverse: Floats, vector: Floats) -> Floats:
+    """Own rows of D^-1 A times a vector, shape (n, b)."""
     count, width = inverse.shape[0], inverse.shape[1]
-    vector = np.empty((count, width))
+    product, result = np.empty(width), np.zeros((count, width))
     for node in range(count):
-        for i in range(width):
-            vector[node, i] = ((node * 7919 + i * 104729) % 1009) / 1009.0 - 0.5
-    product, found = np.empty(width), 1.0
-    result = np.empty((count, width))
-    for _ in range(POWER_STEPS):
-        size = 0.0
-        for node in range(count):
-            product[:] = 0.0
-            for k in range(indptr[node], indptr[node + 1]):
-                column = indices[k]
-                for i in range(width):
-                    for j in range(width):
-                        product[i] += data[k, i, j] * vector[column, j]
+        product[:] = 0.0
+        for k in range(indptr[node], indptr[node + 1]):
+            column = indices[k]
             for i in range(width):
-                value = 0.0
                 for j in range(width):
-                    value += inverse[node, i, j] * product[j]
-                result[node, i] = value
-                size += value * value
-        before = 0.0
-        for node in range(count):
-            for i in range(width):
-                before += vector[node, i] ** 2
-        found = np.sqrt(size / before)
-        scale = 1.0 / np.sqrt(size)
-        for node in range(count):
-            for i in range(width):
-                vector[node, i] = result[node, i] * scale
-    return found
+                    product[i] += data[k, i, j] * vector[column, j]
+        for i in range(width):
+            for j in range(width):
+                result[node, i] += inverse[node, i, j] * product[j]
+    return result
 
 
 @njit(cache=True)
@@ -155,22 +134,21 @@ def smoothed(
     indptr: Ints,
     indices: Ints,
     data: Floats,
+    first: int,
     inverse: Floats,
     owner: Ints,
     basis: Floats,
     damping: float,
     starts: Ints,
     columns: Ints,
-    first: int,
-    last: int,
 ) -> Floats:
-    """Rows first <= node < last of (I - damping D^-1 A) P for the piecewise constant interpolation P (basis)."""
-    width = inverse.shape[1]
+    """Own rows of (I - damping D^-1 A) P for the piecewise constant interpolation P (owner, basis)."""
+    width, last = inverse.shape[1], first + len(inverse)
     result = np.zeros((starts[last] - starts[first], width, 6))
     product = np.empty((width, 6))
     skipped = starts[first]
     for row in range(first, last):
-        for k in range(indptr[row], indptr[row + 1]):
+        for k in range(indptr[row - first], indptr[row - first + 1]):
             column = indices[k]
             at = position(columns, starts[row], starts[row + 1], owner[column]) - skipped
             for i in range(width):
@@ -183,7 +161,7 @@ def smoothed(
                 for m in range(6):
                     product[i, m] = 0.0
                 for j in range(width):
-                    value = damping * inverse[row, i, j]
+                    value = damping * inverse[row - first, i, j]
                     for m in range(6):
                         product[i, m] -= value * result[at, j, m]
             own = columns[at + skipped] == owner[row]
@@ -198,23 +176,22 @@ def galerkin(
     indptr: Ints,
     indices: Ints,
     data: Floats,
+    first: int,
     starts: Ints,
     columns: Ints,
     values: Floats,
     coarse_indptr: Ints,
     coarse_indices: Ints,
-    first: int,
-    last: int,
 ) -> Floats:
-    """What rows first <= node < last of a symmetric matrix A add to P' A P: its upper half, in the given pattern."""
+    """What own rows of a symmetric matrix A add to P' A P: its upper half, in the given pattern."""
     width = data.shape[1]
     result = np.zeros((len(coarse_indices), 6, 6))
     slot = np.full(len(coarse_indptr) - 1, -1)
     touched = np.empty(len(coarse_indptr) - 1, dtype=np.int64)
     product = np.empty((len(coarse_indptr) - 1, 6, 6))
-    for row in range(first, last):
+    for row in range(first, first + len(indptr) - 1):
         reached = 0
-        for k in range(indptr[row], indptr[row + 1]):
+        for k in range(indptr[row - first], indptr[row - first + 1]):
             column = indices[k]
             for p in range(starts[column], starts[column + 1]):
                 at = slot[columns[p]]

@@ -12,8 +12,10 @@ equilibrium, moments included, even across a distance.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from mpi4py import MPI
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
@@ -22,6 +24,7 @@ from femsacrum.mechanics.locate import cell_of_facet, closest_on_facets, in_cell
 from femsacrum.mechanics.segments import (
     FACING,
     Samples,
+    gathered_segments,
     joined,
     on_parts,
     on_segments,
@@ -29,6 +32,7 @@ from femsacrum.mechanics.segments import (
     whole_segments,
 )
 from femsacrum.mechanics.shapes import SUBTRIANGLES, tetrahedron, triangle
+from femsacrum.mechanics.share import evenly
 from femsacrum.meshing.bodies import BodyMesh
 from femsacrum.surgery.construct import Screw
 
@@ -69,7 +73,14 @@ class JumpRows:
     uncovered: float
 
 
-def surface(slave: BodyMesh, facets: Ints, master: BodyMesh, master_facets: Ints, search: float | None) -> JumpRows:
+def surface(
+    slave: BodyMesh,
+    facets: Ints,
+    master: BodyMesh,
+    master_facets: Ints,
+    search: float | None,
+    processes: Any = MPI.COMM_SELF,
+) -> JumpRows:
     """Rows of two faces that meet.
 
     Args:
@@ -78,13 +89,16 @@ def surface(slave: BodyMesh, facets: Ints, master: BodyMesh, master_facets: Ints
         master: The other body.
         master_facets: Its facets.
         search: Largest distance bridged [mm]; None: half a facet size.
+        processes: MPI communicator (mpi4py) of those that cut the facets together.
 
     Returns:
         One constraint point per slave node and adjoining smooth face; points without a master are left out.
     """
     size = _facet_size(master, master_facets)
     reach = search if search is not None else SEARCH_FACTOR * size
-    segments = whole_segments(slave, facets, master, master_facets, reach)
+    first, last = evenly(len(facets), processes)
+    found = whole_segments(slave, facets[first:last], master, master_facets, reach)
+    segments = gathered_segments(found, first * len(SUBTRIANGLES[slave.order]), processes)
     other = np.setdiff1d(np.arange(len(parts_of(slave, facets))), segments.part)
     cut, uncut = on_segments(slave, facets, segments), on_parts(slave, facets, other)
     facet, reference, foot = closest_on_facets(uncut.place, master.nodes, master_facets, 2.0 * reach)

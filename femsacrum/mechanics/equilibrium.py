@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from petsc4py import PETSc
 
 from femsacrum.anatomy.model import Floats
 from femsacrum.case.schema import Solver
@@ -56,7 +55,8 @@ def solve(
         progress: Told about every step of Newton's method and every converged increment.
         system: Assembled beforehand from the same bodies, materials, interfaces, bolts and springs; None: assembled
             here, or taken from the call before when that had the very same ones.
-        comm: PETSc communicator; None: this process alone.
+        comm: PETSc communicator of the processes that solve it together (a system given has its own); None: this process
+            alone.
 
     Returns:
         Displacements, interface states, reactions, increment table.
@@ -95,19 +95,19 @@ def history(
         The solution of each load case.
     """
     if system is None:
-        system = _assembled(bodies, materials, interfaces, bolts, springs)
+        system = _assembled(bodies, materials, interfaces, bolts, springs, comm)
     kept = Checkpoint(checkpoint)
-    march = March(system, solver, comm or PETSc.COMM_SELF, progress, kept)
+    march = March(system, solver, progress, kept)
     before = np.zeros(3 * len(system.nodes))
     supports: tuple[Sequence[Support], tuple[Hold, ...]] | None = None
     try:
         for number, load_case in enumerate(load_cases):
             if supports is None or supports[0] is not load_case.supports:
-                holds = tuple(hold(system.bodies, system.offsets, each) for each in load_case.supports)
+                holds = tuple(hold(system.bodies, system.numbers, each) for each in load_case.supports)
                 assert_held(system, holds)
                 supports = (load_case.supports, holds)
             holds = supports[1]
-            loads = nodal_loads(system.bodies, system.offsets, load_case.applied)
+            loads = nodal_loads(system.bodies, system.numbers, load_case.applied)
             if not number:
                 march.assemble(holds, load_case.name)
             end = march.load(holds, before, loads, load_case.name)

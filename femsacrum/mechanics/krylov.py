@@ -12,6 +12,7 @@ from femsacrum.anatomy.model import Floats
 from femsacrum.mechanics.blocks import add_blocks
 from femsacrum.mechanics.loading import Hold
 from femsacrum.mechanics.multigrid import PREFIX, Multigrid
+from femsacrum.mechanics.share import gathered
 from femsacrum.mechanics.system import System
 
 #: Stiffness of a ball joint in the preconditioner, share of its own; what is missing is a rigid motion. There it holds
@@ -23,31 +24,25 @@ RESTART = 100
 class Krylov:
     """Solves with the tangent of one load case's supports.
 
-    Every process holds the whole system and solves its share of the rows.
-
     Args:
-        system: What is solved; its block pattern is used.
+        system: What is solved; its block pattern and its processes are used.
         holds: Supports.
-        comm: PETSc communicator.
 
     Attributes:
         setups: How often the preconditioner was built.
     """
 
-    def __init__(self, system: System, holds: Sequence[Hold], comm: Any) -> None:
-        self._system, self._comm = system, comm
-        count = len(system.nodes)
-        cuts = np.linspace(0, count, comm.size + 1).astype(int)
-        self._first, self._last = int(cuts[comm.rank]), int(cuts[comm.rank + 1])
-        self._rank_sizes = 3 * np.diff(cuts)
-        self._local, self._size = 3 * (self._last - self._first), 3 * count
+    def __init__(self, system: System, holds: Sequence[Hold]) -> None:
+        self._system, self._comm = system, system.comm
+        self._own = slice(3 * system.first, 3 * system.last)
+        self._local, self._size = 3 * (system.last - system.first), 3 * len(system.nodes)
         self._tangent = self._matrix([hold for hold in holds if hold.kind != "mean"])
         self._operator = self._with_means([hold for hold in holds if hold.kind != "fixed"])
         anchors = [(hold.nodes, hold.shares * (ANCHOR if hold.kind == "mean" else 1.0)) for hold in holds]
-        self._multigrid = Multigrid(system, anchors, self._tangent, (self._first, self._last), comm)
-        self._cycle = _Cycle(self._multigrid, system, holds, slice(3 * self._first, 3 * self._last), comm)
+        self._multigrid = Multigrid(system, anchors, self._tangent)
+        self._cycle = _Cycle(self._multigrid, system, holds, self._own)
         self.setups = 0
-        self._solver: Any = PETSc.KSP().create(comm)
+        self._solver: Any = PETSc.KSP().create(self._comm)
         self._solver.setType("gmres")
         self._solver.setGMRESRestart(RESTART)
         self._solver.setPCSide(PETSc.PC.Side.RIGHT)  # type: ignore[arg-type]
@@ -59,17 +54,15 @@ class Krylov:
         self._solver.setOperators(self._operator)
         self._solver.getPC().setType("python")
         self._solver.getPC().setPythonContext(self._cycle)
-        self._right = PETSc.Vec().createMPI((self._local, self._size), bsize=3, comm=comm)
+        self._right = PETSc.Vec().createMPI((self._local, self._size), bsize=3, comm=self._comm)
         self._solution = self._right.duplicate()
 
     def set_tangent(self, tangent: Floats) -> None:
         """Use local tangents of the contact points, shape (p, 3, 3) [MPa/mm]."""
         system = self._system
-        starts = system.contact_indptr[self._first : self._last + 1]
-        rows = slice(starts[0], starts[-1])
-        blocks = system.contact_blocks(tangent)[rows] + self._linear
-        columns = system.contact_indices[rows].astype(np.int32)
-        self._tangent.setValuesBlockedCSR((starts - starts[0]).astype(np.int32), columns, blocks)
+        blocks = system.contact_blocks(tangent) + self._linear
+        starts, columns = system.contact_indptr.astype(np.int32), system.contact_indices.astype(np.int32)
+        self._tangent.setValuesBlockedCSR(starts, columns, blocks)
         self._tangent.assemble()
 
     def set_preconditioner(self, tangent: Floats) -> None:
@@ -89,11 +82,12 @@ class Krylov:
         Returns:
             Solution on every process [mm], iterations, whether the tolerance was reached.
         """
-        self._right.array[:] = right[3 * self._first : 3 * self._last]
+        self._right.array[:] = right[self._own]
         self._solver.setTolerances(rtol=tolerance, atol=0.0, divtol=1e10, max_it=most)
         self._solver.solve(self._right, self._solution)
         reason = int(self._solver.getConvergedReason())
-        return self._everywhere(self._solution.array), self._solver.getIterationNumber(), reason > 0
+        found = gathered(self._solution.array.copy(), self._system.processes)
+        return found, self._solver.getIterationNumber(), reason > 0
 
     def close(self) -> None:
         """Free PETSc's memory now instead of when Python gets to it."""
@@ -101,27 +95,17 @@ class Krylov:
         for each in (self._solver, self._operator, self._tangent, self._right, self._solution):
             each.destroy()
 
-    def _everywhere(self, local: Floats) -> Floats:
-        if self._comm.size == 1:
-            return local.copy()
-        result = np.empty(self._size)
-        self._comm.tompi4py().Allgatherv(np.ascontiguousarray(local), (result, self._rank_sizes))
-        return result
-
     def _matrix(self, holds: Sequence[Hold]) -> Any:
         """Block matrix of the owned rows of the linear terms, with supports that act node by node."""
         system, data = self._system, self._system.data
         if holds:
             data = data.copy()
         for hold in holds:
-            add_blocks(system.indptr, system.indices, data, hold.nodes, hold.nodes, hold.shares)
-        starts = system.indptr[self._first : self._last + 1]
-        rows = slice(starts[0], starts[-1])
-        own = slice(system.contact_indptr[self._first], system.contact_indptr[self._last])
-        self._linear = data[system.contact_places[own]]
-        csr = ((starts - starts[0]).astype(np.int32), system.indices[rows].astype(np.int32))
+            add_blocks(system.indptr, system.indices, data, system.first, hold.nodes, hold.nodes, hold.shares)
+        self._linear = data[system.contact_places]
+        csr = (system.indptr.astype(np.int32), system.indices.astype(np.int32), data)
         shape = ((self._local, self._size), (self._local, self._size))
-        matrix: Any = PETSc.Mat().createBAIJ(shape, 3, csr=(*csr, data[rows]), comm=self._comm)
+        matrix: Any = PETSc.Mat().createBAIJ(shape, 3, csr=csr, comm=self._comm)
         matrix.setOption(PETSc.Mat.Option.NEW_NONZERO_LOCATION_ERR, True)
         return matrix
 
@@ -130,7 +114,7 @@ class Krylov:
         if not means:
             return self._tangent
         rows = np.vstack([hold.rows.toarray() for hold in means])
-        own: Any = np.asfortranarray(rows[:, 3 * self._first : 3 * self._last].T)
+        own: Any = np.asfortranarray(rows[:, self._own].T)
         shape = ((self._local, self._size), (PETSc.DECIDE, len(rows)))
         spread = PETSc.Mat().createDense(shape, array=own, comm=self._comm)
         spread.assemble()
@@ -147,8 +131,8 @@ class _Cycle:
     while it is free to move as one: left to GMRES, three pilots took ten times the iterations.
     """
 
-    def __init__(self, multigrid: Multigrid, system: System, holds: Sequence[Hold], own: slice, comm: Any) -> None:
-        self._multigrid, self._comm = multigrid, comm
+    def __init__(self, multigrid: Multigrid, system: System, holds: Sequence[Hold], own: slice) -> None:
+        self._multigrid, self._processes = multigrid, system.processes
         motions = _rigid_motions(system.nodes)
         resisted = np.zeros_like(motions)
         for hold in (hold for hold in holds if hold.grounded):
@@ -188,7 +172,7 @@ class _Cycle:
 
     def _sum(self, own: Any) -> Any:
         """Over all processes."""
-        return self._comm.tompi4py().allreduce(own) if self._comm.size > 1 else own
+        return self._processes.allreduce(own)
 
 
 def _rigid_motions(nodes: Floats) -> Floats:

@@ -81,7 +81,7 @@ def distribute(points: Floats, weights: Floats, force: Floats, moment: Floats, a
     return weights[:, None] * (force / total + np.cross(np.linalg.solve(inertia, needed), arm))
 
 
-def nodal_loads(bodies: Mapping[str, BodyMesh], offsets: Mapping[str, int], applied: tuple[Applied, ...]) -> Floats:
+def nodal_loads(bodies: Mapping[str, BodyMesh], numbers: Mapping[str, Ints], applied: tuple[Applied, ...]) -> Floats:
     """All applied loads as nodal forces over all unknowns, shape (3 N,) [N]."""
     total = sum(len(body.nodes) for body in bodies.values())
     result = np.zeros((total, 3))
@@ -89,11 +89,11 @@ def nodal_loads(bodies: Mapping[str, BodyMesh], offsets: Mapping[str, int], appl
         body = _body(bodies, load.body, load.name)
         nodes, weights = facet_weights(body.nodes, full_facets(body, load.facets))
         force = distribute(body.nodes[nodes], weights, load.force, load.moment, load.point)
-        result[offsets[load.body] + nodes] += force
+        result[numbers[load.body][nodes]] += force
     return result.ravel()
 
 
-def hold(bodies: Mapping[str, BodyMesh], offsets: Mapping[str, int], support: Support) -> Hold:
+def hold(bodies: Mapping[str, BodyMesh], numbers: Mapping[str, Ints], support: Support) -> Hold:
     """Rows of one support.
 
     "fixed" holds every node of the facets with its tributary area; "mean" holds the displacement conjugate to a force
@@ -102,11 +102,11 @@ def hold(bodies: Mapping[str, BodyMesh], offsets: Mapping[str, int], support: Su
     """
     body = _body(bodies, support.body, support.name)
     nodes, weights = facet_weights(body.nodes, full_facets(body, support.facets))
-    held = offsets[support.body] + nodes
+    held = numbers[support.body][nodes]
     total = sum(len(each.nodes) for each in bodies.values())
     columns = (3 * held[:, None] + np.arange(3)).ravel()
     if support.kind == "rigid":
-        return _rigid(support, body, offsets[support.body], total)
+        return _rigid(support, body, numbers[support.body], total)
     if support.kind == "fixed":
         count = len(columns)
         rows = sparse.csr_array((np.ones(count), (np.arange(count), columns)), shape=(count, 3 * total))
@@ -131,7 +131,7 @@ def hold(bodies: Mapping[str, BodyMesh], offsets: Mapping[str, int], support: Su
     return Hold(support.name, "mean", rows, stiffness, held, shares)
 
 
-def _rigid(support: Support, body: BodyMesh, offset: int, total: int) -> Hold:
+def _rigid(support: Support, body: BodyMesh, numbers: Ints, total: int) -> Hold:
     """A kinematic pilot: springs S between every node and the rigid motion of the face that is nearest to theirs.
 
     That motion, by least squares, takes R (R'SR)^-1 R'S u out of u, R being the six rigid motions, so the stiffness is
@@ -150,11 +150,11 @@ def _rigid(support: Support, body: BodyMesh, offset: int, total: int) -> Hold:
         motions[:, :, 3 + axis] = np.cross(np.eye(3)[axis], arm) / np.linalg.norm(arm, axis=1).max()
     # an orthonormal basis of the rigid motions, measured by the springs
     basis = np.linalg.qr(np.sqrt(spring)[:, None] * motions.reshape(-1, 6))[0]
-    columns = (3 * (offset + nodes)[:, None] + np.arange(3)).ravel()
+    columns = (3 * numbers[nodes][:, None] + np.arange(3)).ravel()
     index = (np.repeat(np.arange(6), len(columns)), np.tile(columns, 6))
     rows = sparse.csr_array(((np.sqrt(spring)[:, None] * basis).T.ravel(), index), shape=(6, 3 * total))
     shares = spring[::3, None, None] * np.eye(3)
-    return Hold(support.name, "rigid", rows, np.full(6, -1.0), offset + nodes, shares)
+    return Hold(support.name, "rigid", rows, np.full(6, -1.0), numbers[nodes], shares)
 
 
 def _body(bodies: Mapping[str, BodyMesh], name: str, what: str) -> BodyMesh:

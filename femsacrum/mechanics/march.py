@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -63,7 +63,6 @@ class March:
     Args:
         system: What is solved.
         solver: Increments, tolerances, limits.
-        comm: MPI communicator.
         progress: Told about every step of Newton's method and every converged increment.
         checkpoint: Where converged increments are kept, so that a run goes on from the last.
 
@@ -73,10 +72,8 @@ class March:
         assembled: Whether anything was pressed or tightened before the load.
     """
 
-    def __init__(
-        self, system: System, solver: Solver, comm: Any, progress: Progress | None, checkpoint: Checkpoint
-    ) -> None:
-        self.system, self._solver, self._comm, self._progress = system, solver, comm, progress
+    def __init__(self, system: System, solver: Solver, progress: Progress | None, checkpoint: Checkpoint) -> None:
+        self.system, self._solver, self._progress = system, solver, progress
         self._checkpoint = checkpoint
         none = np.full(len(system.sections), np.nan)
         start = State(np.zeros(3 * len(system.nodes)), History.at_rest(len(system.contact.area)), none, none.copy())
@@ -213,7 +210,7 @@ class March:
         """Newton's method on these supports; kept as long as they stay the same."""
         if self._newton is None or self._newton[0] != holds:
             self.close()
-            self._newton = (holds, Newton(self.system, holds, self._comm))
+            self._newton = (holds, Newton(self.system, holds))
         return self._newton[1]
 
 
@@ -228,9 +225,8 @@ def _stopped(system: System, name: str, phase: str, reached: float, cuts: int, e
     place = ", ".join(f"{x:.0f}" for x in system.nodes[worst])
     for each in system.interfaces:
         points = system.jumps[each.contact.name]
-        start = system.offsets[each.contact.slave[0]]
-        other = system.offsets[each.contact.master[0]]
-        if np.any(points.slave.indices + start == worst) or np.any(points.master.indices + other == worst):
+        own, other = (system.numbers[side[0]] for side in (each.contact.slave, each.contact.master))
+        if np.any(own[points.slave.indices] == worst) or np.any(other[points.master.indices] == worst):
             return f'{text}; largest residual on interface "{each.contact.name}" near ({place}) mm'
     body = list(system.bodies)[int(system.body_of_node()[worst])]
     return f'{text}; largest residual in "{body}" near ({place}) mm'

@@ -14,7 +14,7 @@ from femsacrum.meshing.bodies import BodyMesh
 from femsacrum.meshing.triangles import Flags
 
 
-def stiffness(body: BodyMesh, cortex: Cortex) -> sparse.bsr_array:
+def stiffness(body: BodyMesh, cortex: Cortex, rows: Ints | None = None) -> sparse.bsr_array:
     """Stiffness of the cortex in the nodes of the bone: P' K P.
 
     K is the plane-stress membrane over virtual nodes half a thickness below the bone's outer nodes; P interpolates
@@ -24,9 +24,10 @@ def stiffness(body: BodyMesh, cortex: Cortex) -> sparse.bsr_array:
     Args:
         body: The bone.
         cortex: Facets, thickness [mm], E [MPa], nu.
+        rows: Nodes whose rows are wanted, shape (r,); None: all.
 
     Returns:
-        Matrix of 3x3 blocks [N/mm], block row i belongs to ``body.nodes[i]``.
+        Matrix of 3x3 blocks [N/mm], shape (3 r, 3 n): block row i belongs to ``body.nodes[rows[i]]``.
     """
     parts = SUBTRIANGLES[body.order]
     facets = full_facets(body, cortex.facets)[:, parts].reshape(-1, 3)
@@ -38,7 +39,8 @@ def stiffness(body: BodyMesh, cortex: Cortex) -> sparse.bsr_array:
     points, interpolation = _virtual_nodes(body, thickness, used, triangles, behind)
     shell = _membrane(points, triangles, thickness, cortex)
     spread = sparse.kron(interpolation, sparse.eye_array(3), format="csr")
-    return sparse.bsr_array((spread.T @ shell @ spread).tocsr(), blocksize=(3, 3))
+    own = spread if rows is None else spread[:, (3 * rows[:, None] + np.arange(3)).ravel()]
+    return sparse.bsr_array((own.T @ shell @ spread).tocsr(), blocksize=(3, 3))
 
 
 def _virtual_nodes(

@@ -15,8 +15,9 @@ from scipy import sparse
 
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.mechanics.aggregation import Aggregation
-from femsacrum.mechanics.blocks import add_blocks, add_products, united_pattern
+from femsacrum.mechanics.blocks import add_blocks, add_products, own_rows, united_pattern
 from femsacrum.mechanics.shapes import TETRA_EDGES
+from femsacrum.mechanics.share import added, evenly
 from femsacrum.mechanics.system import System
 
 #: Nodes on the linear level up to which bones with a cortex are factorised (MUMPS); above, and for plain solids, algebraic
@@ -38,51 +39,48 @@ class Multigrid:
         system: Bodies and interfaces.
         anchors: Global nodes and 3x3 stiffnesses that hold the whole [N/mm].
         fine: The matrix to be solved with (without supports of kind "mean"); the smoother uses it.
-        owned: First node this process owns and one past its last.
-        comm: PETSc communicator.
     """
 
-    def __init__(
-        self, system: System, anchors: list[tuple[Ints, Floats]], fine: Any, owned: tuple[int, int], comm: Any
-    ) -> None:
-        self._comm, self._fine, self._owned = comm, fine, owned
-        self._weights, self._corners = corner_interpolation(system)
+    def __init__(self, system: System, anchors: list[tuple[Ints, Floats]], fine: Any) -> None:
+        self._comm, self._fine = system.comm, fine
+        weights, self._corners = corner_interpolation(system)
+        self._own_weights = weights[system.first : system.last]
         self._direct = system.has_cortex and len(self._corners) <= MOST_DIRECT
         self._two_levels = len(self._corners) < len(system.nodes)
-        self._linear = _LinearLevel(system, self._weights, anchors)
+        self._linear = _LinearLevel(system, weights, anchors)
         self._aggregation: Aggregation | None = None
         if not self._direct:
             group = system.body_of_node()[self._corners]
             place = system.nodes[self._corners]
-            self._aggregation = Aggregation(self._linear.indptr, self._linear.indices, place, group)
+            self._aggregation = Aggregation(self._linear.indptr, self._linear.indices, place, group, system.processes)
         self._pc: Any = None
         self._matrices: list[Any] = []
 
     def set_contact(self, spatial: Floats) -> None:
         """Build the cycle for symmetric tangents of the contact points in global axes, shape (p, 3, 3) [N/mm]."""
         linear, data = self._linear, self._linear.values(spatial)
-        own = self._share(len(self._corners))
         if self._direct and self._pc is not None:  # the order of elimination is kept
-            starts, columns, rows = _rows(linear.indptr, linear.indices, own)
-            self._matrices[0].setValuesBlockedCSR(starts, columns, data[rows])
+            pattern = linear.indptr.astype(np.int32), linear.indices.astype(np.int32)
+            self._matrices[0].setValuesBlockedCSR(*pattern, data)
             self._matrices[0].assemble()
             self._pc.setUp()
             return
         self.close()
         interpolations = []
         if self._two_levels:
-            weights, size = self._weights, 3 * np.array(self._weights.shape)
+            weights, size = self._own_weights, 3 * np.array(self._own_weights.shape)
             blocks = (weights.data[:, None, None] * np.eye(3), weights.indices, weights.indptr)
-            interpolations.append(self._interpolation(sparse.bsr_array(blocks, shape=size), self._owned, own))
+            interpolations.append(self._interpolation(sparse.bsr_array(blocks, shape=size)))
         if self._two_levels or self._direct:
-            self._matrices.append(self._matrix(linear.indptr, linear.indices, data, own, last=self._direct))
+            self._matrices.append(self._matrix(linear.indptr, linear.indices, data, last=self._direct))
         if self._aggregation is not None:
-            levels = self._aggregation.levels(data, self._comm.tompi4py())
+            levels = self._aggregation.levels(data)
             for number, level in enumerate(levels):
-                finer, own = own, self._share(len(level.indptr) - 1)
-                interpolations.append(self._interpolation(level.interpolation, finer, own))
+                interpolations.append(self._interpolation(level.interpolation))
                 last = number + 1 == len(levels)
-                self._matrices.append(self._matrix(level.indptr, level.indices, level.data, own, last))
+                own = evenly(len(level.indptr) - 1, self._comm)
+                starts, columns, rows = own_rows(level.indptr, level.indices, own)
+                self._matrices.append(self._matrix(starts, columns, level.data[rows], last))
         self._pc = self._configured(interpolations)
         for interpolation in interpolations:
             interpolation.destroy()
@@ -132,49 +130,34 @@ class Multigrid:
             made.getMGCoarseSolve().setOperators(matrices[-1])
         return made
 
-    def _share(self, count: int) -> tuple[int, int]:
-        """First block row of a level that this process owns, and one past its last."""
-        # shared out evenly on their own: the corners among a process's nodes may be none (mid-edges come last)
-        cuts = np.linspace(0, count, self._comm.size + 1).astype(int)
-        return int(cuts[self._comm.rank]), int(cuts[self._comm.rank + 1])
-
-    def _matrix(self, indptr: Ints, indices: Ints, data: Floats, own: tuple[int, int], last: bool) -> Any:
-        """Owned rows of a level's matrix, as plain numbers where it is to be factorised."""
-        first, end = own
-        width, count = data.shape[2], len(indptr) - 1
-        starts, columns, rows = _rows(indptr, indices, own)
-        sizes = ((width * (end - first), width * count), (width * (end - first), width * count))
+    def _matrix(self, indptr: Ints, indices: Ints, data: Floats, last: bool) -> Any:
+        """A level's matrix from its owned rows, as plain numbers where it is to be factorised."""
+        starts, columns, width = indptr.astype(np.int32), indices.astype(np.int32), data.shape[2]
+        own = width * (len(starts) - 1)
+        size = self._comm.tompi4py().allreduce(own)
+        sizes = ((own, size), (own, size))
         if not last:
-            return PETSc.Mat().createBAIJ(sizes, width, csr=(starts, columns, data[rows]), comm=self._comm)
+            return PETSc.Mat().createBAIJ(sizes, width, csr=(starts, columns, data), comm=self._comm)
         matrix: Any = PETSc.Mat().create(self._comm)
         matrix.setSizes(sizes, bsize=width)
         matrix.setType("aij")
-        plain = sparse.bsr_array((data[rows], columns, starts), shape=sizes[0]).tocsr()
+        plain = sparse.bsr_array((data, columns, starts), shape=sizes[0]).tocsr()
         matrix.setPreallocationCSR((plain.indptr.astype(np.int32), plain.indices.astype(np.int32), plain.data))
         # Cholesky has to be told
         matrix.setOption(PETSc.Mat.Option.SYMMETRIC, True)
         return matrix
 
-    def _interpolation(self, blocks: sparse.bsr_array, fine: tuple[int, int], coarse: tuple[int, int]) -> Any:
-        """Owned rows of an interpolation between two levels."""
-        height, width = blocks.blocksize
-        starts, columns, rows = _rows(blocks.indptr, blocks.indices, fine)
-        local = height * (fine[1] - fine[0])
-        plain = sparse.bsr_array((blocks.data[rows], columns, starts), shape=(local, blocks.shape[1])).tocsr()
+    def _interpolation(self, blocks: sparse.bsr_array) -> Any:
+        """An interpolation between two levels from its owned rows."""
+        plain, width = blocks.tocsr(), blocks.blocksize[1]
         csr = (plain.indptr.astype(np.int32), plain.indices.astype(np.int32), plain.data)
-        sizes = ((local, blocks.shape[0]), (width * (coarse[1] - coarse[0]), blocks.shape[1]))
+        first, last = evenly(plain.shape[1] // width, self._comm)
+        sizes = ((plain.shape[0], PETSc.DETERMINE), (width * (last - first), plain.shape[1]))
         return PETSc.Mat().createAIJ(sizes, csr=csr, comm=self._comm)
 
 
-def _rows(indptr: Ints, indices: Ints, own: tuple[int, int]) -> tuple[Any, Any, slice]:
-    """Row starts and columns, with 32 bits, of some block rows, and where these are among all blocks."""
-    first, last = own
-    rows = slice(indptr[first], indptr[last])
-    return (indptr[first : last + 1] - indptr[first]).astype(np.int32), indices[rows].astype(np.int32), rows
-
-
 class _LinearLevel:
-    """W' A W on the corner nodes: linear terms, and on demand with contact.
+    """Own rows of W' A W on the corner nodes: linear terms, and on demand with contact.
 
     Attributes:
         indptr: Row starts of the blocks.
@@ -187,33 +170,37 @@ class _LinearLevel:
         rows.sort_indices()
         self._rows = rows
         count = weights.shape[1]
+        # shared out evenly on their own: the corners among a process's nodes may be none
+        self._first, last = evenly(count, system.comm)
         if count == len(system.nodes):
             self.indptr, self.indices, self._data = system.indptr, system.indices, system.data
             return
         data = system.data.copy()
         for nodes, stiffness in anchors:
-            add_blocks(system.indptr, system.indices, data, nodes, nodes, stiffness)
+            add_blocks(system.indptr, system.indices, data, system.first, nodes, nodes, stiffness)
         self._anchors = []
-        size = 3 * len(system.nodes)
-        matrix = sparse.bsr_array((data, system.indices, system.indptr), shape=(size, size))
+        matrix = sparse.bsr_array((data, system.indices, system.indptr), shape=system.matrix().shape)
         spread = sparse.kron(weights, sparse.eye_array(3), format="csr")
-        product = sparse.bsr_array((spread.T @ (matrix @ spread)).tocsr(), blocksize=(3, 3))
+        part = sparse.csr_array(spread[3 * system.first : 3 * system.last].T @ (matrix @ spread))
+        product = sparse.bsr_array(added(part, system.processes)[3 * self._first : 3 * last], blocksize=(3, 3))
         ones = sparse.csr_array((np.ones(len(rows.indices)), rows.indices, rows.indptr), shape=rows.shape)
         filled = sparse.csr_array(
-            (np.ones(len(product.indices)), product.indices, product.indptr), shape=(count, count)
+            (np.ones(len(product.indices)), product.indices, product.indptr), shape=(last - self._first, count)
         )
-        self.indptr, self.indices = united_pattern([filled, sparse.csr_array(ones.T @ ones)])
+        pressed = sparse.csr_array(ones[:, self._first : last].T @ ones)
+        self.indptr, self.indices = united_pattern([filled, pressed], self._first)
         self._data = np.zeros((len(self.indices), 3, 3))
-        at = np.repeat(np.arange(count), np.diff(product.indptr))
-        add_blocks(self.indptr, self.indices, self._data, at, product.indices.astype(np.int64), product.data)
+        at = np.repeat(np.arange(self._first, last), np.diff(product.indptr))
+        columns = product.indices.astype(np.int64)
+        add_blocks(self.indptr, self.indices, self._data, self._first, at, columns, product.data)
 
     def values(self, spatial: Floats) -> Floats:
         """Blocks with contact of so much stiffness, shape (p, 3, 3) in global axes [N/mm]."""
         data, rows = self._data.copy(), self._rows
         for nodes, stiffness in self._anchors:
-            add_blocks(self.indptr, self.indices, data, nodes, nodes, stiffness)
+            add_blocks(self.indptr, self.indices, data, self._first, nodes, nodes, stiffness)
         starts, nodes = rows.indptr.astype(np.int64), rows.indices.astype(np.int64)
-        add_products(self.indptr, self.indices, data, starts, nodes, rows.data, spatial)
+        add_products(self.indptr, self.indices, data, self._first, starts, nodes, rows.data, spatial)
         return data
 
 
@@ -223,8 +210,8 @@ def corner_interpolation(system: System) -> tuple[sparse.csr_array, Ints]:
     ends = np.repeat(np.arange(count)[:, None], 2, axis=1)
     for name, body in system.bodies.items():
         if body.order == 2:
-            start = system.offsets[name]
-            ends[body.cells[:, 4:] + start] = body.cells[:, TETRA_EDGES] + start
+            numbers = system.numbers[name]
+            ends[numbers[body.cells[:, 4:]]] = numbers[body.cells[:, TETRA_EDGES]]
     corners = np.flatnonzero(ends[:, 0] == ends[:, 1])
     number = np.full(count, -1)
     number[corners] = np.arange(len(corners))

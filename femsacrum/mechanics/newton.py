@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -93,13 +92,11 @@ class Newton:
     Args:
         system: Bodies and interfaces.
         holds: Supports.
-        comm: MPI communicator of the linear solver.
     """
 
-    def __init__(self, system: System, holds: Sequence[Hold], comm: Any) -> None:
+    def __init__(self, system: System, holds: Sequence[Hold]) -> None:
         self.system, self.holds = system, tuple(holds)
-        self._stiffness = system.matrix()
-        self.krylov = Krylov(system, holds, comm)
+        self.krylov = Krylov(system, holds)
         self._worn, self._pace, self._pressed = False, np.inf, 0.0
 
     def solve(
@@ -169,7 +166,7 @@ class Newton:
 
     def residual(self, loads: Floats, displacement: Floats, contact: Floats) -> Floats:
         """Nodal forces f - K u - B' W t plus those of the ground; ``contact`` is B' W t."""
-        result = loads - self._stiffness @ displacement - contact
+        result = loads - self.system.forces(displacement) - contact
         for each in self.holds:
             result += each.force(displacement)
         return result
@@ -256,7 +253,7 @@ class Newton:
         Only the interface laws are evaluated anew, so tries are cheap; where the residual along the step changes sign
         the next try is by the Illinois rule (safeguarded regula falsi).
         """
-        linear = self._stiffness @ step
+        linear = self.system.forces(step)
         for each in self.holds:
             linear -= each.force(step)
         points = task.points

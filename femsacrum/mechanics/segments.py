@@ -10,8 +10,9 @@ clipping).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -25,6 +26,7 @@ from femsacrum.mechanics.shapes import (
     triangle,
     triangle_quadrature,
 )
+from femsacrum.mechanics.share import gathered
 from femsacrum.meshing.bodies import BodyMesh
 
 #: Cosine between the outward normals of two facets beyond which they do not face each other.
@@ -109,6 +111,12 @@ def whole_segments(slave: BodyMesh, facets: Ints, master: BodyMesh, master_facet
         facet,
         _within(SUBTRIANGLES[master.order][sub], inside),
     )
+
+
+def gathered_segments(own: Segments, first: int, processes: Any) -> Segments:
+    """Segments that several processes have cut, whose parts are counted from the first part of each."""
+    numbered = replace(own, part=own.part + first)
+    return Segments(*(gathered(getattr(numbered, each), processes) for each in Segments.__annotations__))
 
 
 def on_segments(slave: BodyMesh, facets: Ints, segments: Segments) -> Samples:

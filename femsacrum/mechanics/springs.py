@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from scipy import sparse
 
-from femsacrum.anatomy.model import Floats
+from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.errors import NumericalError
 from femsacrum.mechanics.coupling import full_facets
 from femsacrum.mechanics.interfaces import Spring
@@ -19,7 +19,7 @@ from femsacrum.meshing.bodies import BodyMesh
 FLAT = 1e-2
 
 
-def spring_points(bodies: Mapping[str, BodyMesh], offsets: Mapping[str, int], spring: Spring, total: int) -> Points:
+def spring_points(bodies: Mapping[str, BodyMesh], numbers: Mapping[str, Ints], spring: Spring, total: int) -> Points:
     """The one constraint point of a spring.
 
     Each end moves with a weighted mean of its facets, the transpose of a force there spread as a traction that is uniform
@@ -28,7 +28,7 @@ def spring_points(bodies: Mapping[str, BodyMesh], offsets: Mapping[str, int], sp
 
     Args:
         bodies: Body name -> mesh.
-        offsets: Body name -> number of its first node.
+        numbers: Body name -> number of each of its nodes among all.
         spring: Its ends.
         total: Number of nodes.
 
@@ -40,7 +40,7 @@ def spring_points(bodies: Mapping[str, BodyMesh], offsets: Mapping[str, int], sp
         body = bodies[name]
         nodes, area = facet_weights(body.nodes, full_facets(body, facets))
         share = _spread(body.nodes[nodes], area, point)
-        columns.append(offsets[name] + nodes)
+        columns.append(numbers[name][nodes])
         weights.append(sign * share)
         ends.append(share @ body.nodes[nodes])
     along = ends[1] - ends[0]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from mpi4py import MPI
+from petsc4py import PETSc
 from scipy import sparse
 
 from femsacrum.anatomy.model import Floats, Ints
@@ -12,10 +15,11 @@ from femsacrum.errors import NumericalError
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics import coupling, elasticity, membrane
 from femsacrum.mechanics.blocks import add_blocks, add_products, positions, united_pattern
-from femsacrum.mechanics.bolts import Section
+from femsacrum.mechanics.bolts import Section, beyond
 from femsacrum.mechanics.coupling import JumpRows
 from femsacrum.mechanics.interfaces import Bolt, Bonded, Frictional, Healing, Interface, Spring, Thread
 from femsacrum.mechanics.points import Points, local_slope, parameters_of, stacked
+from femsacrum.mechanics.share import evenly, gathered, numbered
 from femsacrum.mechanics.springs import spring_points
 from femsacrum.mechanics.threads import along_screw
 from femsacrum.meshing.bodies import BodyMesh
@@ -24,22 +28,28 @@ from femsacrum.meshing.bodies import BodyMesh
 class System:
     """Bodies joined by interfaces, assembled once and used for every load case.
 
+    Every process knows all bodies and all points of the interfaces; of the matrix it has the rows of its own nodes.
+
     Args:
         bodies: Body name -> mesh.
         materials: Body name -> stiffness.
         interfaces: Contacts with their laws.
         bolts: Screws that are tightened before the load comes.
         springs: Springs and ligaments.
+        comm: PETSc communicator of the processes that share the rows; None: this process alone.
 
     Attributes:
-        offsets: Body name -> number of its first node among all nodes.
+        numbers: Body name -> number of each of its nodes among all nodes; see ``share``.
+        first, last: First node whose row this process has, and one past its last.
         has_cortex: Whether any bone carries one.
         jumps: Contact name -> constraint points.
         bonded: Stacked points whose law is linear (their stiffness is part of ``data``).
         contact: Stacked points of all other interfaces and of springs.
         sections: One for each bolt.
-        indptr, indices, data: Block matrix of all linear terms; its pattern also holds those of ``contact``.
-        contact_indptr, contact_indices, contact_places: Pattern of ``contact``'s terms and where it lies in the other.
+        indptr, indices, data: Own rows of the block matrix of all linear terms; the pattern also holds those of
+            ``contact``.
+        contact_indptr, contact_indices, contact_places: Own rows of the pattern of ``contact``'s terms and where it lies
+            in the other.
 
     Raises:
         NumericalError: An interface without any point where slave and master meet.
@@ -52,28 +62,29 @@ class System:
         interfaces: Sequence[Interface],
         bolts: Sequence[Bolt] = (),
         springs: Sequence[Spring] = (),
+        comm: Any = None,
     ) -> None:
+        self.comm = comm or PETSc.COMM_SELF
+        self.processes: Any = self.comm.tompi4py()
         self.bodies = dict(bodies)
         self.interfaces, self.springs = tuple(interfaces), tuple(springs)
         self.has_cortex = any(materials[name].cortex is not None for name in self.bodies)
-        counts = [len(body.nodes) for body in self.bodies.values()]
-        starts = np.concatenate([[0], np.cumsum(counts)])
-        self.offsets = {name: int(start) for name, start in zip(self.bodies, starts, strict=False)}
-        self.nodes = np.vstack([body.nodes for body in self.bodies.values()])
-        self.jumps = {each.contact.name: jump_rows(self.bodies, each) for each in self.interfaces}
+        self.numbers = numbered(self.bodies)
+        self.nodes = np.empty((sum(len(body.nodes) for body in self.bodies.values()), 3))
+        for name, body in self.bodies.items():
+            self.nodes[self.numbers[name]] = body.nodes
+        self.first, self.last = evenly(len(self.nodes), self.comm)
+        self.jumps = {each.contact.name: jump_rows(self.bodies, each, self.processes) for each in self.interfaces}
         joints = [(each, self._points(each)) for each in self.interfaces]
         self.bonded = stacked([(each, points) for each, points in joints if is_linear(each)], len(self.nodes))
         pulled: list[tuple[Interface | Spring, Points]] = [
-            (each, spring_points(self.bodies, self.offsets, each, len(self.nodes))) for each in self.springs
+            (each, spring_points(self.bodies, self.numbers, each, len(self.nodes))) for each in self.springs
         ]
         rubbing = [(each, points) for each, points in joints if not is_linear(each)]
         self.contact = stacked([*rubbing, *pulled], len(self.nodes))
-        stiffness = {name: body_stiffness(body, materials[name]) for name, body in self.bodies.items()}
-        self.sections = tuple(
-            Section(each, self.bodies[each.body], stiffness[each.body], self.offsets[each.body], len(self.nodes))
-            for each in bolts
-        )
-        self._assemble(list(stiffness.values()))
+        stiffness = {name: self._own_rows(name, materials[name]) for name in self.bodies}
+        self.sections = tuple(self._section(each, stiffness[each.body]) for each in bolts)
+        self._assemble(stiffness)
         self._find_slopes()
 
     def slice_of(self, contact: str) -> slice:
@@ -85,20 +96,38 @@ class System:
 
     def body_of_node(self) -> Ints:
         """Number of the body of each node, shape (N,)."""
-        return np.repeat(np.arange(len(self.bodies)), [len(body.nodes) for body in self.bodies.values()])
+        result = np.empty(len(self.nodes), dtype=np.int64)
+        for body, numbers in enumerate(self.numbers.values()):
+            result[numbers] = body
+        return result
 
     def split(self, displacement: Floats) -> dict[str, Floats]:
         """Unknowns -> displacement body by body, shape (n, 3) each."""
         table = displacement.reshape(-1, 3)
-        return {
-            name: table[self.offsets[name] : self.offsets[name] + len(body.nodes)].copy()
-            for name, body in self.bodies.items()
-        }
+        return {name: table[numbers] for name, numbers in self.numbers.items()}
 
     def matrix(self) -> sparse.bsr_array:
-        """All linear terms as a SciPy matrix (shares memory)."""
-        size = 3 * len(self.nodes)
-        return sparse.bsr_array((self.data, self.indices, self.indptr), shape=(size, size))
+        """Own rows of all linear terms as a SciPy matrix (shares memory)."""
+        shape = (3 * (self.last - self.first), 3 * len(self.nodes))
+        return sparse.bsr_array((self.data, self.indices, self.indptr), shape=shape)
+
+    def forces(self, displacement: Floats) -> Floats:
+        """K u of all linear terms, on every process, shape (3 N,) [N]."""
+        return np.asarray(gathered(self.matrix() @ displacement, self.processes))
+
+    def _own_rows(self, name: str, material: BodyMaterial) -> tuple[Ints, sparse.bsr_array]:
+        """Own nodes of a body, and its rows for them over all nodes of the body [N/mm]."""
+        numbers = self.numbers[name]
+        own = np.flatnonzero((numbers >= self.first) & (numbers < self.last))
+        return own, body_stiffness(self.bodies[name], material, own)
+
+    def _section(self, bolt: Bolt, own_rows: tuple[Ints, sparse.bsr_array]) -> Section:
+        """The section of a bolt, on every process."""
+        own, matrix = own_rows
+        inserted = beyond(bolt, self.bodies[bolt.body])[:, None] * bolt.axis
+        forces = np.zeros((self.last - self.first, 3))
+        forces[self.numbers[bolt.body][own] - self.first] = (matrix @ inserted.ravel()).reshape(-1, 3)
+        return Section(bolt, inserted, self.numbers[bolt.body], gathered(forces, self.processes))
 
     def _points(self, each: Interface) -> Points:
         """Constraint points of one interface over all nodes."""
@@ -120,9 +149,9 @@ class System:
 
     def _find_slopes(self) -> None:
         """Slopes of exactly enforced contact, from the stiffness of the nodes it joins."""
-        rows = np.repeat(np.arange(len(self.nodes)), np.diff(self.indptr))
+        rows = np.repeat(np.arange(self.first, self.last), np.diff(self.indptr))
         own = np.flatnonzero(rows == self.indices)
-        diagonal = np.trace(self.data[own], axis1=1, axis2=2) / 3.0
+        diagonal = gathered(np.trace(self.data[own], axis1=1, axis2=2) / 3.0, self.processes)
         points = self.contact
         slope = local_slope(points.rows, points.area, diagonal)
         points.parameters[points.exact, :2] = slope[points.exact, None]
@@ -135,27 +164,31 @@ class System:
             (-1.0, jump.master, interface.contact.master[0]),
         ):
             table = sparse.coo_array(weights)
-            index = (table.coords[0], table.coords[1] + self.offsets[body])
+            index = (table.coords[0], self.numbers[body][table.coords[1]])
             parts.append(sparse.csr_array((sign * table.data, index), shape=(weights.shape[0], total)))
         return sparse.csr_array(parts[0] + parts[1])
 
-    def _assemble(self, stiffness: list[sparse.bsr_array]) -> None:
-        bodies = [_pattern(m.indptr, m.indices, (m.shape[0] // 3, m.shape[1] // 3)) for m in stiffness]
-        joined = [sparse.csr_array(sparse.block_diag(bodies, format="csr"))]
+    def _assemble(self, stiffness: Mapping[str, tuple[Ints, sparse.bsr_array]]) -> None:
+        total = len(self.nodes)
+        bodies = [
+            _pattern(matrix.indptr, self.numbers[name][matrix.indices], (len(own), total))
+            for name, (own, matrix) in stiffness.items()
+        ]
+        order = np.argsort(np.concatenate([self.numbers[name][own] for name, (own, _) in stiffness.items()]))
+        joined = [sparse.csr_array(sparse.vstack(bodies, format="csr")[order])]
         for points in (self.bonded, self.contact):
             ones = _pattern(points.rows.indptr, points.rows.indices, points.rows.shape)
-            joined.append(sparse.csr_array(ones.T @ ones))
-        self.indptr, self.indices = united_pattern(joined)
+            joined.append(sparse.csr_array(ones[:, self.first : self.last].T @ ones))
+        self.indptr, self.indices = united_pattern(joined, self.first)
         joined[-1].sort_indices()
         self.contact_indptr = joined[-1].indptr.astype(np.int64)
         self.contact_indices = joined[-1].indices.astype(np.int64)
         self.contact_places = positions(self.indptr, self.indices, self.contact_indptr, self.contact_indices)
         self.data = np.zeros((len(self.indices), 3, 3))
-        for matrix, start in zip(stiffness, self.offsets.values(), strict=True):
-            rows = np.repeat(np.arange(len(matrix.indptr) - 1), np.diff(matrix.indptr)) + start
-            add_blocks(
-                self.indptr, self.indices, self.data, rows, matrix.indices.astype(np.int64) + start, matrix.data
-            )
+        for name, (own, matrix) in stiffness.items():
+            numbers = self.numbers[name]
+            rows = np.repeat(numbers[own], np.diff(matrix.indptr))
+            add_blocks(self.indptr, self.indices, self.data, self.first, rows, numbers[matrix.indices], matrix.data)
         slopes = self.bonded.parameters
         tangent = np.zeros((len(slopes), 3, 3))
         for axis, column in enumerate((0, 1, 0)):  # a thread is softer along the screw, its first tangent
@@ -164,7 +197,7 @@ class System:
         self._add(self.indptr, self.indices, self.data, self.bonded, tangent)
 
     def contact_blocks(self, tangent: Floats) -> Floats:
-        """B' W D B of the contact points for local tangents D, in the contact pattern, shape (c, 3, 3)."""
+        """Own rows of B' W D B of the contact points for local tangents D, in the contact pattern, (c, 3, 3)."""
         blocks = np.zeros((len(self.contact_indices), 3, 3))
         self._add(self.contact_indptr, self.contact_indices, blocks, self.contact, tangent)
         return blocks
@@ -172,7 +205,7 @@ class System:
     def _add(self, indptr: Ints, indices: Ints, data: Floats, points: Points, tangent: Floats) -> None:
         rows = points.rows
         starts, nodes = rows.indptr.astype(np.int64), rows.indices.astype(np.int64)
-        add_products(indptr, indices, data, starts, nodes, rows.data, points.spatial(tangent))
+        add_products(indptr, indices, data, self.first, starts, nodes, rows.data, points.spatial(tangent))
 
 
 def _pattern(indptr: Ints, indices: Ints, shape: tuple[int, int]) -> sparse.csr_array:
@@ -186,15 +219,15 @@ def is_linear(interface: Interface) -> bool:
     return isinstance(law, Bonded) or (isinstance(law, Thread) and law.strength == np.inf)
 
 
-def body_stiffness(body: BodyMesh, material: BodyMaterial) -> sparse.bsr_array:
-    """Tetrahedra and cortex of one body, [N/mm]."""
-    matrix = elasticity.stiffness(body, material)
+def body_stiffness(body: BodyMesh, material: BodyMaterial, rows: Ints | None = None) -> sparse.bsr_array:
+    """Tetrahedra and cortex of one body [N/mm]; ``rows``: nodes whose rows are wanted, None: all."""
+    matrix = elasticity.stiffness(body, material, rows)
     if material.cortex is None:
         return matrix
-    return sparse.bsr_array(matrix + membrane.stiffness(body, material.cortex))
+    return sparse.bsr_array(matrix + membrane.stiffness(body, material.cortex, rows))
 
 
-def jump_rows(bodies: Mapping[str, BodyMesh], interface: Interface) -> JumpRows:
+def jump_rows(bodies: Mapping[str, BodyMesh], interface: Interface, processes: Any = MPI.COMM_SELF) -> JumpRows:
     """Constraint points of one interface.
 
     Raises:
@@ -212,7 +245,7 @@ def jump_rows(bodies: Mapping[str, BodyMesh], interface: Interface) -> JumpRows:
     else:
         search = coupling.ANATOMICAL_SEARCH if contact.kind == "anatomical" else None
         facets, opposite = slave.facets_of(contact.slave[1]), master.facets_of(contact.master[1])
-        rows = coupling.surface(slave, facets, master, opposite, search)
+        rows = coupling.surface(slave, facets, master, opposite, search, processes)
     if not len(rows.points):
         raise NumericalError(
             f'interface "{contact.name}": no point of {contact.slave[0]} "{contact.slave[1]}" has '

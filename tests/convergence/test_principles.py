@@ -11,6 +11,7 @@ from femsacrum.case.schema import Solver
 from femsacrum.mechanics.equilibrium import solve
 from femsacrum.mechanics.loading import nodal_loads
 from femsacrum.mechanics.shapes import facet_weights
+from femsacrum.mechanics.share import listed
 
 SIZE, FRICTION = 3.0, 0.4
 TIGHT = Solver(tolerance=1e-10)
@@ -53,9 +54,8 @@ def traction(state):
 @LAWS
 def test_work_of_the_loads_is_found_in_bodies_interface_and_ground(solved, friction):
     (bodies, materials, _, case), solution = solved[friction]
-    offsets = {"bone": 0, "stem": len(bodies["bone"].nodes)}
     moved = solution.displacements
-    work = nodal_loads(bodies, offsets, case.applied) @ np.vstack([moved["bone"], moved["stem"]]).ravel()
+    work = nodal_loads(bodies, listed(bodies), case.applied) @ np.vstack([moved["bone"], moved["stem"]]).ravel()
     inside = 2.0 * sum(strain_energy(body, materials[name], moved[name]) for name, body in bodies.items())
     state = solution.interfaces["stem/bone"]
     jump = state.slip - state.gap[:, None] * state.normals

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from mpi4py import MPI
 from scipy import sparse
 
 from benchmarks.verification import meshes
@@ -23,7 +24,7 @@ def block():
 def levels_of(mesh, matrix):
     group = np.zeros(len(mesh.nodes), dtype=np.int64)
     indptr, indices = matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64)
-    return Aggregation(indptr, indices, mesh.nodes, group).levels(matrix.data)
+    return Aggregation(indptr, indices, mesh.nodes, group, MPI.COMM_SELF).levels(matrix.data)
 
 
 def matrix_of(level):

@@ -10,6 +10,7 @@ from femsacrum.findings.deformation import rigid_fit
 from femsacrum.loads.loadcase import Applied, LoadCase, Support
 from femsacrum.mechanics.equilibrium import solve
 from femsacrum.mechanics.loading import hold
+from femsacrum.mechanics.share import listed
 
 SIDE, HEIGHT, YOUNGS = 20.0, 30.0, 1000.0
 #: Where the force acts, above and beside the face [mm]; force [N]; moment about that point [N mm].
@@ -86,7 +87,8 @@ def test_both_agree_with_a_beam_where_its_sections_stay_plane(pilot, within):
 def test_a_rigid_motion_costs_a_pilot_nothing(order):
     body = meshes.box("L4", (0, 0, 0), (3, 2, 1), (2, 2, 1), order)
     face = Support("endplate", "L4", body.facets_of("z1")[:, :3], "rigid", np.zeros((0, 3)), 1e3)
-    pilot = hold({"other": body, "L4": body}, {"other": 0, "L4": len(body.nodes)}, face)
+    bodies = {"other": body, "L4": body}
+    pilot = hold(bodies, listed(bodies), face)
     assert not pilot.grounded
     rest = np.zeros_like(body.nodes)
     for mode in meshes.rigid_modes(body.nodes):

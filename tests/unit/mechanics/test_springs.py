@@ -7,6 +7,7 @@ from benchmarks.verification import ligaments
 from benchmarks.verification.meshes import box
 from femsacrum.errors import NumericalError
 from femsacrum.mechanics.interfaces import Spring
+from femsacrum.mechanics.share import listed
 from femsacrum.mechanics.springs import spring_points
 
 
@@ -18,8 +19,7 @@ def bodies(order=1):
 def points_of(given, ends):
     facets = (("ilium", given["ilium"].facets_of("z1")[:, :3]), ("sacrum", given["sacrum"].facets_of("z0")[:, :3]))
     spring = Spring("left sacrospinous", facets, np.array(ends, dtype=float), 100.0)
-    offsets = {"ilium": 0, "sacrum": len(given["ilium"].nodes)}
-    return spring_points(given, offsets, spring, sum(len(body.nodes) for body in given.values()))
+    return spring_points(given, listed(given), spring, sum(len(body.nodes) for body in given.values()))
 
 
 @pytest.mark.parametrize("order", [1, 2])
@@ -62,7 +62,7 @@ def test_both_ends_in_one_place_are_refused():
     facets = ("ilium", given["ilium"].facets_of("z1"))
     spring = Spring("left sacrospinous", (facets, facets), np.ones((2, 3)), 100.0)
     with pytest.raises(NumericalError, match='spring "left sacrospinous": both ends are in one place'):
-        spring_points(given, {"ilium": 0, "sacrum": 60}, spring, 200)
+        spring_points(given, listed(given), spring, 200)
 
 
 def test_the_tensions_told_are_those_on_the_supports():

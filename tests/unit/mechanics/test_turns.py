@@ -5,6 +5,7 @@ import pytest
 
 from femsacrum.loads.loadcase import Support
 from femsacrum.mechanics.loading import LEVER, hold
+from femsacrum.mechanics.share import listed
 from femsacrum.meshing.bodies import BodyMesh
 
 NODES = np.array([[0.0, 0.0, 0.0], [20.0, 0.0, 0.0], [20.0, 10.0, 0.0], [0.0, 10.0, 0.0], [10.0, 5.0, 8.0]])
@@ -16,7 +17,8 @@ FACETS = np.array([[0, 2, 1], [0, 3, 2]])
 def machine():
     body = BodyMesh("L4", "bone", 1, NODES, CELLS, FACETS, np.zeros(2, dtype=np.int64), ("surface",))
     sideways = np.eye(3)[:2]
-    return hold({"L4": body}, {"L4": 0}, Support("machine", "L4", FACETS, "mean", sideways, 1e5, None, np.eye(3)))
+    bodies = {"L4": body}
+    return hold(bodies, listed(bodies), Support("machine", "L4", FACETS, "mean", sideways, 1e5, None, np.eye(3)))
 
 
 def test_rows_read_shift_and_turn_of_a_rigid_motion(machine):
