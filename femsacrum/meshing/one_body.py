@@ -19,7 +19,7 @@ from femsacrum.meshing.wrap import wrapped
 from femsacrum.surgery.construct import Solid
 
 #: Where a re-sampled surface cuts itself or leaves a poor element, these shares of the size are tried.
-SIZE_TRIALS = (1.0, 0.95, 0.8)
+SIZE_TRIALS: tuple[float, ...] = (1.0, 0.95, 0.8)
 
 
 @dataclass(frozen=True)

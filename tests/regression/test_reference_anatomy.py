@@ -17,9 +17,9 @@ from femsacrum.anatomy.landmarks import acetabulum, clearance
 from femsacrum.anatomy.model import PARTS, Anatomy
 from femsacrum.anatomy.parting import gap_between
 from femsacrum.anatomy.proportions import table
+from femsacrum.anatomy.reading import read_surface
 from femsacrum.anatomy.reference import PAIRED, reference
 from femsacrum.anatomy.registration import boxes_matched, moved, register
-from femsacrum.anatomy.reading import read_surface
 from femsacrum.anatomy.surfaces import mean_surface_distance, volume
 from femsacrum.case.schema import AnatomyOptions, Case
 from femsacrum.errors import InputError
