@@ -9,6 +9,7 @@ import numpy as np
 from femsacrum.anatomy.bands import sampled_distance
 from femsacrum.anatomy.distance import DistanceTo
 from femsacrum.anatomy.grid import Grid, contour
+from femsacrum.anatomy.manifolds import thinned
 from femsacrum.anatomy.model import Anatomy, Floats, Surface
 from femsacrum.anatomy.registration import Affine, Laid
 from femsacrum.anatomy.surfaces import sampled
@@ -20,7 +21,7 @@ LEAST = 15.0
 #: The patient's bone is left this far above its end, torn as it may be, over a stretch where both are blended [mm].
 TORN, BLEND = 8.0, 8.0
 #: Grid the two are joined on, and how far from either surface the distance is known [mm].
-SPACING, BAND = 0.8, 3.0
+SPACING, BAND = 1.0, 3.0
 
 
 def completed(base: Anatomy, laid: Laid) -> tuple[Laid, str]:
@@ -81,4 +82,4 @@ def _joined(own: Surface, lent: Surface, axis: _Axis, end: float) -> Surface:
     share = np.clip((axis(where) - end) / BLEND + 1.0, 0.0, 1.0).astype(np.float32)
     share *= share * (3.0 - 2.0 * share)
     both = [sampled_distance(surface, grid, BAND) for surface in (own, lent)]
-    return contour((1.0 - share) * both[0] + share * both[1], grid, "sacrum")
+    return thinned(contour((1.0 - share) * both[0] + share * both[1], grid, "sacrum"))

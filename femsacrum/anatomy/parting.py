@@ -9,6 +9,7 @@ import numpy as np
 from femsacrum.anatomy.bands import sampled_distance
 from femsacrum.anatomy.distance import DistanceTo
 from femsacrum.anatomy.grid import Grid, Sampled, enclosed, isosurface, largest_shell
+from femsacrum.anatomy.manifolds import arrays, manifold
 from femsacrum.anatomy.model import Floats, Surface
 from femsacrum.anatomy.proportions import table
 from femsacrum.anatomy.surfaces import sampled
@@ -93,16 +94,5 @@ def parted(bones: Mapping[str, Surface], borrowed: Collection[str]) -> tuple[dic
 
 def _minus(bone: Surface, tool: Sampled, grid: Grid) -> Surface:
     """A bone without the region where a sampled distance is negative."""
-    import manifold3d
-
-    solids = []
-    for points, triangles in ((bone.points, bone.triangles), isosurface(tool, grid)):
-        mesh = manifold3d.Mesh64(
-            vert_properties=np.ascontiguousarray(points), tri_verts=np.ascontiguousarray(triangles, dtype=np.uint64)
-        )
-        solids.append(manifold3d.Manifold(mesh))
-    result = (solids[0] - solids[1]).to_mesh64()
-    points, triangles = largest_shell(
-        np.array(result.vert_properties[:, :3], dtype=float), np.array(result.tri_verts, dtype=np.int64)
-    )
-    return Surface(points, triangles)
+    left = manifold(bone.points, bone.triangles) - manifold(*isosurface(tool, grid))
+    return Surface(*largest_shell(*arrays(left)))

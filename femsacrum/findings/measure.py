@@ -78,6 +78,7 @@ def measure(
         "anatomy": {
             "origin": dict(construct.anatomy.origin),
             "measures": _with_units(construct.anatomy.measures),
+            "label_map": {part: _with_units(row) for part, row in construct.anatomy.fidelity.items()},
             "landmarks": {
                 name: {**place(point), "origin": construct.anatomy.landmark_origin.get(name, "")}
                 for name, point in construct.anatomy.landmarks.items()

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 from femsacrum.anatomy.model import Floats, Ints, Surface
+from femsacrum.anatomy.selfcuts import self_cuts
 from femsacrum.errors import NumericalError
 from femsacrum.meshing.bodies import BodyMesh
 from femsacrum.meshing.elements import boundary, with_edge_nodes
@@ -17,6 +18,10 @@ from femsacrum.meshing.solids import solid_body
 from femsacrum.meshing.triangles import enclosed_volume
 from femsacrum.meshing.wrap import wrapped
 from femsacrum.surgery.construct import Solid
+
+#: A natural surface of which more triangles than this share cut through others is wrapped at once: the hips of two CT
+#: subjects with 0.7 to 1.6 % cannot be filled, sacra with up to 0.5 % can.
+CUTTING = 0.006
 
 #: Where a re-sampled surface cuts itself or leaves a poor element, these shares of the size are tried.
 SIZE_TRIALS: tuple[float, ...] = (1.0, 0.95, 0.8)
@@ -96,7 +101,11 @@ def _best_filling(surface: Surface, size: float, name: str) -> tuple[Floats, Int
     """
     best: tuple[float, Floats, Ints, bool] | None = None
     refusal: NumericalError | None = None
-    sizes, wrap = SIZE_TRIALS, False
+    sizes = SIZE_TRIALS
+    cutting = 0 if surface.flat_faces else self_cuts(surface.points, surface.triangles).size
+    wrap = cutting > CUTTING * len(surface.triangles)
+    if wrap:
+        surface = wrapped(surface, name)
     while sizes and (best is None or best[0] < GOOD_GAMMA):
         even = resample(surface, sizes[0] * size)
         try:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from femsacrum.anatomy import manifolds
 from femsacrum.anatomy.model import Floats, Plane, Surface
 from femsacrum.errors import InputError
 from femsacrum.surgery.frame import Frame
@@ -29,12 +30,7 @@ def manifold(surface: Surface, name: str) -> Manifold:
     """
     import manifold3d
 
-    solid = manifold3d.Manifold(
-        manifold3d.Mesh64(
-            vert_properties=np.ascontiguousarray(surface.points, dtype=np.float64),
-            tri_verts=np.ascontiguousarray(surface.triangles, dtype=np.uint64),
-        )
-    )
+    solid = manifolds.manifold(surface.points, surface.triangles)
     if solid.status() != manifold3d.Error.NoError or solid.is_empty() or solid.volume() <= 0.0:
         raise InputError(f"anatomy.{name}", f"surface is not closed and manifold ({solid.status().name})")
     return solid
@@ -47,12 +43,11 @@ def surface_of(solid: Manifold, plane: Plane) -> Surface:
         solid: What stays of a bone.
         plane: Of the cut, normal out of the bone.
     """
-    mesh = solid.to_mesh64()
-    points = np.array(mesh.vert_properties[:, :3], dtype=np.float64)
+    points, triangles = manifolds.arrays(solid)
     depth = (points - plane.origin) @ plane.normal
     near = np.abs(depth) < ON_PLANE
     points[near] -= depth[near, None] * plane.normal
-    return Surface(points, np.array(mesh.tri_verts, dtype=np.int64), {"cut": plane})
+    return Surface(points, triangles, {"cut": plane})
 
 
 def prism(frame: Frame, outline: Floats, reach: float) -> Manifold:
