@@ -14,6 +14,8 @@ export OPENBLAS_NUM_THREADS ?= 1
 PYTHON_ENV = .venv/bin/python
 # Folder with bodyparts3d/ and pelvis_atlas_jhu/
 DATA ?= ../shared/data
+# What the study of a CT reads; no patient's.
+SYNTHETIC_CT = runs/synthetic_ct/synthetic_ct.nii.gz
 
 demo: .venv/.ready
 	.venv/bin/femsacrum run studies/total_sacrectomy/case.toml
@@ -42,8 +44,13 @@ peer: .venv/.ready peer-setup
 	mkdir -p runs
 	$(PYTHON_ENV) -m benchmarks performance peer peer_large ranks peer_friction --json runs/peer.json
 
-gallery: .venv/.ready
-	for case in studies/*/case.toml; do .venv/bin/femsacrum run "$$case" $(addprefix --data=,$(wildcard $(DATA))) || exit $$?; done
+gallery: .venv/.ready $(SYNTHETIC_CT)
+	for case in studies/*/case.toml; do \
+	  .venv/bin/femsacrum run "$$case" $(addprefix --data=,$(wildcard $(DATA)) $(dir $(SYNTHETIC_CT))) || exit $$?; \
+	done
+
+$(SYNTHETIC_CT): .venv/.ready
+	$(PYTHON_ENV) -m meshes.synthetic_ct $(@D) --blur 1
 
 .venv/.ready: pyproject.toml .ci/setup
 	bash .ci/setup

@@ -27,7 +27,8 @@ def from_image(materials: Mapping[str, BodyMaterial]) -> dict[str, Any]:
     """What was taken from a CT, body by body; an empty mapping where nothing was.
 
     Returns:
-        "calibration" ("phantom" or "assumed"), "uncertainty_least" and "uncertainty_most" of the moduli, and "bodies".
+        "calibration" ("phantom" or "assumed"), "uncertainty_least" and "uncertainty_most" of the moduli, "bodies", and
+        "doubts": sentences on what in it is assumed or extrapolated.
     """
     found = {name: material.image for name, material in materials.items() if material.image is not None}
     if not found:
@@ -44,7 +45,19 @@ def from_image(materials: Mapping[str, BodyMaterial]) -> dict[str, Any]:
         f"uncertainty_{end}": quantity(100.0 * constant("density_laws", f"uncertainty_{end}").value, "%")
         for end in ("least", "most")
     }
-    return {"calibration": "assumed" if assumed else "phantom", **ends, "bodies": bodies}
+    doubts = [ASSUMED] * assumed + _extrapolated(bodies)
+    return {"calibration": "assumed" if assumed else "phantom", **ends, "bodies": bodies, "doubts": doubts}
+
+
+def _extrapolated(bodies: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """A sentence on the bodies most of which lies beyond their law, if there are any."""
+    beyond = [
+        name.replace("_", " ")
+        for name, row in bodies.items()
+        if row.get(BEYOND, {"value": 0.0})["value"] > EXTRAPOLATED
+    ]
+    far = f"More than half of {', '.join(beyond)} lies outside the densities its law was fitted over: extrapolated."
+    return [far] if beyond else []
 
 
 def limits(image: Mapping[str, Any]) -> tuple[str, ...]:
@@ -61,13 +74,7 @@ def limits(image: Mapping[str, Any]) -> tuple[str, ...]:
         f"The cores of {bones} have this patient's density, but the law from density to stiffness is a population's: "
         f"moduli are uncertain by {ends[0]} to {ends[1]} %. All other tissue constants are population values."
     )
-    beyond = [
-        name.replace("_", " ")
-        for name, row in image["bodies"].items()
-        if row.get(BEYOND, {"value": 0.0})["value"] > EXTRAPOLATED
-    ]
-    far = f"More than half of {', '.join(beyond)} lies outside the densities its law was fitted over: extrapolated."
-    return (told, *([ASSUMED] if image["calibration"] == "assumed" else []), *([far] if beyond else []))
+    return (told, *image["doubts"])
 
 
 def changes(modifiers: Iterable[Modifier]) -> list[dict[str, Any]]:

@@ -21,8 +21,10 @@ def headline(findings: Findings) -> list[tuple[str, str]]:
         answers.append(("Will the grafts incorporate?", _grafts(findings["incorporation"]["faces"])))
     broken = [f"{row['check']} ({name}{_where(row)})" for name, found in cases.items() for row in found["validity"]
               if not row["holds"]]  # fmt: skip
-    if broken:
-        answers.append(("What speaks against trusting this?", f"Not met: {'; '.join(broken)}."))
+    against = [f"Not met: {'; '.join(broken)}."] if broken else []
+    against += findings["materials_from_image"].get("doubts", [])
+    if against:
+        answers.append(("What speaks against trusting this?", " ".join(against)))
     return answers
 
 

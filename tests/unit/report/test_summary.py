@@ -121,7 +121,9 @@ def test_what_came_from_an_image_and_what_has_changed_the_bone_stand_on_the_page
     }
     row |= {key: {"value": 61.0, "unit": "%"} for key in ("cells with samples of their own", "clamped")}
     row |= {"outside the law's range": {"value": 2.0, "unit": "%"}, "source": "ct <1>"}
-    findings["materials_from_image"] = {"calibration": "assumed", "bodies": {"left_ilium": row}}
+    doubts = ["No phantom was scanned."]
+    image = {"calibration": "assumed", "bodies": {"left_ilium": row}, "doubts": doubts}
+    findings["materials_from_image"] = image
     ends = {"least": 70.0, "nominal": 85.0, "largest": 100.0}
     weaker = {end: {"value": value, "unit": "%"} for end, value in ends.items()}
     findings["modifiers"] = [
@@ -138,6 +140,7 @@ def test_what_came_from_an_image_and_what_has_changed_the_bone_stand_on_the_page
         entry["healing"] = {end: {"value": 50.0, "unit": "%"} for end in ends}
     page = unescape(render(findings, []))
     assert "90 / 120 / 170 MPa" in page
-    assert "Calibration: assumed. left ilium: ct <1>." in page
+    assert "left ilium: ct <1>." in page
+    assert dict(words.headline(findings))["What speaks against trusting this?"].endswith(doubts[0])
     assert "85 % (70 to 100 %)" in page
     assert "the case gives healing there 50 % of its usual chance" in page
