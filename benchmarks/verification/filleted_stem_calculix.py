@@ -4,6 +4,7 @@ Slip is taken from the displacements of the nodes, at our constraint points, so 
 
 Debian's CalculiX 2.20 (SPOOLES, one thread) took, surface to surface, 7, 45 and 251 CPU seconds at 2.35, 1.66 and 1.17 mm,
 with 82, 257 and 834 MB; mortar 8, 41 and 251 CPU seconds with 167, 627 and 1778 MB. What it found: ``filleted_stem``.
+With 75,784 nodes (0.72 mm), surface to surface, it was stopped after 30 minutes, at 5.3 GB, on a machine it shared.
 """
 
 from __future__ import annotations

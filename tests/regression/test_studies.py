@@ -2,10 +2,17 @@
 
 import json
 
+import numpy as np
 import pytest
-from coarse_studies import coarse, converged_and_balanced
+from coarse_studies import COARSE, STUDIES, coarse, converged_and_balanced
 
 import femsacrum as fs
+from femsacrum.anatomy.model import ROLES
+from femsacrum.anatomy.reference import reference
+from meshes import synthetic_ct
+
+#: Of the synthetic images here [mm]: coarser than a scanner's, to be quick.
+VOXEL = 1.6
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +53,28 @@ def test_the_intact_pelvis_is_as_stiff_as_a_cadaver(tmp_path):
     case = findings["load_cases"]["axial"]
     assert converged_and_balanced(case)
     assert 290.0 < case["deformation"]["construct_stiffness"]["value"] < 450.0
+
+
+def test_a_patient_of_images_stands_as_the_one_they_were_made_of(run, tmp_path):
+    """Labels give the bones back, and the CT a softer lower and a stiffer upper end of them."""
+    parts = reference(fs.load(STUDIES / "total_sacrectomy/case.toml").anatomy).parts
+    bones = {name: surface for name, surface in parts.items() if ROLES[name] == "bone"}
+    grid = synthetic_ct.grid_around(bones, np.full(3, VOXEL))
+    synthetic_ct.write(synthetic_ct.labelled(bones, grid)[0], tmp_path / "synthetic_labels.nii.gz")
+    synthetic_ct.write(synthetic_ct.scanned(bones, grid), tmp_path / "synthetic_ct.nii.gz")
+    case = fs.load(STUDIES / "total_sacrectomy_ct/case.toml", overrides=COARSE, data=[tmp_path])
+    findings = fs.run(case.model_copy(update={"loads": case.loads[:1]}), folder=tmp_path / "run")
+    found, told = findings["load_cases"]["standing"], findings["materials_from_image"]["bodies"]
+    assert converged_and_balanced(found)
+    stiffness = {name: told[name]["youngs_modulus_p50"]["value"] for name in ("left_ilium", "L5", "L4")}
+    assert stiffness["left_ilium"] < stiffness["L5"] < stiffness["L4"]
+    assert told["left_ilium"]["cortex_p50"]["value"] == pytest.approx(1.5, abs=0.2 * VOXEL)  # the synthetic cortex
+    assert findings["materials_from_image"]["doubts"]
+    _, tables = run
+    for name in ("left_ilium", "right_ilium"):
+        volumes = [each["mesh"]["bodies"][name]["volume"]["value"] for each in (findings, tables)]
+        assert volumes[0] == pytest.approx(volumes[1], rel=0.02)
+    stiff = [
+        each["load_cases"]["standing"]["deformation"]["construct_stiffness"]["value"] for each in (findings, tables)
+    ]
+    assert 1.0 < stiff[0] / stiff[1] < 1.4
