@@ -19,6 +19,8 @@ CUP_REACH, CUP_LEAN = 1.1, 60.0
 ROOF_LEAN = 75.0
 #: Facets of the lateral wing lean at most this much from lateral [deg].
 WING_LEAN = 70.0
+#: How far back along the crest its top lies in the reference, as a share of the way from ASIS to PSIS.
+CREST = 0.64
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,9 @@ def acetabulum(assembly: Assembly, side: str, push: Floats | None = None) -> Pat
 def abductor_origin(assembly: Assembly, side: str) -> Patch:
     """Origin of gluteus medius and minimus on the outer face of the iliac wing that is left after surgery.
 
-    Its middle, seen from the side, is (2 ASIS + 2 crest top + hip centre) / 5: above the hip, half way up the wing.
-    That is an estimate, not a digitised origin.
+    Its middle, seen from the side, is (2 ASIS + 2 crest + hip centre) / 5: above the hip, half way up the wing. That is
+    an estimate, not a digitised origin. "Crest" is as high as the top of the crest, CREST of the way from ASIS to PSIS,
+    since the highest point of a flat crest may lie anywhere along it.
 
     Raises:
         InputError: The ilium or a landmark is missing.
@@ -101,7 +104,10 @@ def abductor_origin(assembly: Assembly, side: str) -> Patch:
     """
     mesh = _body(assembly, f"{side}_ilium")
     hip = landmark(assembly, f"{side}_hip_centre")
-    middle = (2.0 * landmark(assembly, f"{side}_ASIS") + 2.0 * landmark(assembly, f"{side}_crest_top") + hip) / 5.0
+    front, back, top = (landmark(assembly, f"{side}_{name}") for name in ("ASIS", "PSIS", "crest_top"))
+    crest = front + CREST * (back - front)
+    crest[2] = top[2]
+    middle = (2.0 * front + 2.0 * crest + hip) / 5.0
     lateral = outward(assembly, side)
     position, normal, area = facet_geometry(mesh)
     away = position - middle

@@ -29,6 +29,7 @@ def assembly():
         landmarks[f"{side}_hip_centre"] = hip
         landmarks[f"{side}_ASIS"] = hip + np.array([sign * 20.0, -40.0, 70.0])
         landmarks[f"{side}_crest_top"] = hip + np.array([-sign * 20.0, 40.0, 100.0])
+        landmarks[f"{side}_PSIS"] = hip + np.array([-sign * 40.0, 85.0, 70.0])
     up = np.array([0.0, 0.0, 1.0])
     anatomy = Anatomy({}, landmarks, {"L4_upper": up}, 24.0, 1.4, {"L5": "made of boxes <&>"}, {"width [mm]": 230.0})
     rod = Rod("left_rod", "left_fixation", np.array([[23.0, 83.0, 20.0], [23.0, 83.0, 60.0]]), 6.0)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from femsacrum.anatomy.model import Anatomy
+from femsacrum.loads.patches import CREST
 from femsacrum.meshing.bodies import Assembly, BodyMesh
 from femsacrum.surgery.construct import Construct
 
@@ -81,5 +82,6 @@ def pelvis(spread=85.0, height=175.0, ahead=5.0, wing_y=0.0, asymmetry=0.0):
         landmarks[f"{side}_hip_centre"] = hip
         landmarks[f"{side}_ASIS"] = hip + np.array([sign * 30.0, -50.0, 73.0])
         landmarks[f"{side}_crest_top"] = hip + np.array([-sign * 5.0, 44.0 + wing_y, 142.0])
+        landmarks[f"{side}_PSIS"] = hip + np.array([-sign * 25.0, -50.0 + (94.0 + wing_y) / CREST, 96.0])
     anatomy = Anatomy({}, landmarks, {"L4_upper": up}, RADIUS, 1.4, {}, {})
     return Assembly(Construct(anatomy, {}, {}, (), (), (), {}, {}), bodies, {})

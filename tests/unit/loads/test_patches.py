@@ -36,6 +36,9 @@ def test_abductors_start_on_the_wing_above_the_cup():
     patch = abductor_origin(assembly, "left")
     assert patch.area == pytest.approx(np.pi * 35.0**2, rel=0.05)
     assert patch.centroid[2] - -75.0 > 60.0
+    # where on a flat crest its highest point lies says nothing
+    assembly.construct.anatomy.landmarks["left_crest_top"][1] += 20.0
+    assert abductor_origin(assembly, "left").centroid == pytest.approx(patch.centroid)
 
 
 def test_a_resected_wing_has_no_abductors():
