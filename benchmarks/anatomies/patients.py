@@ -12,12 +12,14 @@ from femsacrum.anatomy.model import PARTS, ROLES
 from femsacrum.anatomy.reference import reference
 from femsacrum.case.load import check
 from femsacrum.case.schema import AnatomyOptions
+from femsacrum.fingerprint import of_text
+from meshes import synthetic_ct
 from meshes.synthetic_ct import Scan, grid_around, labelled, scanned, write
 
 #: Bones no one on this project made; where they are not beside it, their anatomies are left out.
 REAL = Path(__file__).parents[3] / "shared/data"
-#: Where synthetic images are put; they are made once.
-MADE = Path("runs/anatomies")
+#: Where synthetic images are put; they are made once for each state of the recipe.
+MADE = Path("runs/anatomies") / of_text(Path(synthetic_ct.__file__).read_text(encoding="utf-8"))[:12]
 
 ATLAS = {"left_ilium": "LeftHip{}_cpd.vtk", "right_ilium": "RightHip{}_cpd.vtk", "sacrum": "Sacrum{}_cpd.vtk"}
 BODYPARTS = {"left_ilium": "hip_L", "right_ilium": "hip_R", "sacrum": "sacrum", "L5": "L5", "L4": "L4"}

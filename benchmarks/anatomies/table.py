@@ -24,7 +24,7 @@ def lines(record):
         worst = min(row["gamma_min"] for row in bodies)
         yield f"| {name} | {seconds} | {cells:,.0f} | {worst:.2f} | {poor:.3f} | {wrapped} |"
     yield ""
-    yield from _header(("body: error of the volume [%], mean deviation [mm]", *record))
+    yield from _header(("body", *record))
     for body in next(iter(record.values()))["bodies"]:
         rows = (found["bodies"][body] for found in record.values())
         told = (f"{row['volume_error [%]']:+.2f}, {row['surface deviation [mm]']:.3f}" for row in rows)
