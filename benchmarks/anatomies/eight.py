@@ -64,7 +64,7 @@ def judged(name, anatomy, assembly, took, seconds):
         "bodies": bodies,
         "origin": dict(anatomy.origin),
         "fidelity": {part: dict(row) for part, row in anatomy.fidelity.items()},
-        "mesh": of_value(assembly),
+        "mesh": of_value(dict(assembly.bodies)),
     }
     yield Row(name, "tetrahedra", cells, np.nan, np.nan, "", judged=False)
     yield goal.at_most(name, "files to materials [s]", sum(took.values()), seconds, ASKED)
