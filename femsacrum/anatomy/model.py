@@ -90,6 +90,7 @@ class Anatomy:
         measures: Descriptive measures for the report, name with unit in it -> value,
             for example "pelvic_incidence [deg]".
         fidelity: Part from a label map -> how far its surface is from its label, name with unit in it -> value.
+        own: Bones that are this patient's from end to end: an image of the patient shows them.
         landmark_origin: Landmark name -> "reference", "found on the bone", "carried from the reference", "of a
             borrowed bone", or "given" and how far that is from where it was found.
     """
@@ -102,4 +103,5 @@ class Anatomy:
     origin: Mapping[str, str]
     measures: Mapping[str, float]
     fidelity: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    own: tuple[str, ...] = ()
     landmark_origin: Mapping[str, str] = field(default_factory=dict)

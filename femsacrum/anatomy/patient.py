@@ -56,8 +56,7 @@ def from_files(options: AnatomyOptions, folder: Path, data: Sequence[Path] = ())
     given, origin = read.surfaces, read.origin
     base = reference(options)
     laid, whole = laid_over(base, {name: given[name] for name in BONES if name in given}, read.frames, read.keys)
-    if read.borrow:
-        _borrow(base, laid, whole, origin)
+    lent = _borrow(base, laid, whole, origin) if read.borrow else set()
     bones, remarks = parted({name: laid[name].surface for name in BONES if name in laid}, set(laid) - set(given))
     for name, remark in remarks.items():
         origin[name] += f"; {remark}"
@@ -80,6 +79,7 @@ def from_files(options: AnatomyOptions, folder: Path, data: Sequence[Path] = ())
         measures=measures(landmarks, directions, parts),
         landmark_origin=origins(landmarks, given),
         fidelity=read.fidelity,
+        own=tuple(name for name in BONES if name in given and name not in lent),
     )
 
 
@@ -121,12 +121,18 @@ def _registered(base: Anatomy, given: Mapping[str, Surface], names: list[str], s
     return register(from_here, to_there, start or boxes_matched(from_here, to_there), affine=False)
 
 
-def _borrow(base: Anatomy, laid: dict[str, Laid], whole: Affine, origin: dict[str, str]) -> None:
-    """Add what is not given: a hip as the other's mirror image, other bones and a sacrum's end from the reference."""
-    given = set(laid)
+def _borrow(base: Anatomy, laid: dict[str, Laid], whole: Affine, origin: dict[str, str]) -> set[str]:
+    """Add what is not given: a hip as the other's mirror image, other bones and a sacrum's end from the reference.
+
+    Returns:
+        Bones of which the whole or a part was added.
+    """
+    given, lent = set(laid), set()
     if "sacrum" in given:
         laid["sacrum"], said = completed(base, laid["sacrum"])
-        origin["sacrum"] = "; ".join(filter(None, [origin["sacrum"], said]))
+        if said:
+            origin["sacrum"] += f"; {said}"
+            lent.add("sacrum")
     for name, other in (("left_ilium", "right_ilium"), ("right_ilium", "left_ilium")):
         if name not in laid and other in laid:
             flip = _mirror(laid["sacrum"].place if "sacrum" in laid else whole)
@@ -143,6 +149,7 @@ def _borrow(base: Anatomy, laid: dict[str, Laid], whole: Affine, origin: dict[st
             place = laid["L4"].place if above else _on_endplate(base, laid[below], which)
             laid[name] = Laid(place, place, moved(base.parts[name], place))
             origin[name] = f"{base.origin[name]}, scaled {place.scale():.3f}, placed on {'L4' if above else below}"
+    return lent | (set(laid) - given)
 
 
 def _mirror(place: Affine) -> Affine:

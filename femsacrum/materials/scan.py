@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from femsacrum.case.schema import Materials
 
 KEY = "materials.ct.file"
-#: How the origin of a bone begins that is not this patient's own: the image does not show it. A sacrum whose lower part is
-#: borrowed says so further on.
-BORROWED, PARTLY = ("reference", "mirror image"), "of its length the sacrum is the reference"
 
 
 @dataclass(frozen=True)
@@ -76,13 +73,8 @@ def mapped_bones(materials: Materials, assembly: Assembly) -> tuple[str, ...]:
     """
     if materials.ct is not None and materials.ct.bodies:
         return materials.ct.bodies
-    origin, given = assembly.construct.anatomy.origin, materials.bodies
-    bones = tuple(
-        name
-        for name, body in assembly.bodies.items()
-        if body.role == "bone" and name not in given and "bone" not in given
-        if not origin[name].startswith(BORROWED) and PARTLY not in origin[name]
-    )
+    own, given = assembly.construct.anatomy.own, materials.bodies
+    bones = tuple(name for name in assembly.bodies if name in own and name not in given and "bone" not in given)
     if not bones:
         raise InputError(
             "materials.ct",

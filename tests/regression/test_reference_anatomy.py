@@ -227,6 +227,7 @@ def test_bones_of_one_man_from_files():
     for part, surface in anatomy.parts.items():
         assert is_closed(surface.triangles), part
         assert (part in files) == anatomy.origin[part].startswith("file "), part
+    assert anatomy.own == ("left_ilium", "right_ilium", "sacrum", "L5", "L4")
     for first, second in combinations(BONES, 2):
         assert gap_between(anatomy.parts[first], anatomy.parts[second])[0] > 0.9, (first, second)
     # what was cut off to open the joints is little, the rest is untouched
@@ -260,6 +261,7 @@ def test_bones_of_an_atlas_subject_with_a_borrowed_spine():
     assert all(is_closed(surface.triangles) for surface in anatomy.parts.values())
     assert "2 holes with 6 edges filled" in anatomy.origin["left_ilium"]
     assert "placed on sacrum" in anatomy.origin["L5"]
+    assert anatomy.own == ("left_ilium", "right_ilium")  # the lower end of the sacrum is the reference's
     assert "generated between" in anatomy.origin["left_sij"]
     for first, second in combinations(BONES, 2):
         assert gap_between(anatomy.parts[first], anatomy.parts[second])[0] > 0.6, (first, second)
