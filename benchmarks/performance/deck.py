@@ -1,4 +1,4 @@
-"""The stem benchmark as a CalculiX deck: mesh by ``meshing/exchange.py``, contact, load and solver by these lines."""
+"""The stem benchmark as a CalculiX deck: mesh by ``meshing/exchange/inp.py``, contact, load and solver by these lines."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from femsacrum.mechanics.loading import nodal_loads
 from femsacrum.mechanics.share import listed
-from femsacrum.meshing.exchange import write_inp
+from femsacrum.meshing.exchange.inp import write_inp
 
 #: What CalculiX is told, for the record: keyword -> words in the deck. Convergence criteria are its defaults (residual
 #: and correction 0.5 and 1 %); its iterative solver has a tolerance of its own, which a deck cannot set.

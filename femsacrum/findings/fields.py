@@ -19,7 +19,7 @@ from femsacrum.findings.stress import nodal_von_mises, strain
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import Interface, InterfaceState, LoadCaseSolution, undetermined
 from femsacrum.meshing.bodies import Assembly, BodyMesh
-from femsacrum.meshing.exchange import write_surfaces, write_vtkhdf
+from femsacrum.meshing.exchange.vtk import write_surfaces, write_vtkhdf
 
 
 def write_fields(

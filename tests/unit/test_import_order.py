@@ -30,6 +30,7 @@ ORDER += [
     "fingerprint",
     "progress",
     "store",
+    "shelf",
     "pipeline",
     "sweeps",
 ]
@@ -38,7 +39,7 @@ OWNERS = {
     ("dolfinx", "dolfinx_solver", "ufl", "basix", "ffcx", "petsc4py", "mpi4py"): ("mechanics/",),
     ("SimpleITK",): ("images/",),
     ("gmsh",): ("meshing/", "surgery/"),
-    ("pyvista", "vtk", "vtkmodules"): ("anatomy/", "meshing/exchange.py", "report/"),
+    ("pyvista", "vtk", "vtkmodules"): ("anatomy/", "meshing/exchange/", "report/"),
     ("typer",): ("cli.py",),
 }
 SOURCES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))

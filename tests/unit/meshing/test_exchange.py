@@ -8,7 +8,8 @@ import meshing_shapes as shapes
 import numpy as np
 import pytest
 
-from femsacrum.meshing.exchange import write_inp, write_surfaces, write_vtkhdf, write_vtu
+from femsacrum.meshing.exchange.inp import write_inp
+from femsacrum.meshing.exchange.vtk import write_surfaces, write_vtkhdf, write_vtu
 
 pyvista = pytest.importorskip("pyvista")
 
@@ -97,8 +98,8 @@ def test_inp_for_calculix(tmp_path, bodies):
     for name, kind in (("left_ilium", "C3D4"), ("prosthesis", "C3D10")):
         rows = np.array(found[f"ELEMENT, TYPE={kind}, ELSET={name}"], int)
         assert np.allclose(nodes[rows[:, 1:] - 1, 1:], bodies[name].nodes[bodies[name].cells])
-        first, last, _ = map(int, found[f"NSET, NSET=N_{name}, GENERATE"][0])
-        assert np.unique(rows[:, 1:]).tolist() == list(range(first, last + 1))
+        own = [int(number) for line in found[f"NSET, NSET=N_{name}"] for number in line]
+        assert np.unique(rows[:, 1:]).tolist() == own
         elements.update({row[0]: row[1:] for row in rows.tolist()})
     assert sorted(elements) == list(range(1, 25))
     # faces of a tetrahedron as the CalculiX manual numbers them

@@ -1,4 +1,4 @@
-"""Meshes and fields for other programs: VTKHDF and VTU (ParaView), INP (CalculiX, Abaqus)."""
+"""Meshes and fields for ParaView and whatever else reads VTK's files: VTKHDF and VTU."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.meshing.bodies import BodyMesh
-from femsacrum.meshing.elements import boundary
 
 #: Field name with its unit -> body name -> values, one row for each node or cell.
 Fields = Mapping[str, Mapping[str, Floats]]
@@ -19,10 +18,7 @@ Fields = Mapping[str, Mapping[str, Floats]]
 #: 25000 rows, a small body takes a hundred times what it holds.
 CHUNK, COMPRESSION = 500, 1
 
-VTK_TRIANGLE, VTK_TETRA, VTK_QUADRATIC_TETRA = 5, 10, 24
-
-#: CalculiX numbers a tetrahedron's faces S1 to S4: corners 123, 142, 243, 341. Here: for each face of elements.FACES.
-CALCULIX_FACE = np.array([1, 2, 3, 4])
+VTK_TRIANGLE, VTK_TETRA, VTK_QUADRATIC_TRIANGLE, VTK_QUADRATIC_TETRA = 5, 10, 22, 24
 
 
 def write_vtkhdf(
@@ -109,52 +105,32 @@ def write_vtu(
     grid.save(str(path))
 
 
-def write_inp(path: str | Path, bodies: Mapping[str, BodyMesh]) -> None:
-    """Write an Abaqus/CalculiX mesh: C3D4 or C3D10, an element set for each body, a surface for each face.
+def write_faces_vtu(path: str | Path, bodies: Mapping[str, BodyMesh]) -> None:
+    """Write the boundary of bodies as one unstructured grid of triangles.
 
-    Sets are called after the body, surfaces ``<body>_<face>``, nodes of a body ``N_<body>``; nodes and elements are
-    numbered from one, body after body.
+    The cell fields "body" and "face" count bodies and their faces; "body_names" and "face_names" (``<body>:<face>``)
+    hold their names.
 
     Args:
-        path: Ends in ``.inp``.
+        path: Ends in ``.vtu``.
         bodies: Body name -> mesh.
     """
-    lines, node, element = ["*NODE, NSET=Nall"], 1, 1
+    import pyvista
+
+    cells, kinds, face, start, first = [], [], [], 0, 0
     for body in bodies.values():
-        lines += [f"{node + i}, {x:.12g}, {y:.12g}, {z:.12g}" for i, (x, y, z) in enumerate(body.nodes.tolist())]
-        node += len(body.nodes)
-    node = 1
-    for name, body in bodies.items():
-        lines.append(f"*ELEMENT, TYPE=C3D{body.cells.shape[1]}, ELSET={name}")
-        # VTK's order of the mid-edge nodes is also that of C3D10
-        lines += [
-            f"{element + i}, " + ", ".join(map(str, cell)) for i, cell in enumerate((body.cells + node).tolist())
-        ]
-        lines += [f"*NSET, NSET=N_{name}, GENERATE", f"{node}, {node + len(body.nodes) - 1}, 1"]
-        facets, where = boundary(body.cells)
-        face = _faces_in_order(body, facets)
-        for number, label in enumerate(body.face_names):
-            lines.append(f"*SURFACE, NAME={name}_{label}, TYPE=ELEMENT")
-            chosen = where[face == number]
-            lines += [
-                f"{element + cell}, S{side}"
-                for cell, side in zip(chosen[:, 0].tolist(), CALCULIX_FACE[chosen[:, 1]].tolist(), strict=True)
-            ]
-        node += len(body.nodes)
-        element += len(body.cells)
-    Path(path).write_text("\n".join(lines) + "\n", encoding="ascii")
-
-
-def _faces_in_order(body: BodyMesh, facets: Ints) -> Ints:
-    """Face numbers of boundary facets given in another order than the body's own."""
-
-    def keys(corners: Ints) -> Ints:
-        a, b, c = np.sort(corners[:, :3], axis=1).T
-        return (a * len(body.nodes) + b) * len(body.nodes) + c
-
-    own = keys(body.facets)
-    order = np.argsort(own)
-    return body.facet_face[order[np.searchsorted(own[order], keys(facets))]]
+        width = body.facets.shape[1]
+        cells.append(np.hstack([np.full((len(body.facets), 1), width), body.facets + start]).ravel())
+        kinds.append(np.full(len(body.facets), VTK_TRIANGLE if width == 3 else VTK_QUADRATIC_TRIANGLE))
+        face.append(body.facet_face + first)
+        start, first = start + len(body.nodes), first + len(body.face_names)
+    nodes = np.vstack([body.nodes for body in bodies.values()])
+    grid = pyvista.UnstructuredGrid(np.concatenate(cells), np.concatenate(kinds), nodes)
+    grid.cell_data["body"] = np.repeat(np.arange(len(bodies)), [len(body.facets) for body in bodies.values()])
+    grid.cell_data["face"] = np.concatenate(face)
+    grid.field_data["body_names"] = list(bodies)
+    grid.field_data["face_names"] = [f"{name}:{face}" for name, body in bodies.items() for face in body.face_names]
+    grid.save(str(path))
 
 
 def _gathered(lengths: Mapping[str, int], values: Mapping[str, Floats]) -> Floats:
