@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from femsacrum.mechanics.preload import preload
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.meshing.tetrahedra import mesh
 from femsacrum.progress import Progress
+from femsacrum.shelf import shelf
 from femsacrum.store import RunFolder, timed
 from femsacrum.surgery.operate import operate
 
@@ -79,7 +81,8 @@ def carry_out(
     with RunFolder(run_folder(case, folder), case, cache=cache, progress=progress) as store:
         anatomy = store.stage("anatomy", build, case.only("anatomy"), case.folder, case.data)
         construct = store.stage("surgery", operate, case.only("surgery"), anatomy)
-        assembly = store.stage("mesh", mesh, case.only("mesh"), construct)
+        bodies = shelf(store.stages / "bodies", mesh, read=cache, tell=store.note)
+        assembly = store.stage("mesh", partial(mesh, kept=bodies), case.only("mesh"), construct)
         places = (case.folder, case.data)
         materials = store.stage("materials", assign, case.only("materials", "patient"), assembly, *places)
         cases = store.stage("loads", load_cases, case.only("loads", "patient"), assembly)

@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import resource
+import secrets
 import shlex
 import shutil
 import signal
@@ -304,7 +305,8 @@ def timed(progress: Progress, name: str) -> Iterator[None]:
 @contextmanager
 def written(path: Path) -> Iterator[Path]:
     """A temporary path beside ``path`` that takes its name when the block ends well."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    unique = f"{os.getpid()}-{secrets.token_hex(4)}"  # containers that share a folder share process numbers
+    temporary = path.with_name(f"{path.name}.{unique}.tmp")
     try:
         yield temporary
         os.replace(temporary, path)

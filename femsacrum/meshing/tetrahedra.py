@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -23,7 +23,17 @@ THIN = 0.6
 SMALLEST = 0.8  # [mm]
 
 
-def mesh(case: Case, construct: Construct) -> Assembly:
+class Keeper(Protocol):
+    """Whoever keeps meshes by what they are made from."""
+
+    def found(self, wanted: Mapping[str, object]) -> dict[str, Any]:
+        """What is there already, by name."""
+
+    def keep(self, name: str, given: object, result: object) -> None:
+        """Keep one."""
+
+
+def mesh(case: Case, construct: Construct, *, kept: Keeper | None = None) -> Assembly:
     """Mesh every body of the construct on its own, several at a time.
 
     Where the case does not say otherwise bones get linear tetrahedra, discs and cartilage straight-sided quadratic ones,
@@ -32,11 +42,12 @@ def mesh(case: Case, construct: Construct) -> Assembly:
     Args:
         case: Its ``mesh`` gives sizes and orders of the elements.
         construct: What the surgery left.
+        kept: Meshes of bodies, by their content; None: every body is meshed.
 
     Raises:
         NumericalError: A body cannot be meshed, or its mesh is empty or has an inverted element; names the body.
     """
-    made = run(jobs(case, construct))
+    made = run(jobs(case, construct), kept)
     return Assembly(
         construct,
         {name: body for name, (body, _) in made.items()},
@@ -44,8 +55,12 @@ def mesh(case: Case, construct: Construct) -> Assembly:
     )
 
 
-def run(work: Sequence[Job]) -> dict[str, tuple[BodyMesh, dict[str, float]]]:
+def run(work: Sequence[Job], kept: Keeper | None = None) -> dict[str, tuple[BodyMesh, dict[str, float]]]:
     """Mesh bodies in processes of their own; the result does not depend on how many there are.
+
+    Args:
+        work: What is to be meshed.
+        kept: Meshes that are there are taken, others are kept as soon as they are made.
 
     Returns:
         Body name -> mesh and row of the quality table, in the order of the work.
@@ -53,11 +68,15 @@ def run(work: Sequence[Job]) -> dict[str, tuple[BodyMesh, dict[str, float]]]:
     Raises:
         NumericalError: A body cannot be meshed, or Gmsh crashed on it; names the body.
     """
-    first = sorted(work, key=_cost, reverse=True)
+    made = kept.found({job.name: job for job in work}) if kept else {}
+    first = sorted((job for job in work if job.name not in made), key=_cost, reverse=True)
     names = [f'mesh: body "{job.name}"' for job in first]
-    made = dict(side_by_side(mesh_body, [(job,) for job in first], names=names))
-    by_name = {job.name: made[number] for number, job in enumerate(first)}
-    return {job.name: by_name[job.name] for job in work}
+    for number, result in side_by_side(mesh_body, [(job,) for job in first], names=names) if first else ():
+        job = first[number]
+        made[job.name] = result
+        if kept:
+            kept.keep(job.name, job, result)
+    return {job.name: made[job.name] for job in work}
 
 
 def _cost(job: Job) -> float:

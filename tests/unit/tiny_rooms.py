@@ -57,7 +57,7 @@ def operate(case, anatomy):
     return Construct(anatomy, {}, {}, (), (), (), {"plan": float(len(case.surgery.plan))}, {})
 
 
-def mesh(case, construct):
+def mesh(case, construct, kept):
     happens("mesh")
     return Assembly(construct, {}, {"L5": {"cells": case.mesh.bone}})
 
