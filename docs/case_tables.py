@@ -82,6 +82,10 @@ def allowed(field: FieldInfo) -> str:
         return "table"
     if get_origin(kind) is tuple:
         one, *rest = (_bare(inner) for inner in get_args(kind) if inner is not Ellipsis)
+        if get_origin(one) is Literal:
+            return f"list of {', '.join(f'`{as_toml(word)}`' for word in get_args(one))}"
+        if any(isinstance(mark, Place) for mark in _marks_of(get_args(kind)[0])):
+            return "list of three positions"
         return "list of tables" if issubclass(one, BaseModel) else "two names" if rest else "list of names"
     if kind is str:
         return next((f"text, `{mark.pattern}`" for mark in marks if getattr(mark, "pattern", None)), "text")
@@ -99,6 +103,11 @@ def _bounds(mark: Quantity) -> str:
     pairs = ((">", mark.above), (">=", mark.at_least), ("<=", mark.at_most))
     limits = [f"{sign} {mark.write(value) if value else 0}" for sign, value in pairs if value is not None]
     return f" {' and '.join(limits)}" if limits else ""
+
+
+def _marks_of(annotation: Any) -> tuple[Any, ...]:
+    """What ``Annotated`` says about one entry of a list."""
+    return tuple(getattr(annotation, "__metadata__", ()))
 
 
 def _marks(field: FieldInfo) -> list[Any]:

@@ -8,9 +8,9 @@ from typing import get_args
 
 from pydantic_core import PydanticCustomError
 
+from femsacrum.case.composition import composition
 from femsacrum.case.elastic import LOCKING_RATIO, equivalent_ratio, largest_axial_ratio, locking
-from femsacrum.case.names import BODIES
-from femsacrum.case.rules import Location, Problem, Raw, at, plan_name, unknown_body
+from femsacrum.case.rules import Location, Problem, Raw, at, unknown_body
 from femsacrum.case.units import Pressure, Quantity
 
 #: Keys of a material that go together.
@@ -53,7 +53,7 @@ def body_problems(data: Raw) -> Iterator[Problem]:
                 yield ("materials", "cortical_bone", key), "the cortex is a membrane without an axis: leave it out"
     orders = at(data, "mesh", "order")
     for name in orders if isinstance(orders, Mapping) else ():
-        problem = unknown_body(name, plan_name(data))
+        problem = unknown_body(name, composition(data))
         if problem:
             yield ("mesh", "order", name), problem
     yield from _locking(data)
@@ -82,10 +82,10 @@ def _material(location: Location, material: Raw) -> Iterator[Problem]:
 
 def _locking(data: Raw) -> Iterator[Problem]:
     """Linear elements of a material of the case that hardly changes its volume."""
-    materials, orders, plan = at(data, "materials", "bodies"), at(data, "mesh", "order") or {}, plan_name(data)
+    materials, orders, plan = at(data, "materials", "bodies"), at(data, "mesh", "order") or {}, composition(data)
     if not isinstance(materials, Mapping) or not isinstance(orders, Mapping) or plan is None:
         return
-    for body, role in BODIES[plan].items():
+    for body, role in plan.bodies.items():
         key = body if body in materials else role
         ratio = _ratio(materials.get(key))
         if ratio is not None and ratio > LOCKING_RATIO and element_order(orders, body, role) == 1:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from pydantic_core import PydanticCustomError
 
-from femsacrum.case.names import BODIES, did_you_mean
-from femsacrum.case.rules import Location, Problem, Raw, at, path_problem, plan_name, tables, unknown_body
+from femsacrum.case.composition import composition
+from femsacrum.case.names import did_you_mean
+from femsacrum.case.rules import Location, Problem, Raw, at, path_problem, tables, unknown_body
 from femsacrum.case.schema import AnatomyOptions
 from femsacrum.case.units import LENGTH
 from femsacrum.sources.tables import table
@@ -39,7 +40,7 @@ def quality_problems(data: Raw, folder: Path, folders: Sequence[Path] = ()) -> I
         if not any(factor in modifier for factor in FACTORS):
             yield location, 'changes nothing: needs stiffness, strength or healing, for example strength = "80 %"'
         for number, name in _listed(modifier.get("bodies")):
-            problem = unknown_body(name, plan_name(data))
+            problem = unknown_body(name, composition(data))
             if problem:
                 yield (*location, "bodies", number), problem
 
@@ -97,10 +98,10 @@ def _cortex(data: Raw) -> Iterator[Problem]:
 
 
 def _bone(location: Location, name: str, data: Raw) -> Iterator[Problem]:
-    plan = plan_name(data)
+    plan = composition(data)
     if plan is None:
         return
-    bones = [body for body, role in BODIES[plan].items() if role == "bone"]
+    bones = [body for body, role in plan.bodies.items() if role == "bone"]
     if name not in bones:
         yield location, f"no such bone{did_you_mean(name, bones)}; the plan has {', '.join(bones)}"
 

@@ -6,17 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from femsacrum.case.composition import Composition, Pair, composition
 from femsacrum.case.names import (
     ANY,
-    BODIES,
-    JOINED,
     LANDMARKS,
     LAW_KEYS,
-    PRESSED,
     SLIDING,
     did_you_mean,
 )
-from femsacrum.case.rules import Location, Problem, Raw, at, path_problem, plan_name, tables, unknown_body
+from femsacrum.case.rules import Location, Problem, Raw, at, path_problem, tables, unknown_body
 
 #: What a missing key of a law looks like.
 EXAMPLES = {
@@ -38,20 +36,20 @@ def joint_problems(data: Raw, folder: Path, folders: Sequence[Path] = ()) -> Ite
     Yields:
         Where, and what is wrong.
     """
-    plan = plan_name(data)
+    plan = composition(data)
     for index, rule in tables(data, "interfaces"):
         yield from _interface(("interfaces", index), rule, plan, (folder, folders))
     yield from _contacts(data)
     for index, given in tables(data, "pretension"):
         if ("force" in given) == ("shortening" in given):
             yield ("pretension", index), 'needs either a force, for example "500 N", or a shortening'
-        if plan == "intact":
-            yield ("pretension", index), 'plan "intact" has no screws: leave it out'
+        if plan is not None and "fixation" not in plan.bodies.values():
+            yield ("pretension", index), f'plan "{plan.plan}" has no screws as the case stands: leave it out'
     yield from _ligaments(data, plan)
 
 
 def _interface(
-    location: Location, rule: Raw, plan: str | None, where: tuple[Path, Sequence[Path]]
+    location: Location, rule: Raw, plan: Composition | None, where: tuple[Path, Sequence[Path]]
 ) -> Iterator[Problem]:
     between = rule.get("between")
     for index, name in enumerate(between) if isinstance(between, list) and len(between) == 2 else ():
@@ -86,13 +84,11 @@ def _function(location: Location, given: str, folder: Path, folders: Sequence[Pa
 
 def _contacts(data: Raw) -> Iterator[Problem]:
     """Every pair that presses on each other needs a rule; what is grown together or screwed on cannot slide."""
-    plan, given = plan_name(data), data.get("interfaces", [])
+    plan, given = composition(data), data.get("interfaces", [])
     if plan is None or not isinstance(given, list) or any(not _is_rule(rule, plan) for rule in given):
         return
-    grafted = at(data, "surgery", "graft") != "none"
-    pressed = [pair for pair in PRESSED[plan] if grafted or not pair[0].endswith("_graft")]
-    first = {pair: _first_rule(given, pair, plan) for pair in (*pressed, *JOINED[plan])}
-    bare = [pair for pair in pressed if first[pair] is None]
+    first = {pair: _first_rule(given, pair, plan) for pair in (*plan.pressed, *plan.joined)}
+    bare = [pair for pair in plan.pressed if first[pair] is None]
     if bare:
         pairs = ", ".join(" on ".join(pair) for pair in bare)
         example = f'between = ["{bare[0][0]}", "*"], law = "frictional", friction = 0.4'
@@ -100,16 +96,16 @@ def _contacts(data: Raw) -> Iterator[Problem]:
     for (slave, master), index in first.items():
         if index is None:
             continue
-        law, screwed = given[index]["law"], slave.endswith("_fixation")
+        law, screwed = given[index]["law"], plan.bodies[slave] == "fixation"
         above = f'put a rule with between = ["{slave}", "{master}"], law = "bonded" above this one'
-        if (slave, master) in JOINED[plan] and law in SLIDING:
+        if (slave, master) in plan.joined and law in SLIDING:
             why = "is screwed to it" if screwed else "has grown on it"
             yield ("interfaces", index, "law"), f"reaches {slave} on {master}, which {why} and cannot slide: {above}"
         if law == "thread" and not screwed:
             yield ("interfaces", index, "law"), f"reaches {slave} on {master}, where there is no screw: {above}"
 
 
-def _is_rule(rule: object, plan: str) -> bool:
+def _is_rule(rule: object, plan: Composition) -> bool:
     """Whether a rule can be read; of one that cannot, its own problem is told, not what would follow from it."""
     names = at(rule, "between")
     if not isinstance(names, list) or len(names) != 2 or not isinstance(at(rule, "law"), str):
@@ -117,9 +113,9 @@ def _is_rule(rule: object, plan: str) -> bool:
     return all(isinstance(name, str) and unknown_body(name, plan, ANY) is None for name in names)
 
 
-def _first_rule(given: list[Any], pair: tuple[str, str], plan: str) -> int | None:
+def _first_rule(given: list[Any], pair: Pair, plan: Composition) -> int | None:
     """Index of the rule that a contact follows, None for none."""
-    one, other = ({name, BODIES[plan][name], ANY} for name in pair)
+    one, other = ({name, plan.bodies[name], ANY} for name in pair)
     for index, rule in enumerate(given):
         first, second = rule["between"]
         if (first in one and second in other) or (first in other and second in one):
@@ -127,7 +123,7 @@ def _first_rule(given: list[Any], pair: tuple[str, str], plan: str) -> int | Non
     return None
 
 
-def _ligaments(data: Raw, plan: str | None) -> Iterator[Problem]:
+def _ligaments(data: Raw, plan: Composition | None) -> Iterator[Problem]:
     names: dict[str, int] = {}
     for index, ligament in tables(data, "ligaments"):
         name, ends = ligament.get("name"), ligament.get("ends")
@@ -144,6 +140,6 @@ def _ligaments(data: Raw, plan: str | None) -> Iterator[Problem]:
                 known = ", ".join(LANDMARKS)
                 hint = did_you_mean(landmark, LANDMARKS)
                 yield (*location, "landmark"), f"no such landmark{hint}; known: {known}"
-            if plan is not None and isinstance(body, str) and body not in BODIES[plan]:
-                hint = did_you_mean(body, BODIES[plan])
-                yield (*location, "body"), f'plan "{plan}" has no such body{hint}; it has {", ".join(BODIES[plan])}'
+            if plan is not None and isinstance(body, str) and body not in plan.bodies:
+                hint, known = did_you_mean(body, plan.bodies), ", ".join(plan.bodies)
+                yield (*location, "body"), f'plan "{plan.plan}" has no such body{hint}; it has {known}'

@@ -15,6 +15,7 @@ from femsacrum.case.explain import explain, place
 from femsacrum.case.joints import joint_problems
 from femsacrum.case.migrate import migrate
 from femsacrum.case.overrides import override
+from femsacrum.case.plan import plan_problems
 from femsacrum.case.rules import Location, at, problems
 from femsacrum.case.schema import Case
 from femsacrum.case.units import read_mass
@@ -88,6 +89,7 @@ def check(data: dict[str, Any], path: Path, folders: tuple[Path, ...] = ()) -> C
         found = dict(filter(None, map(explain, error.errors(include_url=False))))
     for location, problem in (
         *problems(data, path.parent, folders),
+        *plan_problems(data),
         *joint_problems(data, path.parent, folders),
         *body_problems(data),
         *quality_problems(data, path.parent, folders),

@@ -19,51 +19,28 @@ PARTS = {
     "symphysis": "cartilage",
 }
 
-#: Body -> role for each plan.
-BODIES = {
-    "intact": PARTS,
-    "total_sacrectomy": {
-        **{name: PARTS[name] for name in ("left_ilium", "right_ilium", "L5", "L4", "disc_L4L5", "symphysis")},
-        "prosthesis": "implant",
-        "left_graft": "graft",
-        "right_graft": "graft",
-        "left_fixation": "fixation",
-        "right_fixation": "fixation",
-    },
-}
-
-_SIDES = ("left", "right")
-
-#: Bodies that press on each other in each plan: whether they stick or slide is for the case to say. This table and the
-#: next one say what the surgery room makes; a test keeps them equal.
-PRESSED: dict[str, tuple[tuple[str, str], ...]] = {
-    "intact": (),
-    "total_sacrectomy": (
-        *(("prosthesis", bone) for bone in ("L5", "left_ilium", "right_ilium")),
-        *((f"{side}_graft", host) for side in _SIDES for host in (f"{side}_ilium", "prosthesis")),
-    ),
-}
-
-_REMAINING = (("disc_L4L5", "L5"), ("disc_L4L5", "L4"), ("symphysis", "left_ilium"), ("symphysis", "right_ilium"))
-
-#: Bodies that cannot slide on each other in each plan: soft tissue on the bone it grows on, screws in what holds them.
-JOINED: dict[str, tuple[tuple[str, str], ...]] = {
-    "intact": (
-        *_REMAINING,
-        *(("disc_L5S1", bone) for bone in ("sacrum", "L5")),
-        *((f"{side}_sij", bone) for side in _SIDES for bone in ("sacrum", f"{side}_ilium")),
-    ),
-    "total_sacrectomy": (
-        *_REMAINING,
-        *((f"{side}_fixation", host) for side in _SIDES for host in ("L4", "L5", "prosthesis", f"{side}_ilium")),
-    ),
-}
-
 #: Plan -> tables of [surgery] that it reads.
 PLAN_KEYS: dict[str, tuple[str, ...]] = {
     "intact": (),
+    "partial_sacrectomy": ("resection", "fixation"),
+    "hemisacrectomy": ("resection", "fixation"),
     "total_sacrectomy": ("resection", "prosthesis", "graft", "fixation"),
 }
+
+#: Plan -> keys of [surgery.resection] that it needs, and all that it reads.
+RESECTION_NEEDS = {"partial_sacrectomy": "sacrum", "hemisacrectomy": "side", "total_sacrectomy": "left_ilium"}
+RESECTION_KEYS: dict[str, tuple[str, ...]] = {
+    "intact": (),
+    "partial_sacrectomy": ("sacrum", "laminectomy"),
+    "hemisacrectomy": ("side", "sacrum", "left_ilium", "right_ilium", "laminectomy"),
+    "total_sacrectomy": ("left_ilium", "right_ilium", "endplate_trim"),
+}
+
+#: Keys that say where a resection plane passes, and those that turn it.
+CUT_PLACES, CUT_TURNS = ("landmark", "point", "points", "level"), ("sagittal_tilt", "frontal_tilt", "axial_turn")
+
+#: Parts that are put in; a total sacrectomy has them where the case does not say.
+DEFAULT_PARTS = ("prosthesis", "graft", "fixation")
 
 #: Kind of load -> keys that it reads beside those that every load has.
 LOAD_KEYS = {

@@ -11,15 +11,8 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from femsacrum.case.names import (
-    BODIES,
-    LANDMARKS,
-    LOAD_KEYS,
-    PARTS,
-    PLAN_KEYS,
-    ROLES,
-    did_you_mean,
-)
+from femsacrum.case.composition import BODIES, Composition, composition
+from femsacrum.case.names import LANDMARKS, LOAD_KEYS, PARTS, ROLES, did_you_mean
 from femsacrum.case.schema import LoadSpec
 from femsacrum.case.units import Ratio
 from femsacrum.errors import InputError
@@ -44,8 +37,6 @@ def problems(data: Raw, folder: Path, folders: Sequence[Path] = ()) -> Iterator[
     Yields:
         Where, and what is wrong.
     """
-    yield from _plan(data)
-    yield from _cut_planes(data)
     yield from _landmarks(data)
     yield from _surface_files(data, folder, folders)
     yield from _labels(data, folder, folders)
@@ -69,38 +60,6 @@ def tables(data: Raw, key: str) -> list[tuple[int, Raw]]:
     """Number and content of every table of an array of tables; what is no table is left to the schema."""
     found = at(data, key)
     return [(i, t) for i, t in enumerate(found) if isinstance(t, Mapping)] if isinstance(found, list) else []
-
-
-def plan_name(data: Raw) -> str | None:
-    """The plan where it is one that exists, else None."""
-    plan = at(data, "surgery", "plan")
-    return plan if isinstance(plan, str) and plan in BODIES else None
-
-
-def _plan(data: Raw) -> Iterator[Problem]:
-    plan, resection = plan_name(data), at(data, "surgery", "resection")
-    if plan == "total_sacrectomy" and resection is None:
-        yield ("surgery", "resection"), 'missing: plan "total_sacrectomy" needs the cut through the left ilium'
-    if plan is None:
-        return
-    for key in dict.fromkeys(key for keys in PLAN_KEYS.values() for key in keys):
-        if at(data, "surgery", key) is not None and key not in PLAN_KEYS[plan]:
-            plans = " or ".join(f'"{one}"' for one, keys in PLAN_KEYS.items() if key in keys)
-            yield ("surgery", key), f'plan "{plan}" does not read it: leave it out, or take plan {plans}'
-
-
-def _cut_planes(data: Raw) -> Iterator[Problem]:
-    for side in ("left_ilium", "right_ilium"):
-        location: Location = ("surgery", "resection", side)
-        plane = at(data, *location)
-        if not isinstance(plane, Mapping):
-            continue
-        if ("landmark" in plane) == ("point" in plane):
-            yield location, 'needs either a landmark or a point the plane passes through, for example "left_notch"'
-        landmark = plane.get("landmark")
-        if isinstance(landmark, str) and landmark and landmark not in LANDMARKS:
-            known = ", ".join(LANDMARKS)
-            yield (*location, "landmark"), f"no such landmark{did_you_mean(landmark, LANDMARKS)}; known: {known}"
 
 
 def _landmarks(data: Raw) -> Iterator[Problem]:
@@ -175,20 +134,19 @@ def _material_names(data: Raw) -> Iterator[Problem]:
     location: Location = ("materials", "bodies")
     bodies = at(data, *location)
     for name in bodies if isinstance(bodies, Mapping) else ():
-        problem = unknown_body(name, plan_name(data))
+        problem = unknown_body(name, composition(data))
         if problem:
             yield (*location, name), problem
 
 
-def unknown_body(name: str, plan: str | None, *more: str) -> str | None:
+def unknown_body(name: str, plan: Composition | None, *more: str) -> str | None:
     """What is wrong with a body's name; None where nothing is, or where the plan is not known."""
-    if plan is None or name in BODIES[plan] or name in ROLES or name in more:
+    if plan is None or name in plan.bodies or name in ROLES or name in more:
         return None
-    if any(name in bodies for bodies in BODIES.values()):
-        return f'plan "{plan}" has no such body; it has {", ".join(BODIES[plan])}'
-    everywhere = [body for bodies in BODIES.values() for body in bodies]
-    hint = did_you_mean(name, (*everywhere, *ROLES))
-    return f"no such body or role{hint}; known: {', '.join((*BODIES[plan], *ROLES, *more))}"
+    if name in BODIES:
+        return f'plan "{plan.plan}" has no such body as the case stands; it has {", ".join(plan.bodies)}'
+    hint = did_you_mean(name, (*BODIES, *ROLES))
+    return f"no such body or role{hint}; known: {', '.join((*plan.bodies, *ROLES, *more))}"
 
 
 def _load(location: Location, load: Raw) -> Iterator[Problem]:

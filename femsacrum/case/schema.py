@@ -8,15 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    Field,
-    PrivateAttr,
-    SerializerFunctionWrapHandler,
-    field_serializer,
-    field_validator,
-    model_serializer,
-)
-from pydantic.config import JsonDict
+from pydantic import Field, PrivateAttr, SerializerFunctionWrapHandler, model_serializer
 
 from femsacrum.case.ct import CT as CT
 from femsacrum.case.ct import CortexOptions as CortexOptions
@@ -30,22 +22,23 @@ from femsacrum.case.joining import Ligament, Pretension
 from femsacrum.case.material import Material as Material
 from femsacrum.case.material import Materials
 from femsacrum.case.model import Count, Model, Number, Text
-from femsacrum.case.names import LOAD_KEYS, PLAN_KEYS
+from femsacrum.case.names import LOAD_KEYS
+from femsacrum.case.surgery import CutPlane as CutPlane
+from femsacrum.case.surgery import Fixation as Fixation
+from femsacrum.case.surgery import Graft as Graft
+from femsacrum.case.surgery import Laminectomy as Laminectomy
+from femsacrum.case.surgery import Prosthesis as Prosthesis
+from femsacrum.case.surgery import Resection as Resection
+from femsacrum.case.surgery import Surgery
 from femsacrum.case.units import (
     Angle,
-    Depth,
     Factor,
     Force,
-    IliacScrewLength,
-    Length,
     Mass,
-    PartialShare,
-    PedicleScrewLength,
     Point,
     PositiveLength,
     PossibleShare,
     Share,
-    Vector,
 )
 
 SCHEMA_VERSION = 1
@@ -96,108 +89,6 @@ class AnatomyOptions(Model):
     """A label map with real bones; parts it does not give may come from ``surfaces``."""
     landmarks: dict[str, Point] = Field(default={})
     """Landmark name and position [mm], LPS; each replaces the one found, and must be at its bone."""
-
-
-class CutPlane(Model):
-    """A resection plane, through a landmark or a point."""
-
-    landmark: Text | None = None
-    """Landmark the plane passes through, for example "left_notch"; this or ``point``."""
-    point: Point | None = None
-    """Point the plane passes through [mm], LPS; this or ``landmark``."""
-    normal: Vector
-    """Direction of what is taken away, LPS (+x left, +y posterior, +z up), bare numbers, any length."""
-    offset: Length = 0.0
-    """Distance the plane is moved along its normal [mm]; may be negative."""
-
-
-class Resection(Model):
-    """What is taken away."""
-
-    left_ilium: CutPlane
-    """Cut through the left ilium."""
-    right_ilium: CutPlane | None = None
-    """Cut through the right ilium; left out: the mirror image of the left one."""
-    endplate_trim: Depth = 1.0
-    """Depth taken off the lower endplate of L5 to seat the prosthesis flat [mm]."""
-
-
-class Prosthesis(Model):
-    """The custom sacral prosthesis; its plates follow the cut faces."""
-
-    inset: Depth = 1.0
-    """Distance from the contour of the cut face to the edge of the contact plate [mm]."""
-    plate_thickness: PositiveLength = 6.0
-    """Thickness of the plates on the ilia [mm]."""
-    body_scale: Share = 0.5
-    """Height of the transverse body relative to the pads, "50 %"; less where a plate has no room: see the findings."""
-    endplate_thickness: PositiveLength = 6.0
-    """Thickness of the endplate that carries L5 [mm]."""
-    mesh_size: PositiveLength | None = None
-    """Size of its elements [mm]; left out: ``mesh.implant``."""
-
-
-class Graft(Model):
-    """One bone graft on each side."""
-
-    share: PartialShare = 0.3
-    """Share of the contact plate's area given to the graft, "30 %" or 0.3."""
-    thickness: PositiveLength = 10.0
-    """Thickness between prosthesis and ilium [mm]."""
-
-
-class Fixation(Model):
-    """Rods and screws from the lumbar spine to the ilia."""
-
-    rod_diameter: PositiveLength = 6.0
-    """Diameter of both rods [mm]."""
-    pedicle_screw_diameter: PositiveLength = 6.5
-    """Diameter of the screws in L4 and L5 [mm]."""
-    pedicle_screw_length: PedicleScrewLength = 45.0
-    """Length of the screws in L4 and L5 [mm]."""
-    iliac_screw_diameter: PositiveLength = 8.0
-    """Diameter of the iliac screws [mm]."""
-    iliac_screw_length: IliacScrewLength = 80.0
-    """Purchase wanted in the ilium [mm]."""
-    iliac_screws_per_side: Annotated[Count, Field(ge=1, le=2)] = 2
-    """Iliac screws on each side, 1 or 2."""
-    head_diameter: PositiveLength = 11.0
-    """Diameter of the screw heads [mm]."""
-
-
-def _or_none(schema: JsonDict) -> None:
-    """TOML has no null, so the word "none" stands for it."""
-    schema["anyOf"] = [{"$ref": schema.pop("$ref")}, {"const": "none"}]
-
-
-class Surgery(Model):
-    """The operation."""
-
-    plan: Literal["intact", "total_sacrectomy"]
-    """"intact": nothing is done; "total_sacrectomy": sacrum out, prosthesis, grafts, rods and screws in."""
-    resection: Resection | None = None
-    """The cuts; needed by "total_sacrectomy", refused by "intact"."""
-    prosthesis: Prosthesis = Prosthesis()
-    """The sacral prosthesis; refused by "intact", as the two below."""
-    graft: Annotated[Graft | None, Field(json_schema_extra=_or_none)] = Graft()
-    """The grafts; "none" instead of a table: no grafts."""
-    fixation: Fixation = Fixation()
-    """Rods and screws."""
-
-    @field_validator("graft", mode="before")
-    @classmethod
-    def _read_none(cls, value: object) -> object:
-        return None if value == "none" else value
-
-    @field_serializer("graft", mode="wrap", when_used="json")
-    def _write_none(self, value: Graft | None, write: SerializerFunctionWrapHandler) -> object:
-        return "none" if value is None else write(value)
-
-    @model_serializer(mode="wrap", when_used="json")
-    def _write_what_is_read(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
-        """Defaults of the other plan are not written: a case that says them is refused."""
-        unread = {key for keys in PLAN_KEYS.values() for key in keys} - set(PLAN_KEYS[self.plan])
-        return {key: value for key, value in write(self).items() if key not in unread}
 
 
 class LoadSpec(Model):

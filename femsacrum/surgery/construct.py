@@ -113,3 +113,22 @@ class Construct:
     contacts: tuple[Contact, ...]
     measures: Mapping[str, float]
     planes: Mapping[str, Plane]
+
+
+@dataclass(frozen=True)
+class Built:
+    """What an operation puts in.
+
+    Attributes:
+        solids: Body name -> solid.
+        screws: Every screw.
+        rods: Every rod.
+        contacts: Which faces meet.
+        measures: Name with unit -> value.
+    """
+
+    solids: Mapping[str, Solid] = field(default_factory=dict)
+    screws: tuple[Screw, ...] = ()
+    rods: tuple[Rod, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    measures: Mapping[str, float] = field(default_factory=dict)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from femsacrum.case.schema import Fixation, Surgery
+from femsacrum.case.schema import Fixation, Graft, Prosthesis
 from femsacrum.errors import InputError
+from femsacrum.surgery.cuts import Cut
 from femsacrum.surgery.frame import Frame, frame_on
 from femsacrum.surgery.outline import Regions, cut_polygon, divide, drawn_in, smooth
 from femsacrum.surgery.places import place
-from femsacrum.surgery.resection import Cut
 
 #: Smallest contact plate that is worth drawing [mm2].
 SMALLEST_PLATE = 200.0
@@ -40,39 +40,39 @@ class Plate:
     back: float
 
 
-def plate_on(cut: Cut, side: str, plan: Surgery) -> Plate:
+def plate_on(cut: Cut, side: str, options: Prosthesis, graft: Graft | None) -> Plate:
     """The contact plate on a cut face.
 
     Args:
         cut: Of the ilium.
         side: "left" or "right".
-        plan: Surgery of the case.
+        options: Prosthesis of the case.
+        graft: Of the case; None: no grafts.
 
     Raises:
         InputError: The cut face is too small for it.
     """
     frame = frame_on(cut.plane, np.array([0.0, 0.0, 1.0]))
     contour = cut_polygon(cut.surface, frame)
-    knots = drawn_in(contour, plan.prosthesis.inset)
+    knots = drawn_in(contour, options.inset)
     area = 0.0 if knots is None else float(smooth(knots).area)
     if knots is None or area < SMALLEST_PLATE:
         raise InputError(
             "surgery.prosthesis.inset",
-            f"{plan.prosthesis.inset:g} mm leaves {area:.0f} mm2 of the {side} cut face of {contour.area:.0f} mm2 at "
+            f"{options.inset:g} mm leaves {area:.0f} mm2 of the {side} cut face of {contour.area:.0f} mm2 at "
             f"{place(frame.space(contour.centroid.coords)[0])} mm (at least {SMALLEST_PLATE:.0f} mm2)",
         )
-    graft = plan.graft
     regions = divide(knots, None if graft is None else graft.share)
     thickness = 0.0 if graft is None else graft.thickness
-    return Plate(side, frame, regions, thickness, thickness + plan.prosthesis.plate_thickness)
+    return Plate(side, frame, regions, thickness, thickness + options.plate_thickness)
 
 
-def room_for_screws(plate: Plate, options: Fixation) -> float:
+def room_for_screws(plate: Plate, options: Fixation | None) -> float:
     """Level below which the transverse body must not reach, so that the iliac screws' heads fit behind the pad.
 
     Args:
         plate: Contact plate.
-        options: Fixation of the case.
+        options: Fixation of the case; None: no screws.
 
     Returns:
         Level on the frame's ``along`` axis [mm].
@@ -80,6 +80,8 @@ def room_for_screws(plate: Plate, options: Fixation) -> float:
     Raises:
         InputError: The pad is too narrow for a screw.
     """
+    if options is None:
+        return float(plate.regions.pad.bounds[1])
     radius = options.iliac_screw_diameter / 2.0
     room = plate.regions.pad.buffer(-(radius + MARGIN))
     if room.is_empty:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,15 +11,16 @@ import pytest
 
 from femsacrum.anatomy.build import build
 from femsacrum.anatomy.model import Anatomy
+from femsacrum.case.composition import composition
 from femsacrum.case.load import load
 from femsacrum.errors import InputError
 from femsacrum.surgery import cad, prosthesis
 from femsacrum.surgery.construct import Construct
 from femsacrum.surgery.frame import frame_on
+from femsacrum.surgery.ilium import cut_ilium, trim_endplate
 from femsacrum.surgery.operate import operate
 from femsacrum.surgery.places import Depth, along_segment, depth_in, inside
 from femsacrum.surgery.plates import plate_on, room_for_screws
-from femsacrum.surgery.resection import cut_ilium, trim_endplate
 from femsacrum.surgery.transverse import transverse_body
 
 STUDIES = Path(__file__).parents[2] / "studies"
@@ -48,6 +50,15 @@ def test_what_remains_and_what_is_new(construct: Construct) -> None:
             holder = construct.surfaces.get(body) or construct.solids[body]
             assert face == "surface" or face in holder.flat_faces, contact.name
     assert len({contact.name for contact in construct.contacts}) == len(construct.contacts)
+
+
+def test_bodies_and_contacts_are_those_the_case_file_is_checked_with(construct: Construct) -> None:
+    told = composition(tomllib.loads(DEMO.read_text()))
+    assert told is not None
+    assert set(told.bodies) == {*construct.surfaces, *construct.solids}
+    for pairs, kinds in ((told.pressed, {"surface"}), (told.joined, {"anatomical", "embedded"})):
+        made = {(each.slave[0], each.master[0]) for each in construct.contacts if each.kind in kinds}
+        assert set(pairs) == made
 
 
 def test_faces_that_meet_share_their_plane(construct: Construct) -> None:
@@ -177,7 +188,10 @@ def graft_depth(construct: Construct) -> Depth:
 
 def test_a_body_for_which_there_is_no_room_is_told_as_built(anatomy: Anatomy, construct: Construct) -> None:
     plan = load(DEMO).surgery
-    plates = tuple(plate_on(cut_ilium(anatomy, plan.resection, side), side, plan) for side in ("left", "right"))
+    plates = tuple(
+        plate_on(cut_ilium(anatomy, plan.resection, side), side, plan.prosthesis, plan.graft)
+        for side in ("left", "right")
+    )
     endplate = frame_on(trim_endplate(anatomy, plan.resection).plane, np.array([1.0, 0.0, 0.0]))
     lowest = {plate.side: room_for_screws(plate, plan.fixation) for plate in plates}
     wanted = plan.prosthesis.model_copy(update={"body_scale": 0.8})
@@ -203,7 +217,7 @@ def test_a_body_drawn_smaller_against_slivers_is_told_as_drawn(
 def test_missing_resection_and_missing_bone_are_refused(anatomy: Anatomy) -> None:
     case = load(DEMO)
     bare = case.model_copy(update={"surgery": case.surgery.model_copy(update={"resection": None})})
-    with pytest.raises(InputError, match="needs at least left_ilium"):
+    with pytest.raises(InputError, match="needs its cuts"):
         operate(bare, anatomy)
     without = {name: part for name, part in anatomy.parts.items() if name != "L4"}
     with pytest.raises(InputError, match="needs L4"):

@@ -52,17 +52,17 @@ BAD = [
     ("anatomy.width=3", "anatomy.width = 3: must be at most 200 %"),
     ("anatomy.cortical_thickness=0 mm", "must be greater than 0"),
     ("anatomy.surfaces.unit=mm", "anatomy.surfaces.frame: missing: Where x, y and z of the files point to"),
-    ("surgery.plan=total", 'must be one of "intact", "total_sacrectomy" (did you mean "total_sacrectomy"?)'),
+    ("surgery.plan=total", '"hemisacrectomy", "total_sacrectomy" (did you mean "total_sacrectomy"?)'),
     (
         "surgery.plan=intact",
-        'surgery.resection: plan "intact" does not read it: leave it out, or take plan "total_sacrectomy"',
+        'surgery.resection: plan "intact" does not read it: leave it out, or take plan "partial_sacrectomy" or ',
     ),
     ("surgery.fixation.pedicle_screw_length=11 mm", 'pedicle_screw_length = "11 mm": must be at least 20 mm'),
     ("surgery.fixation.iliac_screw_length=29 mm", 'iliac_screw_length = "29 mm": must be at least 30 mm'),
     ("surgery.resection.left_ilium.normal=[0, 0, 0]", "must not be zero"),
     ("surgery.resection.left_ilium.landmark=left_noch", '(did you mean "left_notch"?)'),
-    ("surgery.resection.left_ilium.point=(1, 2, 3) mm", "needs either a landmark or a point"),
-    ("surgery.resection.left_ilium={normal = [1, 0, 0]}", "needs either a landmark or a point"),
+    ("surgery.resection.left_ilium.point=(1, 2, 3) mm", "needs one of landmark, point, points or level"),
+    ("surgery.resection.left_ilium={normal = [1, 0, 0]}", "needs one of landmark, point, points or level"),
     ("surgery.resection.endplate_trim=-1 mm", "must be at least 0"),
     ("surgery.graft.share=95 %", "must be at most 90 %"),
     ("surgery.graft.thickness=10 MPa", "is a pressure; needs a length"),
@@ -193,7 +193,7 @@ def test_an_unoperated_pelvis_needs_no_rule(case_file):
         assert f"surgery.{table}" in said
         assert 'plan "intact" does not read it' in said
     frictional = "interfaces=[{between=['cartilage', 'bone'], law='frictional', friction=0}]"
-    assert "reaches symphysis on left_ilium" in refusal(case_file, frictional)
+    assert "reaches left_sij on sacrum" in refusal(case_file, frictional)
 
 
 def test_two_load_cases_of_one_name(case_file):

@@ -5,23 +5,21 @@ import tomllib
 from pathlib import Path
 from typing import get_args
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docs import case_tables
 from femsacrum.anatomy import model
+from femsacrum.case.composition import composition
 from femsacrum.case.editors import json_schema
 from femsacrum.case.explain import model_at
 from femsacrum.case.load import load
-from femsacrum.case.names import BODIES, JOINED, LOAD_KEYS, PARTS, PLAN_KEYS, PRESSED, did_you_mean
-from femsacrum.case.schema import Case, Fixation, LoadSpec, Surgery
+from femsacrum.case.names import LOAD_KEYS, PARTS, PLAN_KEYS, RESECTION_KEYS, did_you_mean
+from femsacrum.case.schema import Case, Fixation, LoadSpec, Resection, Surgery
 from femsacrum.case.units import Quantity
 from femsacrum.case.write import to_toml
 from femsacrum.surgery import pedicles, trajectories
-from femsacrum.surgery.construct import Screw
-from femsacrum.surgery.contacts import anatomical, reconstruction
 
 TEMPLATE = Path(__file__).parents[3] / "femsacrum/case/template.toml"
 
@@ -29,18 +27,7 @@ TEMPLATE = Path(__file__).parents[3] / "femsacrum/case/template.toml"
 def test_parts_are_those_of_the_anatomy():
     assert PARTS == model.ROLES
     assert tuple(PARTS) == model.PARTS
-    assert BODIES["intact"] == PARTS
-
-
-def test_contacts_are_those_of_the_surgery():
-    side_hosts = [(side, host) for side in ("left", "right") for host in ("L4", "L5", "prosthesis", f"{side}_ilium")]
-    screws = [Screw("s", f"{side}_fixation", *3 * [np.zeros(3)], 8.0, (host,), 1.0, 1.0) for side, host in side_hosts]
-    made = {"intact": anatomical(PARTS)}
-    made["total_sacrectomy"] = (*anatomical(BODIES["total_sacrectomy"]), *reconstruction(True, screws))
-    for plan, contacts in made.items():
-        for table, kinds in ((PRESSED, {"surface"}), (JOINED, {"anatomical", "embedded"})):
-            pairs = [(each.slave[0], each.master[0]) for each in contacts if each.kind in kinds]
-            assert sorted(table[plan]) == sorted(pairs), plan
+    assert composition({"surgery": {"plan": "intact"}}).bodies == PARTS
 
 
 def test_every_kind_of_load_says_which_keys_it_reads():
@@ -62,7 +49,8 @@ def test_a_written_load_holds_the_keys_that_are_read(tmp_path, kind):
 
 def test_every_plan_says_which_tables_it_reads(tmp_path):
     assert tuple(PLAN_KEYS) == get_args(Surgery.model_fields["plan"].annotation)
-    assert set(PLAN_KEYS["total_sacrectomy"]) == set(Surgery.model_fields) - {"plan"}
+    assert {key for keys in PLAN_KEYS.values() for key in keys} == set(Surgery.model_fields) - {"plan"}
+    assert {key for keys in RESECTION_KEYS.values() for key in keys} == set(Resection.model_fields)
     bare = tomllib.loads(TEMPLATE.read_text()) | {"surgery": {"plan": "intact"}, "interfaces": []}
     (tmp_path / "bare.toml").write_text(to_toml(bare))
     case = load(tmp_path / "bare.toml")

@@ -8,15 +8,13 @@ from femsacrum.anatomy.model import Anatomy
 from femsacrum.case.schema import CutPlane, Resection
 from femsacrum.errors import InputError
 from femsacrum.surgery.frame import frame_on
+from femsacrum.surgery.ilium import cut_ilium, resection_plane, trim_endplate
 from femsacrum.surgery.outline import cut_area, cut_polygon
-from femsacrum.surgery.resection import cut_ilium, resection_plane, trim_endplate
 
 
 def plan(trim: float = 1.0, **left: object) -> Resection:
     options = {"landmark": "left_notch", "normal": (0.0, 1.0, 0.0), "offset": 0.0} | left
-    return Resection.model_construct(
-        left_ilium=CutPlane.model_construct(**({"point": None} | options)), right_ilium=None, endplate_trim=trim
-    )
+    return Resection.model_construct(left_ilium=CutPlane.model_construct(**options), endplate_trim=trim)
 
 
 def test_takes_what_is_behind_the_plane_and_above_the_notch() -> None:
@@ -98,9 +96,9 @@ def test_trim_leaves_the_posterior_elements() -> None:
         ({"normal": (0.0, -1.0, 0.0)}, r"cuts the acetabulum"),
         ({"normal": (0.0, 0.0, 1.0)}, r"takes 60 % of left_ilium .* through \(70.0, 93.0, -40.0\)"),
         ({"normal": (0.0, 0.0, 0.0)}, "has no direction"),
-        ({"landmark": None}, "needs either landmark or point"),
-        ({"point": (60.0, 90.0, 0.0)}, "needs either landmark or point"),
-        ({"landmark": "left_nose"}, '"left_nose" is not a landmark of this anatomy; known: left_hip_centre'),
+        ({"landmark": None}, "needs one of landmark, point, points or level"),
+        ({"point": (60.0, 90.0, 0.0)}, "needs one of landmark, point, points or level"),
+        ({"landmark": "left_nose"}, '"left_nose" is not a landmark of this anatomy; known: L5_lower'),
     ],
 )
 def test_refuses_planes(left: dict[str, object], said: str) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from surgery_shapes import box
@@ -8,7 +10,7 @@ from femsacrum.anatomy.model import Anatomy, Plane
 from femsacrum.case.schema import Fixation
 from femsacrum.errors import InputError
 from femsacrum.surgery.construct import Screw
-from femsacrum.surgery.contacts import anatomical, reconstruction
+from femsacrum.surgery.contacts import anatomical, embedded
 from femsacrum.surgery.corridor import Corridor
 from femsacrum.surgery.fixation import check_apart, rod_clearance, rod_through
 from femsacrum.surgery.frame import frame_on
@@ -122,14 +124,12 @@ def test_rod_joins_the_heads_from_above_and_is_refused_in_bone() -> None:
     assert caught.value.key == "surgery.fixation.rod_diameter"
 
 
-def test_contacts_of_an_operation() -> None:
-    screw = pin("left_L4_pedicle", (0.0, 0.0, 0.0), (0.0, -40.0, 0.0))
-    made = {contact.name: contact for contact in reconstruction(True, (screw,))}
-    assert len(made) == 1 + 2 * 3 + 1
-    assert made["left_graft/prosthesis"].master == ("prosthesis", "left_graft_seat")
-    embedded = made["left_fixation/L4:left_L4_pedicle"]
-    assert (embedded.kind, embedded.screw, embedded.slave) == ("embedded", screw.name, ("left_fixation", "surface"))
-    assert len(reconstruction(False, ())) == 3
+def test_a_screw_is_embedded_in_everything_that_holds_it() -> None:
+    screw = replace(pin("left_iliac_1", (0.0, 0.0, 0.0), (0.0, -40.0, 0.0)), hosts=("prosthesis", "left_ilium"))
+    metal, bone = embedded((screw,))
+    assert bone.name == "left_fixation/left_ilium:left_iliac_1"
+    assert {metal.kind, bone.kind, metal.screw, bone.screw} == {"embedded", screw.name}
+    assert (metal.slave, metal.master[0]) == (("left_fixation", "surface"), "prosthesis")
 
 
 def test_soft_tissue_is_attached_to_the_bones_that_are_there() -> None:

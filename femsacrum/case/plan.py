@@ -1,0 +1,111 @@
+"""Rules about the plan: which tables and cuts it reads, and what says where a cut is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from femsacrum.case.names import (
+    CUT_PLACES,
+    CUT_TURNS,
+    LANDMARKS,
+    PLAN_KEYS,
+    RESECTION_KEYS,
+    RESECTION_NEEDS,
+    did_you_mean,
+)
+from femsacrum.case.rules import Location, Problem, Raw, at
+
+CUTS = ("left_ilium", "right_ilium", "sacrum")
+#: What a missing cut is.
+CUT_NAMES = {
+    "left_ilium": "the cut through the left ilium",
+    "sacrum": "the cut through the sacrum",
+    "side": "the side",
+}
+
+
+def plan_problems(data: Raw) -> Iterator[Problem]:
+    """Every broken rule about ``surgery``.
+
+    Args:
+        data: Content of the case file, current schema version.
+
+    Yields:
+        Where, and what is wrong.
+    """
+    plan = at(data, "surgery", "plan")
+    if isinstance(plan, str) and plan in PLAN_KEYS:
+        yield from _tables(data, plan)
+        yield from _cuts(data, plan)
+        yield from _parts(data, plan)
+    for name in CUTS:
+        yield from _cut_plane(data, name)
+
+
+def _tables(data: Raw, plan: str) -> Iterator[Problem]:
+    """Tables of [surgery] that the plan does not read."""
+    for key in dict.fromkeys(key for keys in PLAN_KEYS.values() for key in keys):
+        if at(data, "surgery", key) is not None and key not in PLAN_KEYS[plan]:
+            plans = " or ".join(f'"{one}"' for one, keys in PLAN_KEYS.items() if key in keys)
+            yield ("surgery", key), f'plan "{plan}" does not read it: leave it out, or take plan {plans}'
+
+
+def _cuts(data: Raw, plan: str) -> Iterator[Problem]:
+    """Cuts that the plan needs, and those that it does not make."""
+    if plan not in RESECTION_NEEDS:
+        return
+    cuts, needed = at(data, "surgery", "resection"), RESECTION_NEEDS[plan]
+    if cuts is None:
+        yield ("surgery", "resection"), f'missing: plan "{plan}" needs {CUT_NAMES[needed]}'
+    if not isinstance(cuts, Mapping):
+        return
+    if needed not in cuts:
+        yield ("surgery", "resection", needed), f'missing: plan "{plan}" needs {CUT_NAMES[needed]}'
+    for key in dict.fromkeys(key for keys in RESECTION_KEYS.values() for key in keys):
+        if key in cuts and key not in RESECTION_KEYS[plan]:
+            plans = " or ".join(f'"{one}"' for one, keys in RESECTION_KEYS.items() if key in keys)
+            problem = f'plan "{plan}" does not read it: leave it out, or take plan {plans}'
+            yield ("surgery", "resection", key), problem
+    side = cuts.get("side")
+    if plan == "hemisacrectomy" and side in ("left", "right"):
+        other = "right_ilium" if side == "left" else "left_ilium"
+        if other in cuts:
+            yield ("surgery", "resection", other), f'side "{side}" leaves that ilium whole: leave it out'
+
+
+def _parts(data: Raw, plan: str) -> Iterator[Problem]:
+    """Parts that do not go together."""
+    fixation = at(data, "surgery", "fixation")
+    if isinstance(fixation, Mapping):
+        location: Location = ("surgery", "fixation")
+        if fixation.get("iliac_anchor") == "S2_alar_iliac" and plan == "total_sacrectomy":
+            yield (*location, "iliac_anchor"), '"S2_alar_iliac" screws pass the sacrum, which this plan takes away'
+        second = fixation.get("rods_per_side") == 2
+        if second and fixation.get("iliac_screws_per_side", 2) == 1 and fixation.get("iliac_anchor") != "galveston":
+            yield (*location, "rods_per_side"), "2 rods a side need 2 iliac screws a side to lead to"
+
+
+def _cut_plane(data: Raw, name: str) -> Iterator[Problem]:
+    location: Location = ("surgery", "resection", name)
+    plane = at(data, *location)
+    if not isinstance(plane, Mapping):
+        return
+    places = [key for key in CUT_PLACES if key in plane]
+    if len(places) != 1:
+        yield location, 'needs one of landmark, point, points or level, for example landmark = "left_notch"'
+    if "level" in plane and name != "sacrum":
+        yield (*location, "level"), "is a level of the sacrum: an ilium is cut by landmark, point or points"
+    if "normal" in plane and "facing" in plane:
+        yield (*location, "facing"), "normal says it as well; leave out one of them"
+    elif not {"normal", "facing"} & set(plane) and "level" not in plane:
+        yield location, 'needs normal or facing, the direction of what is taken away, for example facing = "caudal"'
+    if "level" in plane and {"normal", "facing"} & set(plane):
+        yield (*location, "level"), "takes what is caudal: leave normal and facing out, or give a landmark or point"
+    if "normal" in plane or "points" in plane:
+        for key in CUT_TURNS:
+            if key in plane:
+                yield (*location, key), "turns a plane that is given by facing or level: leave it out"
+    landmark = plane.get("landmark")
+    if isinstance(landmark, str) and landmark and landmark not in LANDMARKS:
+        known = ", ".join(LANDMARKS)
+        yield (*location, "landmark"), f"no such landmark{did_you_mean(landmark, LANDMARKS)}; known: {known}"

@@ -1,0 +1,195 @@
+"""What a case may say about the operation: cuts, prosthesis, grafts, rods and screws."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SerializerFunctionWrapHandler, field_serializer, model_serializer, model_validator
+from pydantic.config import JsonDict
+
+from femsacrum.case.model import Count, Model, Text
+from femsacrum.case.names import CUT_TURNS, DEFAULT_PARTS, PLAN_KEYS, RESECTION_KEYS
+from femsacrum.case.units import (
+    Angle,
+    Depth,
+    IliacScrewLength,
+    Length,
+    PartialShare,
+    PedicleScrewLength,
+    Point,
+    PositiveLength,
+    Share,
+    Vector,
+)
+
+SacralLevel = Literal[
+    "through S1", "below S1", "through S2", "below S2", "through S3", "below S3", "through S4", "below S4"
+]
+Facing = Literal["left", "right", "anterior", "posterior", "cranial", "caudal"]
+
+
+class CutPlane(Model):
+    """A resection plane: where it passes, and what it takes away."""
+
+    landmark: Text | None = None
+    """Landmark the plane passes through, for example "left_notch"; this or another of the first four keys."""
+    point: Point | None = None
+    """Point the plane passes through [mm], LPS."""
+    points: tuple[Point, Point, Point] | None = None
+    """Three points on the plane [mm], LPS; ``facing`` or ``normal`` then only says which side is taken."""
+    level: SacralLevel | None = None
+    """Level of the sacrum: "below S2" is the lower edge of the second foramina, "through S1" their middle; the plane
+    stands square to the sacrum there and takes what is caudal."""
+    normal: Vector | None = None
+    """Direction of what is taken away, LPS (+x left, +y posterior, +z up), bare numbers, any length."""
+    facing: Facing | None = None
+    """Direction of what is taken away in words, to be turned by the three angles; this or ``normal``."""
+    sagittal_tilt: Angle = 0.0
+    """Turn of the plane seen from the left, counter-clockwise [deg]; for ``facing`` and ``level``."""
+    frontal_tilt: Angle = 0.0
+    """Turn of the plane seen from behind, counter-clockwise [deg]; after the sagittal one."""
+    axial_turn: Angle = 0.0
+    """Turn of the plane seen from above, counter-clockwise [deg]; after the other two."""
+    offset: Length = 0.0
+    """Distance the plane is moved along its normal [mm]; may be negative."""
+
+    @model_serializer(mode="wrap", when_used="json")
+    def _write_what_is_read(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Angles of a plane that nothing turns are not written: a case that says them is refused."""
+        turned = self.normal is None and self.points is None
+        return {key: value for key, value in write(self).items() if turned or key not in CUT_TURNS}
+
+
+class Laminectomy(Model):
+    """Deroofing of the sacral canal, so that its roots can be seen and kept."""
+
+    levels: Annotated[tuple[Literal["S1", "S2", "S3", "S4"], ...], Field(min_length=1)]
+    """Levels whose lamina is taken away, for example ["S1", "S2"]."""
+    width: PositiveLength = 20.0
+    """Width of the opening [mm]."""
+
+
+class Resection(Model):
+    """What is taken away."""
+
+    left_ilium: CutPlane | None = None
+    """Cut through the left ilium; needed by "total_sacrectomy"."""
+    right_ilium: CutPlane | None = None
+    """Cut through the right ilium; left out in "total_sacrectomy": the mirror image of the left one."""
+    sacrum: CutPlane | None = None
+    """Cut through the sacrum; needed by "partial_sacrectomy"; left out in "hemisacrectomy": its midsagittal plane."""
+    side: Literal["left", "right"] | None = None
+    """Half of the sacrum that is taken away; needed by "hemisacrectomy"."""
+    laminectomy: Laminectomy | None = None
+    """Opening of the sacral canal; only where a part of the sacrum stays."""
+    endplate_trim: Depth = 1.0
+    """Depth taken off the lower endplate of L5 to seat a prosthesis or a strut flat [mm]; for "total_sacrectomy"."""
+
+
+class Prosthesis(Model):
+    """The custom sacral prosthesis; its plates follow the cut faces."""
+
+    inset: Depth = 1.0
+    """Distance from the contour of the cut face to the edge of the contact plate [mm]."""
+    plate_thickness: PositiveLength = 6.0
+    """Thickness of the plates on the ilia [mm]."""
+    body_scale: Share = 0.5
+    """Height of the transverse body relative to the pads, "50 %"; less where a plate has no room: see the findings."""
+    endplate_thickness: PositiveLength = 6.0
+    """Thickness of the endplate that carries L5 [mm]."""
+    mesh_size: PositiveLength | None = None
+    """Size of its elements [mm]; left out: ``mesh.implant``."""
+
+
+class Graft(Model):
+    """One bone graft on each side."""
+
+    share: PartialShare = 0.3
+    """Share of the contact plate's area given to the graft, "30 %" or 0.3."""
+    thickness: PositiveLength = 10.0
+    """Thickness between prosthesis and ilium [mm]."""
+
+
+class Fixation(Model):
+    """Rods and screws from the lumbar spine to the ilia."""
+
+    rods_per_side: Annotated[Count, Field(ge=1, le=2)] = 1
+    """Rods on each side, 1 or 2: the second one leads to the second iliac screw and is clamped to the first."""
+    rod_diameter: PositiveLength = 6.0
+    """Diameter of the rods [mm]."""
+    pedicle_screw_diameter: PositiveLength = 6.5
+    """Diameter of the screws in L4 and L5 [mm]."""
+    pedicle_screw_length: PedicleScrewLength = 45.0
+    """Length of the screws in L4 and L5 [mm]."""
+    iliac_anchor: Literal["screws", "S2_alar_iliac", "galveston"] = "screws"
+    """What holds in the ilium: screws through its cut face or from its posterior spine, screws through the wing of the
+    sacrum, or the rod's own bent end (modified Galveston)."""
+    iliac_screw_diameter: PositiveLength = 8.0
+    """Diameter of the iliac screws [mm]."""
+    iliac_screw_length: IliacScrewLength = 80.0
+    """Purchase wanted in the ilium [mm]."""
+    iliac_screws_per_side: Annotated[Count, Field(ge=1, le=2)] = 2
+    """Iliac screws on each side, 1 or 2."""
+    head_diameter: PositiveLength = 11.0
+    """Diameter of the screw heads [mm]."""
+    cross_links: Annotated[Count, Field(ge=0, le=4)] = 0
+    """Cross-links between the rods of both sides; left and right fixation are then one body, "fixation"."""
+    transiliac_bars: Annotated[Count, Field(ge=0, le=2)] = 0
+    """Bars from ilium to ilium, clamped to the rods; left and right fixation are then one body, "fixation"."""
+
+
+def _or_none(schema: JsonDict) -> None:
+    """TOML has no null, so the word "none" stands for it."""
+    schema["anyOf"] = [{"$ref": schema.pop("$ref")}, {"const": "none"}]
+
+
+class Surgery(Model):
+    """The operation."""
+
+    plan: Literal["intact", "partial_sacrectomy", "hemisacrectomy", "total_sacrectomy"]
+    """"intact": nothing is done; "partial_sacrectomy": the sacrum out below a plane; "hemisacrectomy": one half of it;
+    "total_sacrectomy": all of it with the posterior ilia, a reconstruction in."""
+    resection: Resection | None = None
+    """The cuts; needed by every plan but "intact"."""
+    prosthesis: Annotated[Prosthesis | None, Field(json_schema_extra=_or_none)] = None
+    """The sacral prosthesis of "total_sacrectomy"; left out: one of default sizes; "none" instead of a table: none."""
+    graft: Annotated[Graft | None, Field(json_schema_extra=_or_none)] = None
+    """The grafts of "total_sacrectomy"; left out beside a prosthesis: of default sizes; "none" instead of a table."""
+    fixation: Annotated[Fixation | None, Field(json_schema_extra=_or_none)] = None
+    """Rods and screws; left out: of default sizes in "total_sacrectomy", else none; "none" instead of a table."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_none(cls, data: object) -> object:
+        """The word "none" is no part, and a total sacrectomy comes with its usual parts."""
+        if not isinstance(data, dict):
+            return data
+        given: dict[str, Any] = dict(data)
+        for key in default_parts(given):
+            given.setdefault(key, {})
+        return {key: None if key in DEFAULT_PARTS and value == "none" else value for key, value in given.items()}
+
+    @field_serializer("prosthesis", "graft", "fixation", mode="wrap", when_used="json")
+    def _write_none(self, value: Model | None, write: SerializerFunctionWrapHandler) -> object:
+        return "none" if value is None else write(value)
+
+    @model_serializer(mode="wrap", when_used="json")
+    def _write_what_is_read(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Defaults of the other plans are not written: a case that says them is refused."""
+        read = ("plan", *PLAN_KEYS[self.plan])
+        written = {key: value for key, value in write(self).items() if key in read}
+        cuts = written.get("resection")
+        if isinstance(cuts, dict):
+            written["resection"] = {key: cuts[key] for key in RESECTION_KEYS[self.plan] if key in cuts}
+        return written
+
+
+def default_parts(surgery: Any) -> tuple[str, ...]:
+    """Parts that a plan has where the case does not say: those of a total sacrectomy, grafts with a prosthesis only.
+
+    Args:
+        surgery: Content of the table [surgery].
+    """
+    if surgery.get("plan") != "total_sacrectomy":
+        return ()
+    return tuple(key for key in DEFAULT_PARTS if key != "graft" or surgery.get("prosthesis") != "none")

@@ -1,0 +1,104 @@
+"""What carries L5 in front of the rods: the custom prosthesis on its contact plates, and the grafts beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from femsacrum.anatomy.model import ROLES, Anatomy, Surface
+from femsacrum.case.schema import Fixation, Graft, Prosthesis
+from femsacrum.errors import InputError
+from femsacrum.surgery import grafts, prosthesis
+from femsacrum.surgery.construct import Contact, Solid
+from femsacrum.surgery.frame import frame_on
+from femsacrum.surgery.ilium import SIDES
+from femsacrum.surgery.measures import of_plates
+from femsacrum.surgery.outline import cut_polygon
+from femsacrum.surgery.places import Depth, depth_in, place
+from femsacrum.surgery.plates import Plate, plate_on, room_for_screws
+from femsacrum.surgery.profiles import endplate_outline
+from femsacrum.surgery.resection import Resected
+from femsacrum.surgery.transverse import transverse_body
+
+#: An implant may overlap a bone by this much [mm]: rounding of chords, no more.
+OVERLAP = 0.2
+
+
+@dataclass(frozen=True)
+class Anterior:
+    """Prosthesis and grafts.
+
+    Attributes:
+        solids: Body name -> solid.
+        skins: Body name -> triangulation of it, for distances.
+        volumes: Body name -> volume [mm3].
+        contacts: Which faces meet.
+        measures: Name with unit -> value.
+        plates: Contact plates on the cut ilia, left and right; none without a prosthesis.
+        ceiling: Side -> level on its plate that iliac screws and their heads stay below [mm].
+    """
+
+    solids: Mapping[str, Solid] = field(default_factory=dict)
+    skins: Mapping[str, Surface] = field(default_factory=dict)
+    volumes: Mapping[str, float] = field(default_factory=dict)
+    contacts: tuple[Contact, ...] = ()
+    measures: Mapping[str, float] = field(default_factory=dict)
+    plates: tuple[Plate, ...] = ()
+    ceiling: Mapping[str, float] = field(default_factory=dict)
+
+
+def custom_prosthesis(
+    options: Prosthesis, graft: Graft | None, fixation: Fixation | None, anatomy: Anatomy, after: Resected
+) -> Anterior:
+    """Bridge L5 to the cut ilia: plates on the cut faces, a transverse body, an endplate, grafts under the plates.
+
+    Args:
+        options: Of the case.
+        graft: Of the case; None: no grafts.
+        fixation: Its iliac screws pass the plates; None: no screws.
+        anatomy: Before surgery.
+        after: What the resection leaves.
+
+    Raises:
+        InputError: There is no room for it, or it runs into bone.
+    """
+    cuts = after.cuts
+    plates = tuple(plate_on(cuts[f"{side}_ilium"], side, options, graft) for side in SIDES)
+    endplate = frame_on(cuts["L5"].plane, np.array([1.0, 0.0, 0.0]))
+    outline = endplate_outline(cut_polygon(cuts["L5"].surface, endplate, near=np.zeros(2)), options.inset)
+    lowest = {plate.side: room_for_screws(plate, fixation) for plate in plates}
+    body = transverse_body(plates, endplate, options, lowest)
+    metal = prosthesis.draw(plates, endplate, outline, body, options)
+    bones = {name: depth_in(part) for name, part in after.surfaces.items() if ROLES[name] == "bone"}
+    _check_free("surgery.prosthesis", "prosthesis", metal.skin, bones)
+
+    solids, volumes, skins = {"prosthesis": metal.solid}, {"prosthesis": metal.volume}, {"prosthesis": metal.skin}
+    contacts = [Contact("prosthesis/L5", ("prosthesis", "endplate"), ("L5", "cut"))]
+    for plate in plates:
+        ilium, name = f"{plate.side}_ilium", f"{plate.side}_graft"
+        contacts.append(Contact(f"prosthesis/{ilium}", ("prosthesis", f"{plate.side}_pad"), (ilium, "cut")))
+        if plate.regions.graft is not None:
+            solids[name], volumes[name], skins[name] = grafts.draw(plate)
+            contacts.append(Contact(f"{name}/{ilium}", (name, "host"), (ilium, "cut")))
+            contacts.append(Contact(f"{name}/prosthesis", (name, "seat"), ("prosthesis", f"{plate.side}_graft_seat")))
+    measures = {
+        **of_plates(anatomy, cuts, plates),
+        **{f"body_scale_used_{side} [%]": 100.0 * metal.scale * body.scales[side] for side in SIDES},
+        "transverse_body_height [mm]": metal.scale * body.height,
+    }
+    return Anterior(solids, skins, volumes, tuple(contacts), measures, plates, body.bottom)
+
+
+def _check_free(key: str, name: str, skin: Surface, bones: Mapping[str, Depth]) -> None:
+    """Refuse an implant that runs into bone."""
+    for bone, depth in bones.items():
+        deep = depth(skin.points)
+        worst = int(np.argmax(deep))
+        if deep[worst] > OVERLAP:
+            raise InputError(
+                key,
+                f"{name} runs {deep[worst]:.1f} mm into {bone} at {place(skin.points[worst])} mm: move the cut, "
+                "scale the transverse body down or take a thinner endplate",
+            )

@@ -1,0 +1,44 @@
+"""What an operation puts in: first what stands between the bones, then what holds them from behind."""
+
+from __future__ import annotations
+
+from femsacrum.anatomy.model import Anatomy
+from femsacrum.case.schema import Surgery
+from femsacrum.surgery import clearances, contacts
+from femsacrum.surgery.anterior import Anterior, custom_prosthesis
+from femsacrum.surgery.construct import Built
+from femsacrum.surgery.measures import of_solids
+from femsacrum.surgery.posterior import lumbo_iliac
+from femsacrum.surgery.resection import Resected
+
+
+def rebuild(plan: Surgery, anatomy: Anatomy, after: Resected) -> Built:
+    """Put in what a plan names.
+
+    Args:
+        plan: Surgery of the case.
+        anatomy: Bones and landmarks before surgery.
+        after: What the resection leaves.
+
+    Raises:
+        InputError: Something cannot be placed on these bones.
+    """
+    front = Anterior()
+    if plan.prosthesis is not None:
+        front = custom_prosthesis(plan.prosthesis, plan.graft, plan.fixation, anatomy, after)
+    shared = clearances.overlaps(after.surfaces, front.skins)
+    if plan.fixation is None:
+        return Built(front.solids, (), (), front.contacts, {**front.measures, **of_solids(front.volumes), **shared})
+    back = lumbo_iliac(plan.fixation, anatomy, after, front)
+    return Built(
+        solids={**front.solids, **back.solids},
+        screws=back.screws,
+        rods=back.rods,
+        contacts=(*front.contacts, *contacts.embedded(back.screws)),
+        measures={
+            **front.measures,
+            **of_solids({**front.volumes, **back.volumes}),
+            **back.measures,
+            **shared,
+        },
+    )
