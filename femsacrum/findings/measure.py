@@ -9,6 +9,7 @@ import numpy as np
 
 from femsacrum.case.schema import Case
 from femsacrum.findings import incorporation, micromotion
+from femsacrum.findings.beams import beams
 from femsacrum.findings.bone import bone
 from femsacrum.findings.bone_quality import changes, from_image, limits, ranged
 from femsacrum.findings.deformation import deformation
@@ -86,6 +87,7 @@ def measure(
         },
         "surgery": {"measures": _with_units(construct.measures), "screws": _screws(assembly)},
         "mesh": _mesh(assembly),
+        "beams": beams(assembly),
         "materials_from_image": image,
         "modifiers": changes(case.patient.modifiers),
         "load_cases": cases,

@@ -22,6 +22,7 @@ def headline(findings: Findings) -> list[tuple[str, str]]:
     broken = [f"{row['check']} ({name}{_where(row)})" for name, found in cases.items() for row in found["validity"]
               if not row["holds"]]  # fmt: skip
     against = [f"Not met: {'; '.join(broken)}."] if broken else []
+    against += findings["beams"]["doubts"]
     against += findings["materials_from_image"].get("doubts", [])
     if against:
         answers.append(("What speaks against trusting this?", " ".join(against)))
