@@ -29,6 +29,33 @@ def stiffness(body: BodyMesh, cortex: Cortex, rows: Ints | None = None) -> spars
     Returns:
         Matrix of 3x3 blocks [N/mm], shape (3 r, 3 n): block row i belongs to ``body.nodes[rows[i]]``.
     """
+    points, triangles, thickness, spread = _mid_surface(body, cortex)
+    shell = _membrane(points, triangles, thickness, cortex)
+    own = spread if rows is None else spread[:, (3 * rows[:, None] + np.arange(3)).ravel()]
+    return sparse.bsr_array((own.T @ shell @ spread).tocsr(), blocksize=(3, 3))
+
+
+def strain_rows(body: BodyMesh, cortex: Cortex) -> sparse.csr_array:
+    """The same stiffness as springs on single rows: R with R' R = P' K P, shape (3 k, 3 n) [(N/mm)^0.5].
+
+    Args:
+        body: The bone.
+        cortex: As for ``stiffness``.
+    """
+    points, triangles, thickness, spread = _mid_surface(body, cortex)
+    gradient, area = _strains(points, triangles)
+    root = np.linalg.cholesky(_law(cortex)).T
+    values = np.sqrt(area * thickness)[:, None, None] * (root @ gradient)
+    columns = np.repeat((3 * triangles[:, :, None] + np.arange(3)).reshape(-1, 1, 9), 3, axis=1)
+    lines = np.repeat(np.arange(3 * len(triangles)), 9)
+    strains = sparse.csr_array(
+        (values.ravel(), (lines, columns.ravel())), shape=(3 * len(triangles), 3 * len(points))
+    )
+    return sparse.csr_array(strains @ spread)
+
+
+def _mid_surface(body: BodyMesh, cortex: Cortex) -> tuple[Floats, Ints, Floats, sparse.csr_array]:
+    """Virtual nodes, triangles between them with their thickness, and P for all three directions."""
     parts = SUBTRIANGLES[body.order]
     facets = full_facets(body, cortex.facets)[:, parts].reshape(-1, 3)
     thickness = np.repeat(cortex.thickness, len(parts))
@@ -37,10 +64,7 @@ def stiffness(body: BodyMesh, cortex: Cortex, rows: Ints | None = None) -> spars
     behind = np.zeros(len(body.cells), dtype=bool)
     behind[cell_of_facet(body, cortex.facets)[0]] = True
     points, interpolation = _virtual_nodes(body, thickness, used, triangles, behind)
-    shell = _membrane(points, triangles, thickness, cortex)
-    spread = sparse.kron(interpolation, sparse.eye_array(3), format="csr")
-    own = spread if rows is None else spread[:, (3 * rows[:, None] + np.arange(3)).ravel()]
-    return sparse.bsr_array((own.T @ shell @ spread).tocsr(), blocksize=(3, 3))
+    return points, triangles, thickness, sparse.kron(interpolation, sparse.eye_array(3), format="csr")
 
 
 def _virtual_nodes(
@@ -91,6 +115,24 @@ def _cell_among_neighbours(body: BodyMesh, behind: Flags, used: Ints, points: Fl
 
 def _membrane(points: Floats, triangles: Ints, thickness: Floats, cortex: Cortex) -> sparse.csr_array:
     """Plane-stress stiffness of constant-strain triangles in space."""
+    gradient, area = _strains(points, triangles)
+    blocks = np.einsum("kem,ef,kfn->kmn", gradient, _law(cortex), gradient) * (area * thickness)[:, None, None]
+    dofs = (3 * triangles[:, :, None] + np.arange(3)).reshape(-1, 9)
+    rows, columns = np.repeat(dofs, 9, axis=1), np.tile(dofs, (1, 9))
+    size = 3 * len(points)
+    return sparse.csr_array((blocks.ravel(), (rows.ravel(), columns.ravel())), shape=(size, size))
+
+
+def _law(cortex: Cortex) -> Floats:
+    """Plane stress: forces per thickness from the strains 11, 22 and 12 (twice), shape (3, 3) [MPa]."""
+    ratio = cortex.poisson_ratio
+    law = np.array([[1.0, ratio, 0.0], [ratio, 1.0, 0.0], [0.0, 0.0, 0.5 * (1.0 - ratio)]])
+    law *= cortex.youngs_modulus / (1.0 - ratio**2)
+    return law
+
+
+def _strains(points: Floats, triangles: Ints) -> tuple[Floats, Floats]:
+    """In-plane strains of triangles by displacements of their corners, shape (k, 3, 9), and areas [mm2]."""
     a, b, c = (points[triangles[:, i]] for i in range(3))
     normal = np.cross(b - a, c - a)
     twice_area = np.linalg.norm(normal, axis=1)
@@ -105,12 +147,4 @@ def _membrane(points: Floats, triangles: Ints, thickness: Floats, cortex: Cortex
     strain[:, 0] = slopes[:, :, :1] * axes[:, None, 0]
     strain[:, 1] = slopes[:, :, 1:] * axes[:, None, 1]
     strain[:, 2] = slopes[:, :, 1:] * axes[:, None, 0] + slopes[:, :, :1] * axes[:, None, 1]
-    gradient = strain.reshape(-1, 3, 9)
-    ratio = cortex.poisson_ratio
-    law = np.array([[1.0, ratio, 0.0], [ratio, 1.0, 0.0], [0.0, 0.0, 0.5 * (1.0 - ratio)]])
-    law *= cortex.youngs_modulus / (1.0 - ratio**2)
-    blocks = np.einsum("kem,ef,kfn->kmn", gradient, law, gradient) * (0.5 * twice_area * thickness)[:, None, None]
-    dofs = (3 * triangles[:, :, None] + np.arange(3)).reshape(-1, 9)
-    rows, columns = np.repeat(dofs, 9, axis=1), np.tile(dofs, (1, 9))
-    size = 3 * len(points)
-    return sparse.csr_array((blocks.ravel(), (rows.ravel(), columns.ravel())), shape=(size, size))
+    return strain.reshape(-1, 3, 9), 0.5 * twice_area

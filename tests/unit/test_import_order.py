@@ -24,6 +24,7 @@ ORDER += [
     "materials",
     "loads",
     "mechanics",
+    "calculix",
     "findings",
     "course",
     "codec",
@@ -32,6 +33,7 @@ ORDER += [
     "store",
     "shelf",
     "pipeline",
+    "export",
     "sweeps",
 ]
 ORDER += ["credibility", "report", "cli"]

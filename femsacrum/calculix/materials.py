@@ -1,0 +1,116 @@
+"""Elastic constants as material cards: one for each distinct set of constants, or for each bin of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from femsacrum.anatomy.model import Floats, Ints
+from femsacrum.materials.elastic import BodyMaterial
+from femsacrum.meshing.bodies import BodyMesh
+
+#: Most cards for one body, where its stiffness varies from cell to cell.
+CARDS = 200
+
+
+@dataclass(frozen=True)
+class Cards:
+    """Material cards of one body.
+
+    Attributes:
+        card: Number of the card of each cell, shape (m,).
+        constants: E and nu of each card; of a transversely isotropic body across the axis, then E, nu and G along it.
+        deviation: Largest difference of a cell's modulus from its card's, relative.
+    """
+
+    card: Ints
+    constants: Floats
+    deviation: float
+
+
+def cards(body: BodyMesh, material: BodyMaterial, most: int = CARDS) -> Cards:
+    """Sort the cells of a body into cards.
+
+    Up to ``most`` distinct sets of constants are kept as they are. More are put into bins of equal ratio of the modulus
+    (along the axis where there is one); a card has the mean constants of its cells, weighted with their volume, so that
+    the body's mean modulus stays what it is.
+
+    Args:
+        body: The mesh.
+        material: Its constants.
+        most: Cards.
+    """
+    axial = material.axial
+    columns = [material.youngs_modulus, material.poisson_ratio]
+    if axial is not None:
+        columns += [axial.youngs_modulus, axial.poisson_ratio, axial.shear_modulus]
+    table = np.stack(columns, axis=1)
+    distinct, card = np.unique(table, axis=0, return_inverse=True)
+    if len(distinct) <= most:
+        return Cards(card.ravel(), distinct, 0.0)
+    modulus = table[:, 0 if axial is None else 2]
+    place = np.log(modulus / modulus.min()) / np.log(modulus.max() / modulus.min())
+    _, card = np.unique(np.minimum((most * place).astype(np.int64), most - 1), return_inverse=True)
+    corners = body.nodes[body.cells[:, :4]]
+    volume = np.abs(np.linalg.det(corners[:, 1:] - corners[:, :1]))
+    total = np.bincount(card, volume)
+    mean = np.stack([np.bincount(card, volume * column) / total for column in table.T], axis=1)
+    deviation = float(np.abs(mean[card, 0 if axial is None else 2] / modulus - 1.0).max())
+    return Cards(card, mean, deviation)
+
+
+def material_lines(name: str, material: BodyMaterial, given: Cards, first: int) -> Iterator[str]:
+    """Lines of the cards and sections of one body.
+
+    Args:
+        name: Of the body, the name of its element set.
+        material: Its constants.
+        given: Its cards.
+        first: Number of its first element.
+    """
+    yield f"** {name}: {material.source}"
+    oriented = ""
+    if material.axial is not None:
+        yield from _orientation(name, material.axial.axis, first)
+        oriented = f", ORIENTATION=AXIS_{name}"
+    single = len(given.constants) == 1
+    for number, constants in enumerate(given.constants.tolist()):
+        label = name if single else f"{name}_E{number + 1:03d}"
+        if not single:
+            yield f"*ELSET, ELSET={label}"
+            members = (np.flatnonzero(given.card == number) + first).tolist()
+            yield from (", ".join(map(str, members[start : start + 16])) for start in range(0, len(members), 16))
+        yield f"*MATERIAL, NAME=M_{label}"
+        yield from _law(*constants)
+        yield f"*SOLID SECTION, ELSET={label}, MATERIAL=M_{label}{oriented}"
+
+
+def _law(young: float, ratio: float, *along: float) -> Iterator[str]:
+    """Isotropic, or with the axis as the first material direction."""
+    if not along:
+        yield "*ELASTIC"
+        yield f"{young:.12g}, {ratio:.12g}"
+        return
+    axial, contraction, shear = along
+    yield "*ELASTIC, TYPE=ENGINEERING CONSTANTS"
+    first = (axial, young, young, contraction, contraction, ratio, shear, shear)
+    yield ", ".join(f"{value:.12g}" for value in first)
+    yield f"{young / (2.0 * (1.0 + ratio)):.12g}"
+
+
+def _orientation(name: str, axis: Floats, first: int) -> Iterator[str]:
+    """Local axes with the first along the body's axis, cell by cell where it turns."""
+    side = np.cross(axis, np.eye(3)[np.abs(axis).argmin(axis=1)])
+    frames = np.hstack([axis, side / np.linalg.norm(side, axis=1)[:, None]])
+    if np.all(axis == axis[0]):
+        yield f"*ORIENTATION, NAME=AXIS_{name}, SYSTEM=RECTANGULAR"
+        yield ", ".join(f"{value:.12g}" for value in frames[0])
+        return
+    yield f"*DISTRIBUTION, NAME=AXES_{name}"
+    yield ", 1., 0., 0., 0., 1., 0."
+    for number, frame in enumerate(frames.tolist()):
+        yield f"{first + number}, " + ", ".join(f"{value:.12g}" for value in frame)
+    yield f"*ORIENTATION, NAME=AXIS_{name}"
+    yield f"AXES_{name}"
