@@ -74,12 +74,13 @@ def _doubts(members: dict[str, Any]) -> list[str]:
     """A sentence on what bends unlike a beam, if anything does."""
     most = limit("beam_deflection")
     off = [
-        f"{name.replace('_', ' ')} {'without end' if value is None else f'{value:.2f} times'}"
+        f"{name.replace('_', ' ')} {'without end' if value is None else f'{value:.2f}'}"
         for name, row in members.items()
         if row["stations"] and ((value := row["ratio"]["value"]) is None or abs(value - 1.0) > most / 100.0)
     ]
     told = (
-        f"The mesh bends otherwise than the formula of the beam by more than {most:g} %: {', '.join(off)} as far. Take "
-        "smaller quadratic elements for the fixation (mesh.fixation, mesh.order)."
+        f"Rods or screws bend by more than {most:g} % otherwise in this mesh than the formula of the beam says "
+        f"(deflection over the beam's: {', '.join(off)}): take smaller quadratic elements for the fixation "
+        "(mesh.fixation, mesh.order)."
     )
     return [told] if off else []

@@ -41,6 +41,15 @@ def test_standing_is_symmetric(run):
     assert left == pytest.approx(right, rel=0.05)
 
 
+def test_every_rod_and_screw_bends_as_a_beam_in_the_mesh_of_the_run(run):
+    _, findings = run
+    members = findings["beams"]["members"]
+    assert len(members) == 14
+    assert [name for name, row in members.items() if row["note"]] == ["left_rod 3", "right_rod 3"]  # iliac heads
+    assert all(abs(row["ratio"]["value"] - 1.0) < 0.05 for row in members.values() if not row["note"])
+    assert not findings["beams"]["doubts"]
+
+
 def test_the_run_folder_holds_what_was_found(run):
     folder, findings = run
     assert json.loads((folder / "findings.json").read_text()) == findings

@@ -157,7 +157,7 @@ def test_a_mesh_that_bends_otherwise_marks_the_run(construct, how, least, most):
     assert len(ratios) == 3
     assert all(least < ratio < most for ratio in ratios)
     (doubt,) = found["doubts"]
-    assert f"left rod 1 {ratios[0]:.2f} times" in doubt
+    assert f"left rod 1 {ratios[0]:.2f}," in doubt
     assert "left rod 2" not in doubt
     empty = {"implants": {}, "bones": {"L5": {"share_beyond_yield": {"value": 0.0}}}, "deformation": {}}
     empty |= {"incorporation": {}, "interfaces": {}, "validity": []}
