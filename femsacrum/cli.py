@@ -123,6 +123,36 @@ def check(
 
 
 @app.command()
+def export(
+    source: Annotated[Path, typer.Argument(metavar="CASE|RUN", help="A case, or a run folder.", show_default=False)],
+    to: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="Where to write.", show_default=False)],
+    formats: Annotated[str, typer.Option("--formats", help="Of these, with commas.")] = "step,stl,vtu,msh,inp",
+    overrides: Overrides = None,
+    data: Data = None,
+    force: Annotated[bool, typer.Option("--force", help="Write into a folder that is not empty.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Tell nothing but the files.")] = False,
+) -> None:
+    """Write shapes and meshes for other programs: CAD (STEP, STL), ParaView, Gmsh, CalculiX."""
+    case_file = source / "case.toml" if source.is_dir() else source
+    if source.is_dir() and not case_file.exists():
+        raise InputError(str(source), "is no run folder: it holds no case.toml")
+    case = _load(case_file, overrides, data)
+
+    from femsacrum.exports import export as write
+
+    try:
+        with _progress(quiet) as progress:
+            folder = source if source.is_dir() else None
+            files, remarks = write(case, to, formats.split(","), folder=folder, force=force, progress=progress)
+    except InputError as error:
+        raise _with_file(error, case_file) from None
+    for file in files:
+        typer.echo(str(file))
+    for remark in remarks:
+        typer.echo(f"not as in femsacrum: {remark}")
+
+
+@app.command()
 def init(
     file: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("case.toml"),
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,

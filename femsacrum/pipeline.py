@@ -17,14 +17,36 @@ from femsacrum.materials.assign import assign
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.choose import interfaces as choose
 from femsacrum.mechanics.equilibrium import solve
-from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
+from femsacrum.mechanics.interfaces import Bolt, Interface, LoadCaseSolution, Spring
 from femsacrum.mechanics.preload import preload
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.meshing.tetrahedra import mesh
 from femsacrum.progress import Progress
 from femsacrum.shelf import shelf
 from femsacrum.store import RunFolder, timed
+from femsacrum.surgery.construct import Construct
 from femsacrum.surgery.operate import operate
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything that is solved.
+
+    Attributes:
+        assembly: The meshed construct.
+        materials: Body name -> material.
+        load_cases: In the order of the case.
+        interfaces: Contacts with their laws.
+        bolts: Screws that are tightened.
+        springs: Ligaments.
+    """
+
+    assembly: Assembly
+    materials: dict[str, BodyMaterial]
+    load_cases: tuple[LoadCase, ...]
+    interfaces: tuple[Interface, ...]
+    bolts: tuple[Bolt, ...]
+    springs: tuple[Spring, ...]
 
 
 @dataclass(frozen=True)
@@ -79,16 +101,10 @@ def carry_out(
 ) -> Run:
     """The same as ``run``, but gives back all that was made on the way."""
     with RunFolder(run_folder(case, folder), case, cache=cache, progress=progress) as store:
-        anatomy = store.stage("anatomy", build, case.only("anatomy"), case.folder, case.data)
-        construct = store.stage("surgery", operate, case.only("surgery"), anatomy)
-        bodies = shelf(store.stages / "bodies", mesh, read=cache, tell=store.note)
-        assembly = store.stage("mesh", partial(mesh, kept=bodies), case.only("mesh"), construct)
-        places = (case.folder, case.data)
-        materials = store.stage("materials", assign, case.only("materials", "patient"), assembly, *places)
-        cases = store.stage("loads", load_cases, case.only("loads", "patient"), assembly)
-        interfaces = store.stage("interfaces", choose, case.only("interfaces"), assembly, materials, *places)
-        bolts, springs = store.stage("preload", preload, case.only("pretension", "ligaments"), assembly, interfaces)
-        given = [(assembly.bodies, materials, interfaces, one, case.solver, bolts, springs) for one in cases]
+        made = model(store, case, cache=cache)
+        assembly, materials, interfaces, cases = made.assembly, made.materials, made.interfaces, made.load_cases
+        joints = (made.bolts, made.springs)
+        given = [(assembly.bodies, materials, interfaces, one, case.solver, *joints) for one in cases]
         names = [f"solve {one.name}" for one in cases]
         solutions = store.stages_side_by_side(names, solve, given, told=True, resumed=True)
         told = case.only("name", "question", "surgery", "patient")
@@ -97,6 +113,24 @@ def carry_out(
             write_fields(store.path / "fields", assembly, materials, interfaces, solutions)
         store.write_json("findings.json", findings)
     return Run(store.path, case, assembly, materials, interfaces, cases, solutions, findings)
+
+
+def construct(store: RunFolder, case: Case) -> Construct:
+    """The first two stages: the pelvis after the operation."""
+    anatomy = store.stage("anatomy", build, case.only("anatomy"), case.folder, case.data)
+    return store.stage("surgery", operate, case.only("surgery"), anatomy)
+
+
+def model(store: RunFolder, case: Case, *, cache: bool = True) -> Model:
+    """All stages before a load case is solved."""
+    bodies = shelf(store.stages / "bodies", mesh, read=cache, tell=store.note)
+    assembly = store.stage("mesh", partial(mesh, kept=bodies), case.only("mesh"), construct(store, case))
+    places = (case.folder, case.data)
+    materials = store.stage("materials", assign, case.only("materials", "patient"), assembly, *places)
+    cases = store.stage("loads", load_cases, case.only("loads", "patient"), assembly)
+    interfaces = store.stage("interfaces", choose, case.only("interfaces"), assembly, materials, *places)
+    bolts, springs = store.stage("preload", preload, case.only("pretension", "ligaments"), assembly, interfaces)
+    return Model(assembly, materials, cases, interfaces, bolts, springs)
 
 
 def run_folder(case: Case, folder: str | Path | None = None) -> Path:

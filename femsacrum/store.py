@@ -56,10 +56,14 @@ class RunFolder:
         case: The case; its resolved form is written into the folder.
         cache: Use results of finished stages; without it every stage is computed anew (and written).
         progress: Told how it goes.
+        shows: The folder is to show this case; False: only stages are wanted, the case and the results in it stay.
     """
 
-    def __init__(self, path: Path, case: Case, *, cache: bool = True, progress: Progress | None = None) -> None:
+    def __init__(
+        self, path: Path, case: Case, *, cache: bool = True, progress: Progress | None = None, shows: bool = True
+    ) -> None:
         self.path = path
+        self._shows = shows
         self.progress: Progress = progress or Silent()
         self._case = case
         self._cache = cache
@@ -86,7 +90,8 @@ class RunFolder:
         for leftover in self.path.rglob("*.tmp"):
             leftover.unlink()
         logger.info("femsacrum %s: case %s", __version__, self._case.name)
-        self._show_only(resolved(self._case, self.path))
+        if self._shows:
+            self._show_only(resolved(self._case, self.path))
         return self
 
     def __exit__(

@@ -90,8 +90,8 @@ def write_deck(
     numbering = Numbering(node, sum(len(body.cells) for body in bodies.values()))
     sorted_cells = {name: cards(body, materials[name], most_cards) for name, body in bodies.items()}
     remarks = [
-        f'"{name}": the moduli of {len(bodies[name].cells)} cells in {len(each.constants)} materials, at most '
-        f"{100.0 * each.deviation:.2g} % off"
+        f"the moduli of {len(bodies[name].cells)} cells in {len(each.constants)} materials, at most "
+        f"{100.0 * each.deviation:.2g} % off: {name}"
         for name, each in sorted_cells.items()
         if each.deviation
     ]
@@ -118,19 +118,25 @@ def write_deck(
 
 
 def _remarks(interfaces: Sequence[Interface], bolts: Sequence[Bolt]) -> Iterator[str]:
-    """What the deck does not carry, or carries otherwise."""
+    """What the deck does not carry, or carries otherwise; each with the names of what it is said of."""
+    told: dict[str, list[str]] = {}
     for each in interfaces:
-        name, law = each.contact.name, each.law
+        about, law = [], each.law
         contact = law.contact if isinstance(law, Healing) else law
         if isinstance(contact, Frictional) and not (isinstance(law, Healing) and law.union >= 1.0):
-            where = "" if contact.normal_stiffness else "; a penalty where femsacrum enforces it exactly"
-            yield f'"{name}": friction at the points of CalculiX\'s own contact, surface to surface{where}'
+            about.append("friction at the points of CalculiX's own contact, surface to surface")
+            if contact.normal_stiffness is None:
+                about.append("contact by a penalty, where femsacrum enforces it exactly")
             if contact.interference:
-                yield f'"{name}": the press-fit of {contact.interference:g} mm is left out'
+                about.append(f"the press-fit of {contact.interference:g} mm is left out")
         if isinstance(law, Thread) and np.isfinite(law.strength):
-            yield f'"{name}": the thread is elastic, its pull-out strength is left out'
+            about.append("the thread is elastic, its pull-out strength is left out")
+        for remark in about:
+            told.setdefault(remark, []).append(each.contact.name)
     for bolt in bolts:
-        yield f'"{bolt.name}": its tightening is left out'
+        told.setdefault("tightening is left out", []).append(bolt.name)
+    for remark, names in told.items():
+        yield f"{remark}: {', '.join(names)}"
 
 
 def _joints(

@@ -33,7 +33,7 @@ ORDER += [
     "store",
     "shelf",
     "pipeline",
-    "export",
+    "exports",
     "sweeps",
 ]
 ORDER += ["credibility", "report", "cli"]
