@@ -110,11 +110,21 @@ def write_deck(
     ends = (numbering.last_node, numbering.last_element)
     for load_case in load_cases:
         numbering.last_node, numbering.last_element = ends
-        files[load_case.name] = place / f"{word(load_case.name)}.inp"
+        files[load_case.name] = place / _unused(
+            load_case.name, {MESH, MODEL, *(file.name for file in files.values())}
+        )
         with files[load_case.name].open("w", encoding="utf-8") as file:
             file.writelines(f"{line}\n" for line in head)
             file.writelines(f"{line}\n" for line in _load_case(system, load_case, numbering))
     return Deck(place / MESH, place / MODEL, files, numbers, tuple(remarks))
+
+
+def _unused(load_case: str, taken: set[str]) -> str:
+    """Name of a load case's file that no other file has."""
+    name, number = word(load_case), 2
+    while f"{name}.inp".lower() in {one.lower() for one in taken}:
+        name, number = f"{word(load_case)}_{number}", number + 1
+    return f"{name}.inp"
 
 
 def _remarks(interfaces: Sequence[Interface], bolts: Sequence[Bolt]) -> Iterator[str]:

@@ -220,6 +220,21 @@ def test_what_is_left_out_is_told_in_every_deck(tmp_path):
         write_deck(tmp_path, bodies, materials, (own_law,), [load_case])
 
 
+def test_no_load_case_takes_the_file_of_another(tmp_path):
+    bodies, materials = two()
+    interfaces, load_case = joined(Bonded(1e4), bodies)
+    cases = [dataclasses.replace(load_case, name=name) for name in ("mesh", "one leg", "one-leg", "Model")]
+    deck = write_deck(tmp_path, bodies, materials, interfaces, cases)
+    assert [file.name for file in deck.load_cases.values()] == [
+        "mesh_2.inp",
+        "one_leg.inp",
+        "one_leg_2.inp",
+        "Model_2.inp",
+    ]
+    for name, file in deck.load_cases.items():
+        assert file.read_text().startswith(f"** load case {name}\n*INCLUDE, INPUT=model.inp\n")
+
+
 def test_many_moduli_become_few_materials_of_the_same_mean():
     body = column(1, divisions=(5, 5, 8))
     modulus = np.random.default_rng(2).uniform(100.0, 10000.0, len(body.cells))
