@@ -13,6 +13,7 @@ from femsacrum.findings.beams import beams
 from femsacrum.findings.bone import bone
 from femsacrum.findings.bone_quality import changes, from_image, limits, ranged
 from femsacrum.findings.deformation import deformation
+from femsacrum.findings.fit import fit
 from femsacrum.findings.quantities import cited, place, quantity, vector
 from femsacrum.findings.stress import implant, strain
 from femsacrum.findings.validity import validity
@@ -86,6 +87,7 @@ def measure(
             },
         },
         "surgery": {"measures": _with_units(construct.measures), "screws": _screws(assembly)},
+        "fit": fit(construct.fits),
         "mesh": _mesh(assembly),
         "beams": beams(assembly),
         "materials_from_image": image,

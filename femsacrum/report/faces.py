@@ -84,8 +84,8 @@ def _panel(
     cells = triangles_of(assembly, state, interface)
     name = interface.contact.name.replace("_", " ").replace("/", "/\n")
     axes.set_aspect("equal")
-    axes.set_xlabel(f"mm to the {_towards(across)}", fontsize=8)
-    axes.set_ylabel(f"mm to the {_towards(up)}", fontsize=8)
+    axes.set_xlabel(f"mm to the {towards(across)}", fontsize=8)
+    axes.set_ylabel(f"mm to the {towards(up)}", fontsize=8)
     axes.tick_params(labelsize=7)
     if loose:
         axes.tripcolor(x, y, cells, np.zeros(len(x)), cmap="Greys", vmin=-1.0, vmax=4.0)
@@ -117,7 +117,7 @@ def _height(state: InterfaceState) -> float:
     return float(np.ptp(state.points @ up))
 
 
-def _towards(direction: Floats) -> str:
+def towards(direction: Floats) -> str:
     """The anatomical word nearest to a direction (LPS)."""
     axis = int(np.abs(direction).argmax())
     return (("right", "left"), ("front", "back"), ("feet", "head"))[axis][int(direction[axis] > 0.0)]

@@ -7,23 +7,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from femsacrum.anatomy.model import ROLES, Anatomy, Surface
+from femsacrum.anatomy.model import Anatomy, Surface
 from femsacrum.case.schema import Fixation, Graft, Prosthesis
-from femsacrum.errors import InputError
 from femsacrum.surgery import grafts, prosthesis
 from femsacrum.surgery.construct import Contact, Solid
 from femsacrum.surgery.frame import frame_on
 from femsacrum.surgery.ilium import SIDES
 from femsacrum.surgery.measures import of_plates
 from femsacrum.surgery.outline import cut_polygon
-from femsacrum.surgery.places import Depth, depth_in, place
 from femsacrum.surgery.plates import Plate, plate_on, room_for_screws
 from femsacrum.surgery.profiles import endplate_outline
 from femsacrum.surgery.resection import Resected
 from femsacrum.surgery.transverse import transverse_body
-
-#: An implant may overlap a bone by this much [mm]: rounding of chords, no more.
-OVERLAP = 0.2
 
 
 @dataclass(frozen=True)
@@ -62,7 +57,7 @@ def custom_prosthesis(
         after: What the resection leaves.
 
     Raises:
-        InputError: There is no room for it, or it runs into bone.
+        InputError: There is no room for it.
     """
     cuts = after.cuts
     plates = tuple(plate_on(cuts[f"{side}_ilium"], side, options, graft) for side in SIDES)
@@ -71,8 +66,6 @@ def custom_prosthesis(
     lowest = {plate.side: room_for_screws(plate, fixation) for plate in plates}
     body = transverse_body(plates, endplate, options, lowest)
     metal = prosthesis.draw(plates, endplate, outline, body, options)
-    bones = {name: depth_in(part) for name, part in after.surfaces.items() if ROLES[name] == "bone"}
-    _check_free("surgery.prosthesis", "prosthesis", metal.skin, bones)
 
     solids, volumes, skins = {"prosthesis": metal.solid}, {"prosthesis": metal.volume}, {"prosthesis": metal.skin}
     contacts = [Contact("prosthesis/L5", ("prosthesis", "endplate"), ("L5", "cut"))]
@@ -89,16 +82,3 @@ def custom_prosthesis(
         "transverse_body_height [mm]": metal.scale * body.height,
     }
     return Anterior(solids, skins, volumes, tuple(contacts), measures, plates, body.bottom)
-
-
-def _check_free(key: str, name: str, skin: Surface, bones: Mapping[str, Depth]) -> None:
-    """Refuse an implant that runs into bone."""
-    for bone, depth in bones.items():
-        deep = depth(skin.points)
-        worst = int(np.argmax(deep))
-        if deep[worst] > OVERLAP:
-            raise InputError(
-                key,
-                f"{name} runs {deep[worst]:.1f} mm into {bone} at {place(skin.points[worst])} mm: move the cut, "
-                "scale the transverse body down or take a thinner endplate",
-            )

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from femsacrum.anatomy.model import Surface
+from femsacrum.anatomy.manifolds import arrays
+from femsacrum.anatomy.model import Floats, Surface
 from femsacrum.errors import InputError
 from femsacrum.surgery.booleans import manifold
 from femsacrum.surgery.construct import Screw
-from femsacrum.surgery.places import Depth, along_segment, place
+from femsacrum.surgery.places import Depth, along_segment, depth_in, place
 
 if TYPE_CHECKING:
     from manifold3d import Manifold
 
 #: Two bodies may share this volume [mm3]: rounding of triangulated curved faces, no more.
 SHARED = 1.0
+#: Spacing of the points at which the depth of what they share is looked at [mm].
+LOOKED_AT = 1.0
 
 
 def head_clearance(screws: Sequence[Screw], obstacles: Mapping[str, Depth], diameter: float) -> float:
@@ -103,14 +106,21 @@ def overlaps(remaining: Mapping[str, Surface], made: Mapping[str, Surface]) -> d
         if one in remaining and other in remaining:
             table[f"overlap_{one}_{other} [mm3]"] = shared
             continue
-        box = np.array(common.bounding_box()).reshape(2, 3)
+        deep, at = _deepest(common, {**remaining, **made}[one])
         key = "prosthesis" if "prosthesis" in (one, other) else "graft"
         raise InputError(
             f"surgery.{key}",
-            f"{other} and {one} share {shared:.0f} mm3 round {place(box.mean(axis=0))} mm (at most {SHARED:g} mm3): "
-            "move the cut or take thinner parts",
+            f"{other} runs {deep:.1f} mm into {one} at {place(at)} mm, they share {shared:.0f} mm3 (at most {SHARED:g} "
+            "mm3): move the cut, or take a thinner or smaller part",
         )
     return table
+
+
+def _deepest(common: Manifold, body: Surface) -> tuple[float, Floats]:
+    """How deep what two bodies share lies in one of them, and where [mm]."""
+    points, _ = arrays(common.refine_to_length(LOOKED_AT))
+    deep = depth_in(body)(points)
+    return float(deep.max()), points[int(np.argmax(deep))]
 
 
 def _boxes_meet(one: Manifold, other: Manifold) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from femsacrum.anatomy.model import Anatomy, Floats, Plane, Surface
+from femsacrum.surgery.fit import Fit
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ class Construct:
         measures: Descriptive measures for the report, name with unit -> value
             ("resected_volume_left_ilium [mm3]", "contact_share_left [%]", ...).
         planes: Resection planes by name; the normal points at what is taken away.
+        fits: Contact of an implant or graft with a cut face -> the gap between them.
     """
 
     anatomy: Anatomy
@@ -113,6 +115,7 @@ class Construct:
     contacts: tuple[Contact, ...]
     measures: Mapping[str, float]
     planes: Mapping[str, Plane]
+    fits: Mapping[str, Fit] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,7 @@ class Built:
         rods: Every rod.
         contacts: Which faces meet.
         measures: Name with unit -> value.
+        fits: Contact of an implant or graft with a cut face -> the gap between them.
     """
 
     solids: Mapping[str, Solid] = field(default_factory=dict)
@@ -132,3 +136,4 @@ class Built:
     rods: tuple[Rod, ...] = ()
     contacts: tuple[Contact, ...] = ()
     measures: Mapping[str, float] = field(default_factory=dict)
+    fits: Mapping[str, Fit] = field(default_factory=dict)

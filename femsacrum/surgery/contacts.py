@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from femsacrum.anatomy.model import Surface
 from femsacrum.case.composition import ATTACHMENTS
 from femsacrum.surgery.construct import Contact, Screw
+from femsacrum.surgery.fit import Fit, fit
 
 
 def anatomical(parts: Collection[str]) -> tuple[Contact, ...]:
@@ -32,3 +34,21 @@ def embedded(screws: Sequence[Screw]) -> tuple[Contact, ...]:
         for screw in screws
         for host in screw.hosts
     )
+
+
+def fits(pairs: Iterable[Contact], made: Mapping[str, Surface], bones: Mapping[str, Surface]) -> dict[str, Fit]:
+    """How every face of an implant or graft fits the cut face of bone it lies on.
+
+    Args:
+        pairs: Which faces meet.
+        made: Implant or graft -> triangulation of it.
+        bones: Bones after their cuts.
+
+    Returns:
+        Name of the contact -> fit.
+    """
+    return {
+        each.name: fit(made[each.slave[0]], bones[each.master[0]])
+        for each in pairs
+        if each.slave[0] in made and each.master[0] in bones and each.master[1] == "cut"
+    }

@@ -32,4 +32,5 @@ def operate(case: Case, anatomy: Anatomy) -> Construct:
         contacts=(*contacts.anatomical(after.surfaces), *built.contacts),
         measures={**after.measures, **built.measures},
         planes={name: cut.plane for name, cut in after.cuts.items()},
+        fits=built.fits,
     )

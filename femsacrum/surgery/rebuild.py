@@ -27,8 +27,10 @@ def rebuild(plan: Surgery, anatomy: Anatomy, after: Resected) -> Built:
     if plan.prosthesis is not None:
         front = custom_prosthesis(plan.prosthesis, plan.graft, plan.fixation, anatomy, after)
     shared = clearances.overlaps(after.surfaces, front.skins)
+    fits = contacts.fits(front.contacts, front.skins, after.surfaces)
     if plan.fixation is None:
-        return Built(front.solids, (), (), front.contacts, {**front.measures, **of_solids(front.volumes), **shared})
+        alone = {**front.measures, **of_solids(front.volumes), **shared}
+        return Built(front.solids, (), (), front.contacts, alone, fits)
     back = lumbo_iliac(plan.fixation, anatomy, after, front)
     return Built(
         solids={**front.solids, **back.solids},
@@ -41,4 +43,5 @@ def rebuild(plan: Surgery, anatomy: Anatomy, after: Resected) -> Built:
             **back.measures,
             **shared,
         },
+        fits=fits,
     )

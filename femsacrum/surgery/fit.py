@@ -1,0 +1,119 @@
+"""How well a face of an implant or graft fits the cut face of bone it is made for: the gap, point by point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from femsacrum.anatomy.model import Floats, Ints, Surface
+from femsacrum.surgery.frame import Frame, frame_on
+
+#: Spacing of the points at which the gap is measured [mm].
+STEP = 0.5
+#: Faces farther apart than this along the normal do not belong together [mm]: the seat of a graft beside a pad.
+REACH = 3.0
+#: A gap below this counts as contact [mm], a choice of this project: about what a printed part's face can be made true
+#: to, and a fifth of the 0.5 mm that bone grows over at best (dogs: Bobyn 1981, Sandborn 1988, Dalton 1995; from memory).
+CONTACT = 0.1
+#: Nearer than this is rounding [mm].
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Gap between two faces, seen along the normal of the cut.
+
+    Attributes:
+        frame: On the cut; its normal points from the bone to the implant.
+        across: Places of the columns on the frame's axis, shape (m,) [mm].
+        along: Places of the rows, shape (n,) [mm].
+        gap: From bone to implant, negative where they overlap, NaN where one of them is not there, shape (n, m) [mm].
+        bone: Whether a point is on the cut face, shape (n, m).
+        implant: Whether a point is on the implant's face, shape (n, m).
+    """
+
+    frame: Frame
+    across: Floats
+    along: Floats
+    gap: Floats
+    bone: np.ndarray
+    implant: np.ndarray
+
+    @property
+    def touching(self) -> np.ndarray:
+        """Where the implant lies on the cut face, shape (n, m), bool."""
+        return np.asarray(self.bone & (np.nan_to_num(self.gap, nan=np.inf) < CONTACT))
+
+    def numbers(self) -> dict[str, float]:
+        """What the findings say, name with unit -> value.
+
+        ``contact_share`` is the share of the cut face in contact, ``face_on_bone`` the share of the implant's face that
+        has bone within reach; gaps are those of the implant's face that has.
+        """
+        held = np.maximum(self.gap[np.isfinite(self.gap)], 0.0)
+        area, touching = STEP**2, self.touching
+        mean, p95, most = (held.mean(), np.percentile(held, 95.0), held.max()) if len(held) else (np.nan,) * 3
+        return {
+            "contact_area [mm2]": area * float(touching.sum()),
+            "contact_share [%]": 100.0 * float(touching.sum()) / max(1.0, float(self.bone.sum())),
+            "face_area [mm2]": area * float(self.implant.sum()),
+            "face_on_bone [%]": 100.0 * len(held) / max(1.0, float(self.implant.sum())),
+            "gap_mean [mm]": float(mean),
+            "gap_p95 [mm]": float(p95),
+            "gap_max [mm]": float(most),
+            "overlap_max [mm]": float(max(0.0, -np.nanmin(self.gap, initial=0.0))),
+        }
+
+
+def fit(implant: Surface, bone: Surface) -> Fit:
+    """The gap between what of an implant faces a cut within reach, and what of the bone faces the implant.
+
+    Args:
+        implant: Closed surface.
+        bone: Closed surface with the flat face "cut".
+    """
+    plane = bone.flat_faces["cut"]
+    level = abs(plane.normal[2]) > 0.8
+    frame = frame_on(plane, np.array([0.0, -1.0, 0.0]) if level else np.array([0.0, 0.0, 1.0]))
+    on_cut = bone.triangles[(np.abs(frame.depth(bone.points)) < 1e-6)[bone.triangles].all(axis=1)]
+    lower, upper = (_facing(surface, frame, sign) for surface, sign in ((implant, -1.0), (bone, 1.0)))
+    flat = np.vstack([frame.flat(surface.points)[rows] for surface, rows in ((implant, lower), (bone, on_cut))])
+    low, high = flat.reshape(-1, 2).min(axis=0), flat.reshape(-1, 2).max(axis=0)
+    across, along = (np.arange(STEP * (np.floor(a / STEP) + 0.5), b, STEP) for a, b in zip(low, high, strict=True))
+    below = -_heights(frame, implant, lower, across, along, -1.0)
+    above = _heights(frame, bone, upper, across, along, 1.0)
+    cut = np.isfinite(_heights(frame, bone, on_cut, across, along, 1.0))
+    gap = below - above
+    gap[np.abs(gap) < ROUNDING] = 0.0
+    return Fit(frame, across, along, gap, cut, np.isfinite(below))
+
+
+def _facing(surface: Surface, frame: Frame, sign: float) -> Ints:
+    """Triangles within reach of the plane whose normal is within 45 degrees of the frame's, times ``sign``."""
+    a, b, c = (surface.points[surface.triangles[:, i]] for i in range(3))
+    normal = np.cross(b - a, c - a)
+    leaning = sign * (normal @ frame.normal) > np.sqrt(0.5) * np.linalg.norm(normal, axis=1)
+    near = (np.abs(frame.depth(surface.points)) < REACH)[surface.triangles].all(axis=1)
+    return np.asarray(surface.triangles[leaning & near])
+
+
+def _heights(frame: Frame, surface: Surface, rows: Ints, across: Floats, along: Floats, sign: float) -> Floats:
+    """Largest depth times ``sign`` of some triangles over every point of the grid; NaN where there is none."""
+    flat, depth = frame.flat(surface.points)[rows], sign * frame.depth(surface.points)[rows]
+    found = np.full((len(along), len(across)), -np.inf)
+    for corners, deep in zip(flat, depth, strict=True):
+        (left, low), (right, high) = corners.min(axis=0), corners.max(axis=0)
+        columns = slice(*np.searchsorted(across, [left, right + 1e-9]))
+        lines = slice(*np.searchsorted(along, [low, high + 1e-9]))
+        (x0, y0), (x1, y1), (x2, y2) = corners
+        twice = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
+        if abs(twice) < 1e-12:
+            continue
+        x, y = across[None, columns] - x0, along[lines, None] - y0
+        second, third = (x * (y2 - y0) - y * (x2 - x0)) / twice, (y * (x1 - x0) - x * (y1 - y0)) / twice
+        within = (second >= -1e-9) & (third >= -1e-9) & (second + third <= 1.0 + 1e-9)
+        height = deep[0] + second * (deep[1] - deep[0]) + third * (deep[2] - deep[0])
+        block = found[lines, columns]
+        np.maximum(block, np.where(within, height, -np.inf), out=block)
+    return np.where(np.isfinite(found), found, np.nan)
