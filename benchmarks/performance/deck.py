@@ -1,12 +1,10 @@
-"""The stem benchmark as a CalculiX deck: mesh by ``meshing/exchange/inp.py``, contact, load and solver by these lines."""
+"""The stem benchmark as a CalculiX deck, with the solver that is timed, and what CalculiX found."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from femsacrum.mechanics.loading import nodal_loads
-from femsacrum.mechanics.share import listed
-from femsacrum.meshing.exchange.inp import write_inp
+from benchmarks.verification import calculix
 
 #: What CalculiX is told, for the record: keyword -> words in the deck. Convergence criteria are its defaults (residual
 #: and correction 0.5 and 1 %); its iterative solver has a tolerance of its own, which a deck cannot set.
@@ -24,43 +22,13 @@ SETTINGS = {
         "behavior": "*SURFACE BEHAVIOR, PRESSURE-OVERCLOSURE=LINEAR",
     },
 }
-CONTACT = "*CONTACT PAIR, INTERACTION=FACE, TYPE=SURFACE TO SURFACE"
+CONTACT = "SURFACE TO SURFACE"
 
 
-def write(path, bodies, materials, load_case, kind, friction, slope):
-    """Write the deck and, beside it, the mesh it includes.
-
-    Args:
-        path: Ends in ``.inp``.
-        bodies: "bone" and "stem" of ``stem_mesh``.
-        materials: Body name -> Young's modulus [MPa] and Poisson's ratio.
-        load_case: Loads; its one support is written as nodes that do not move.
-        kind: Key of ``SETTINGS``.
-        friction: Coefficient of friction; without meaning where the surfaces are tied.
-        slope: Pressure over overclosure, and stick slope [MPa/mm].
-    """
-    mesh = path.with_name(f"{path.stem}_mesh.inp")
-    write_inp(mesh, bodies)
-    offsets, start = {}, 0
-    for name, body in bodies.items():
-        offsets[name] = start
-        start += len(body.nodes)
-    lines = [f"*INCLUDE, INPUT={mesh.name}"]
-    for name, (modulus, ratio) in materials.items():
-        lines += [f"*MATERIAL, NAME={name.upper()}", "*ELASTIC", f"{modulus}, {ratio}"]
-        lines.append(f"*SOLID SECTION, ELSET={name}, MATERIAL={name.upper()}")
-    (support,) = load_case.supports
-    held = np.unique(support.facets) + offsets[support.body] + 1
-    lines += ["*NSET, NSET=BOTTOM", *(f"{node}," for node in held), "*BOUNDARY", "BOTTOM, 1, 3, 0."]
-    lines += ["*SURFACE INTERACTION, NAME=FACE", SETTINGS[kind]["behavior"], f"{slope}"]
-    lines += ["*FRICTION", f"{friction}, {slope}", CONTACT, "stem_interface, bone_hole"]
-    # one increment: the whole load at once
-    lines += ["*STEP, INC=100", SETTINGS[kind]["step"], "1., 1.", "*CLOAD"]
-    forces = nodal_loads(bodies, listed(bodies), load_case.applied).reshape(-1, 3)
-    for node in np.flatnonzero(np.abs(forces).sum(axis=1) > 0):
-        lines += [f"{node + 1}, {axis + 1}, {forces[node, axis]:.12g}" for axis in range(3)]
-    lines += ["*NODE FILE", "U", "*CONTACT FILE", "CDIS, CSTR", "*END STEP"]
-    path.write_text("\n".join(lines) + "\n", encoding="ascii")
+def write(path, bodies, load_case, kind, friction, slope):
+    """Write the deck of a kind of ``SETTINGS``; the rest as in ``calculix.write``."""
+    tied = "TIED" in SETTINGS[kind]["behavior"]
+    calculix.write(path, bodies, load_case, None if tied else friction, slope, step=SETTINGS[kind]["step"])
 
 
 def results(path, slope):

@@ -58,7 +58,7 @@ def theirs(mesh, kind, folder, patience=PATIENCE):
     bodies = pickle.loads(Path(mesh).read_bytes())
     path = Path(folder) / f"{Path(mesh).stem}_{kind.replace(', ', '_').lower()}.inp"
     load_case = alone.problem(bodies, "bonded")[3]
-    deck.write(path, bodies, alone.MATERIALS, load_case, kind, alone.FRICTION, alone.SLOPE)
+    deck.write(path, bodies, load_case, kind, alone.FRICTION, alone.SLOPE)
     nodes = sum(len(body.nodes) for body in bodies.values())
     del bodies
     told = subprocess.run([program, "-v"], capture_output=True, text=True, check=False).stdout

@@ -9,52 +9,46 @@ import numpy as np
 
 from femsacrum.mechanics.loading import nodal_loads
 from femsacrum.mechanics.share import listed
+from femsacrum.meshing.exchange.inp import node_set, write_inp
+
+#: Young's modulus [MPa] and Poisson's ratio.
+MATERIALS = {"bone": (1000.0, 0.3), "stem": (110000.0, 0.3)}
 
 
-def write(path, bodies, load_case, friction, slope, contact="SURFACE TO SURFACE"):
-    """INP deck: contact of that type ("MORTAR" is the other) with friction; ``friction=None`` ties the surfaces."""
-    offsets, start = {}, 0
-    for name, body in bodies.items():
-        offsets[name] = start
-        start += len(body.nodes)
-    lines = ["*NODE, NSET=ALL"]
-    for name, body in bodies.items():
-        lines += [f"{i + offsets[name] + 1}, " + ", ".join(f"{x:.12g}" for x in p) for i, p in enumerate(body.nodes)]
-    element, faces = 0, {}
-    for name, body in bodies.items():
-        lines.append(f"*ELEMENT, TYPE=C3D4, ELSET={name.upper()}")
-        for cell in body.cells:
-            element += 1
-            lines.append(f"{element}, " + ", ".join(str(n + offsets[name] + 1) for n in cell))
-        faces[name] = _faces(body, element - len(body.cells))
-    for name, modulus in (("bone", 1000.0), ("stem", 110000.0)):
-        lines += [f"*MATERIAL, NAME={name.upper()}", "*ELASTIC", f"{modulus}, 0.3"]
-        lines.append(f"*SOLID SECTION, ELSET={name.upper()}, MATERIAL={name.upper()}")
-        lines.append(f"*SURFACE, NAME=S{name.upper()}, TYPE=ELEMENT")
-        lines += [f"{cell}, S{side}" for cell, side in faces[name]]
-    bottom = np.unique(bodies["bone"].facets_of("z0")) + offsets["bone"] + 1
-    lines += ["*NSET, NSET=BOTTOM", *(f"{n}," for n in bottom), "*BOUNDARY", "BOTTOM, 1, 3, 0."]
+def write(path, bodies, load_case, friction, slope, contact="SURFACE TO SURFACE", step="*STATIC"):
+    """Write the deck and, beside it, the mesh it includes.
+
+    Unlike those of ``femsacrum.calculix`` these bond by CalculiX's own contact, which is what is to be compared with.
+
+    Args:
+        path: Ends in ``.inp``.
+        bodies: "bone" and "stem" of ``stem_mesh``.
+        load_case: Loads; its one support is written as nodes that do not move.
+        friction: Coefficient of friction; None ties the surfaces.
+        slope: Pressure over overclosure, and stick slope [MPa/mm].
+        contact: Type of the contact; "MORTAR" is the other.
+        step: Keyword with the solver.
+    """
+    mesh = path.with_name(f"{path.stem}_mesh.inp")
+    numbers = {name: each + 1 for name, each in listed(bodies).items()}
+    write_inp(mesh, bodies, numbers)
+    lines = [f"*INCLUDE, INPUT={mesh.name}"]
+    for name, (modulus, ratio) in MATERIALS.items():
+        lines += [f"*MATERIAL, NAME={name.upper()}", "*ELASTIC", f"{modulus}, {ratio}"]
+        lines.append(f"*SOLID SECTION, ELSET={name}, MATERIAL={name.upper()}")
+    (support,) = load_case.supports
+    lines += [*node_set("BOTTOM", numbers[support.body][support.facets]), "*BOUNDARY", "BOTTOM, 1, 3, 0."]
     lines.append("*SURFACE INTERACTION, NAME=FACE")
     lines += ["*SURFACE BEHAVIOR, PRESSURE-OVERCLOSURE=" + ("TIED" if friction is None else "LINEAR"), f"{slope}"]
     lines += ["*FRICTION", f"{friction or 0.4}, {slope}"]
-    lines += [f"*CONTACT PAIR, INTERACTION=FACE, TYPE={contact}", "SSTEM, SBONE"]
-    lines += ["*STEP, INC=100", "*STATIC", "1., 1.", "*CLOAD"]
+    lines += [f"*CONTACT PAIR, INTERACTION=FACE, TYPE={contact}", "stem_interface, bone_hole"]
+    # one increment: the whole load at once
+    lines += ["*STEP, INC=100", step, "1., 1.", "*CLOAD"]
     forces = nodal_loads(bodies, listed(bodies), load_case.applied).reshape(-1, 3)
     for node in np.flatnonzero(np.abs(forces).sum(axis=1) > 0):
         lines += [f"{node + 1}, {axis + 1}, {forces[node, axis]:.12g}" for axis in range(3)]
     lines += ["*NODE FILE", "U", "*CONTACT FILE", "CDIS, CSTR", "*END STEP"]
-    path.write_text("\n".join(lines) + "\n")
-
-
-def _faces(body, first):
-    """Element and CalculiX face number of every facet of face 0 (faces 123, 142, 243, 341 are S1 to S4)."""
-    corners = body.cells[:, [[0, 1, 2], [0, 3, 1], [1, 3, 2], [2, 3, 0]]]
-    count = np.int64(len(body.nodes))
-    weight = np.array([count * count, count, 1])
-    keys = np.sort(corners, axis=2) @ weight
-    wanted = np.sort(body.facets[body.facet_face == 0], axis=1) @ weight
-    cell, side = np.nonzero(np.isin(keys, wanted))
-    return [(first + c + 1, s + 1) for c, s in zip(cell, side, strict=True)]
+    path.write_text("\n".join(lines) + "\n", encoding="ascii")
 
 
 def run(path, seconds):
