@@ -46,7 +46,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Bending:
-    """What was found of one bar.
+    """What was found of one free length of a bar.
 
     Attributes:
         free: Where nothing is joined to it, from its start [mm].
@@ -65,6 +65,7 @@ class _Piece:
     """Cells of a bar over its free length, with its coordinates: along it, and twice across."""
 
     bar: Bar
+    free: tuple[float, float]
     stations: tuple[float, float]
     nodes: Ints
     cells: Ints
@@ -74,7 +75,7 @@ class _Piece:
     loaded: Ints
 
 
-def bending(body: BodyMesh, bars: Sequence[Bar]) -> dict[str, Bending]:
+def bending(body: BodyMesh, bars: Sequence[Bar]) -> dict[str, tuple[Bending, ...]]:
     """Bend the free lengths of all bars of a body, in one factorisation.
 
     Args:
@@ -82,38 +83,40 @@ def bending(body: BodyMesh, bars: Sequence[Bar]) -> dict[str, Bending]:
         bars: Any number.
 
     Returns:
-        Name of the bar -> what was found, in the order of the bars.
+        Name of the bar -> what was found of each of its free lengths that are long enough for a beam, from its start;
+        where none is: of the longest.
     """
     found, pieces = {}, []
     for bar in bars:
-        start, end = free = free_length(body, bar)
-        piece = _piece(body, bar, free) if end - start >= SLENDER * bar.diameter else None
-        found[bar.name] = Bending(free, piece.stations if piece else None, None)
-        if piece:
-            pieces.append(piece)
+        lengths = free_lengths(body, bar)
+        long = [each for each in lengths if each[1] - each[0] >= SLENDER * bar.diameter]
+        own = [piece for free in long if (piece := _piece(body, bar, free))]
+        longest = max(lengths, key=lambda free: free[1] - free[0], default=(0.0, 0.0))
+        found[bar.name] = [] if own else [Bending(longest, None, None)]
+        pieces += own
     for piece, ratio in zip(pieces, _ratios(body, pieces) if pieces else (), strict=True):
-        found[piece.bar.name] = Bending(found[piece.bar.name].free, piece.stations, ratio)
-    return found
+        found[piece.bar.name].append(Bending(piece.free, piece.stations, ratio))
+    return {name: tuple(each) for name, each in found.items()}
 
 
-def free_length(body: BodyMesh, bar: Bar) -> tuple[float, float]:
-    """The longest part of a bar whose whole round surface is free [mm], from its start; (0, 0) where there is none."""
+def free_lengths(body: BodyMesh, bar: Bar) -> list[tuple[float, float]]:
+    """The parts of a bar whose whole round surface is free [mm], from its start."""
     place, _ = _place(body.nodes, bar)
     along, radius, length = place[:, 0], bar.diameter / 2.0, float(np.linalg.norm(bar.end - bar.start))
     off = np.hypot(place[:, 1], place[:, 2])
     near = (off <= (1.0 + OFF) * radius) & (along >= -radius) & (along <= length + radius)
     joined = body.cells[near[body.cells].any(axis=1) & ~near[body.cells].all(axis=1)]
-    far = along[np.setdiff1d(joined, np.flatnonzero(near))]
+    firsts = np.where(near[joined], np.inf, along[joined]).min(axis=1, initial=np.inf)  # of the nodes off it
+    lasts = np.where(near[joined], -np.inf, along[joined]).max(axis=1, initial=-np.inf)
     corners = body.facets[:, :3]
     other = near[corners].any(axis=1) & (np.abs(off[corners] - radius) > OFF * radius).any(axis=1)
     facets = along[corners[other]]
-    starts = np.concatenate([[-np.inf, length], far, facets.min(axis=1, initial=np.inf)])
-    ends = np.concatenate([[0.0, np.inf], far, facets.max(axis=1, initial=-np.inf)])
+    starts = np.concatenate([[-np.inf, length], firsts, facets.min(axis=1, initial=np.inf)])
+    ends = np.concatenate([[0.0, np.inf], lasts, facets.max(axis=1, initial=-np.inf)])
     order = np.argsort(starts, kind="stable")
     reached = np.maximum.accumulate(ends[order])[:-1]
     gaps = starts[order][1:] - reached
-    widest = int(np.argmax(gaps))
-    return (float(reached[widest]), float(reached[widest] + gaps[widest])) if gaps[widest] > 0.0 else (0.0, 0.0)
+    return [(float(reached[at]), float(reached[at] + gaps[at])) for at in np.flatnonzero(gaps > 0.0)]
 
 
 def _place(nodes: Floats, bar: Bar) -> tuple[Floats, Floats]:
@@ -140,7 +143,7 @@ def _piece(body: BodyMesh, bar: Bar, free: tuple[float, float]) -> _Piece | None
         return None
     margin = min(REACH * bar.diameter, 0.5 * (free[1] - free[0] - bar.diameter))
     stations = (free[0] + margin, free[1] - margin)
-    return _Piece(bar, stations, nodes, local.reshape(cells.shape), place[nodes], turn, held, loaded)
+    return _Piece(bar, free, stations, nodes, local.reshape(cells.shape), place[nodes], turn, held, loaded)
 
 
 def _ratios(body: BodyMesh, pieces: Sequence[_Piece]) -> list[float]:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from itertools import pairwise
 from types import SimpleNamespace
 
+import gmsh
 import numpy as np
 import pytest
 
-from femsacrum.findings.beams import beams, straight_pieces
+from femsacrum.findings.beams import beams, pieces_of
 from femsacrum.mechanics.bending import Bar, bending
 from femsacrum.meshing.solids import solid_body
 from femsacrum.report import words
@@ -38,7 +39,8 @@ def straight(mesh):
 
 
 def ratio_of(mesh, bar):
-    return bending(mesh, [bar])[bar.name]
+    (found,) = bending(mesh, [bar])[bar.name]
+    return found
 
 
 def rod(length=60.0, size=3.0, order=2, diameter=6.0):
@@ -171,11 +173,19 @@ def test_a_mesh_that_bends_otherwise_marks_the_run(construct, how, least, most):
 
 
 def test_a_clamp_on_a_rod_divides_its_free_length():
-    bar = Bar("rod", START, START + 80.0 * AXIS, 6.0)
-    mesh = body(lambda: [cad.cylinder(bar.start, bar.end, 3.0), cad.ball(START + 30.0 * AXIS, 5.5)])
-    found = ratio_of(mesh, bar)
-    assert found.free == pytest.approx((30.0 + np.sqrt(5.5**2 - 3.0**2), 80.0), abs=0.01)
-    assert found.ratio == pytest.approx(1.0, abs=0.005)
+    path = np.array([START, START + 80.0 * AXIS])
+    mesh = body(lambda: [cad.cylinder(*path, 3.0), cad.ball(START + 30.0 * AXIS, 5.5)])
+    found = beams(
+        SimpleNamespace(
+            construct=SimpleNamespace(rods=(Rod("left_rod", "left_fixation", path, 6.0),), screws=()),
+            bodies={"left_fixation": mesh},
+        )
+    )["members"]
+    assert list(found) == ["left_rod 1, free length 1", "left_rod 1, free length 2"]
+    clamp = np.sqrt(5.5**2 - 3.0**2)
+    for row, free in zip(found.values(), (30.0 - clamp, 50.0 - clamp), strict=True):
+        assert row["free"]["value"] == pytest.approx(free, abs=0.01)
+        assert row["ratio"]["value"] == pytest.approx(1.0, abs=0.005)
 
 
 def test_what_is_not_round_is_no_beam():
@@ -185,12 +195,41 @@ def test_what_is_not_round_is_no_beam():
     assert ratio_of(mesh, replace(bar, diameter=4.0)).ratio is None
 
 
-def test_bends_of_a_rod_count_as_one_and_its_straight_pieces_one_by_one():
+@pytest.fixture(scope="module")
+def bent():
+    """A rod of two straight legs and an arc between them, in chords."""
     angles = np.radians([0.0, 15.0, 30.0, 45.0])
-    bend = np.column_stack([np.zeros(4), 20.0 * (1.0 - np.cos(angles)), -40.0 - 20.0 * np.sin(angles)])
+    arc = np.column_stack([np.zeros(4), 18.0 * (1.0 - np.cos(angles)), -30.0 - 18.0 * np.sin(angles)])
     path = np.vstack(
-        [[0.0, 0.0, 0.0], bend, bend[-1] + 30.0 * np.array([0.0, np.sin(angles[-1]), -np.cos(angles[-1])])]
+        [[0.0, 0.0, 0.0], arc, arc[-1] + 24.0 * np.array([0.0, np.sin(angles[-1]), -np.cos(angles[-1])])]
     )
-    pieces = {bar.name: bar for bar in straight_pieces(Rod("left_rod", "left_fixation", path, 6.0))}
-    assert list(pieces) == ["left_rod 1", "left_rod 2 to 4", "left_rod 5"]
-    assert np.array_equal(pieces["left_rod 2 to 4"].end, bend[-1])
+    return Rod("left_rod", "left_fixation", path, 6.0)
+
+
+def test_bends_of_a_rod_count_as_one_and_its_straight_pieces_one_by_one(bent):
+    pieces = {bar.name: (bar, crooked) for bar, crooked in pieces_of(bent)}
+    assert {name: crooked for name, (_, crooked) in pieces.items()} == {
+        "left_rod 1": False,
+        "left_rod 2 to 4": True,
+        "left_rod 5": False,
+    }
+    assert np.array_equal(pieces["left_rod 2 to 4"][0].end, bent.path[4])
+    fine = replace(bent, path=np.linspace(bent.path[0], bent.path[1], 16))
+    assert [(bar.name, crooked) for bar, crooked in pieces_of(fine)] == [("left_rod 1 to 15", False)]
+
+
+def test_the_straight_legs_of_a_bent_rod_are_measured(bent):
+    def draw():
+        occ, path = gmsh.model.occ, bent.path
+        ends = [occ.addPoint(*point) for point in (path[0], path[1], path[4], path[5])]
+        centre = occ.addPoint(0.0, 18.0, -30.0)
+        way = [occ.addLine(*ends[:2]), occ.addCircleArc(ends[1], centre, ends[2]), occ.addLine(*ends[2:])]
+        piped = occ.addPipe([(2, occ.addDisk(*path[0], 3.0, 3.0))], occ.addWire(way))
+        return [tag for tag in piped if tag[0] == 3]
+
+    meshed = {"left_fixation": body(draw)}
+    found = beams(SimpleNamespace(construct=SimpleNamespace(rods=(bent,), screws=()), bodies=meshed))["members"]
+    assert found["left_rod 2 to 4"]["note"] == "bent"
+    for name, length in (("left_rod 1", 30.0), ("left_rod 5", 24.0)):
+        assert found[name]["free"]["value"] == pytest.approx(length, abs=0.01)
+        assert found[name]["ratio"]["value"] == pytest.approx(1.0, abs=0.005)
