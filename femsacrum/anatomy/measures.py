@@ -60,24 +60,39 @@ def angles(landmarks: Mapping[str, Floats], directions: Mapping[str, Floats]) ->
     """
     if not _paired(landmarks, "hip_centre") or "S1_endplate" not in directions:
         return {}
-    across = landmarks["left_hip_centre"] - landmarks["right_hip_centre"]
-    across = across / np.linalg.norm(across)
     plate = 0.5 * (landmarks["endplate_S1_ant"] + landmarks["endplate_S1_post"])
-    line = plate - _middle(landmarks, "hip_centre")
     normal = directions["S1_endplate"]
     postures = {"": np.array([0.0, 0.0, 1.0])}
     if _paired(landmarks, "ASIS") and _paired(landmarks, "pubic_tub"):
         postures["_with_vertical_APP"] = anterior_pelvic_plane(landmarks)[:, 2]
     out: dict[str, float] = {}
     for posture, vertical in postures.items():
-        back = np.cross(vertical, across)
-        up = np.cross(across, back)
-        slope = np.degrees(np.arctan2(-normal @ back, normal @ up))
-        tilt = np.degrees(np.arctan2(line @ back, line @ up))
-        out.setdefault("pelvic_incidence [deg]", float(slope + tilt))
-        out[f"sacral_slope{posture} [deg]"] = float(slope)
-        out[f"pelvic_tilt{posture} [deg]"] = float(tilt)
+        incidence, slope, tilt = spinopelvic(landmarks, plate, normal, vertical)
+        out.setdefault("pelvic_incidence [deg]", incidence)
+        out[f"sacral_slope{posture} [deg]"] = slope
+        out[f"pelvic_tilt{posture} [deg]"] = tilt
     return out
+
+
+def spinopelvic(
+    landmarks: Mapping[str, Floats], plate: Floats, normal: Floats, vertical: Floats
+) -> tuple[float, float, float]:
+    """Incidence, slope and tilt [deg] of an endplate over the hip axis, as ``angles`` defines them.
+
+    Args:
+        landmarks: With both hip centres.
+        plate: Middle of the endplate, shape (3,) [mm].
+        normal: Of the endplate, cranial, any length, shape (3,).
+        vertical: Unit vector of the posture, shape (3,).
+    """
+    across = landmarks["left_hip_centre"] - landmarks["right_hip_centre"]
+    across = across / np.linalg.norm(across)
+    line = plate - _middle(landmarks, "hip_centre")
+    back = np.cross(vertical, across)
+    up = np.cross(across, back)
+    slope = float(np.degrees(np.arctan2(-normal @ back, normal @ up)))
+    tilt = float(np.degrees(np.arctan2(line @ back, line @ up)))
+    return slope + tilt, slope, tilt
 
 
 def _paired(landmarks: Mapping[str, Floats], name: str) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 
 from femsacrum.case.schema import Case
 from femsacrum.findings import incorporation, micromotion
+from femsacrum.findings.alignment import alignment
 from femsacrum.findings.beams import beams
 from femsacrum.findings.bone import bone
 from femsacrum.findings.bone_quality import changes, from_image, limits, ranged
@@ -88,6 +89,7 @@ def measure(
         },
         "surgery": {"measures": _with_units(construct.measures), "screws": _screws(assembly)},
         "fit": fit(construct.fits),
+        "alignment": alignment(assembly, {lc.name: solved[lc.name] for lc in load_cases}),
         "mesh": _mesh(assembly),
         "beams": beams(assembly),
         "materials_from_image": image,

@@ -248,8 +248,10 @@ def _triangles() -> Surface:
     tags, nodes, _ = gmsh.model.mesh.getNodes()
     index = np.zeros(int(tags.max()) + 1, dtype=np.int64)
     index[tags] = np.arange(len(tags))
-    rows = index[gmsh.model.mesh.getElementsByType(2)[1]].reshape(-1, 3)
-    return Surface(np.asarray(nodes, dtype=float).reshape(-1, 3), rows)
+    rows = index[gmsh.model.mesh.getElementsByType(2)[1]]
+    # the poles of the splines are points of the drawing too, and get a node each
+    used, rows = np.unique(rows, return_inverse=True)
+    return Surface(np.asarray(nodes, dtype=float).reshape(-1, 3)[used], rows.reshape(-1, 3))
 
 
 def _closed(surface: Surface) -> bool:

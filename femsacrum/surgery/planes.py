@@ -50,16 +50,19 @@ def cut_plane(anatomy: Anatomy, given: CutPlane, key: str, mirror: Plane | None 
         InputError: The plane says too little, or needs a landmark that this anatomy does not have.
     """
     if sum(getattr(given, name) is not None for name in CUT_PLACES) != 1:
-        raise InputError(key, 'needs one of landmark, point, points or level, for example landmark = "left_notch"')
+        raise InputError(key, 'needs one of landmark, point, points, level or clear_of, for example landmark = "left_notch"')
     if given.level is not None:
         point, normal = _at_level(anatomy, given.level, key)
         normal = _turned(normal, given)
     else:
-        point, normal = _point(anatomy, given, key, mirrored=mirror is not None), _normal(given, key)
+        normal = _normal(given, key)
+        point = np.zeros(3) if given.clear_of else _point(anatomy, given, key, mirrored=mirror is not None)
     if mirror is not None:
         normal = normal - 2.0 * (normal @ mirror.normal) * mirror.normal
         if given.landmark is None:
             point = point - 2.0 * ((point - mirror.origin) @ mirror.normal) * mirror.normal
+    if given.clear_of is not None:
+        point = _beside_joint(anatomy, normal, "right" if ("right" in key) != (mirror is not None) else "left", key)
     return Plane(point + given.offset * normal, normal)
 
 
@@ -124,6 +127,14 @@ def _at_level(anatomy: Anatomy, said: str, key: str) -> tuple[Floats, Floats]:
             )
         edges.append(mouth + way[int(np.argmax(bone))] * normal)
     return np.mean(edges, axis=0), normal
+
+
+def _beside_joint(anatomy: Anatomy, normal: Floats, side: str, key: str) -> Floats:
+    """The point of a sacroiliac joint that lies farthest towards what stays."""
+    joint = anatomy.parts.get(f"{side}_sij")
+    if joint is None:
+        raise InputError(f"{key}.clear_of", f"this anatomy has no {side} sacroiliac joint: give a landmark or point")
+    return np.asarray(joint.points[int(np.argmin(joint.points @ normal))])
 
 
 def _point(anatomy: Anatomy, given: CutPlane, key: str, mirrored: bool) -> Floats:
