@@ -92,9 +92,12 @@ def _cut_plane(data: Raw, name: str) -> Iterator[Problem]:
         return
     places = [key for key in CUT_PLACES if key in plane]
     if len(places) != 1:
-        yield location, 'needs one of landmark, point, points or level, for example landmark = "left_notch"'
+        yield location, 'needs one of landmark, point, points, level or clear_of, for example landmark = "left_notch"'
     if "level" in plane and name != "sacrum":
         yield (*location, "level"), "is a level of the sacrum: an ilium is cut by landmark, point or points"
+    if "clear_of" in plane and name == "sacrum":
+        problem = "is for the cut through an ilium: the sacrum is cut by level, landmark or point"
+        yield (*location, "clear_of"), problem
     if "normal" in plane and "facing" in plane:
         yield (*location, "facing"), "normal says it as well; leave out one of them"
     elif not {"normal", "facing"} & set(plane) and "level" not in plane:

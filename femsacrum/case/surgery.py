@@ -32,7 +32,7 @@ class CutPlane(Model):
     """A resection plane: where it passes, and what it takes away."""
 
     landmark: Text | None = None
-    """Landmark the plane passes through, for example "left_notch"; this or another of the first four keys."""
+    """Landmark the plane passes through, for example "left_notch"; this or another of the first five keys."""
     point: Point | None = None
     """Point the plane passes through [mm], LPS."""
     points: tuple[Point, Point, Point] | None = None
@@ -40,6 +40,8 @@ class CutPlane(Model):
     level: SacralLevel | None = None
     """Level of the sacrum: "below S2" is the lower edge of the second foramina, "through S1" their middle; the plane
     stands square to the sacrum there and takes what is caudal."""
+    clear_of: Literal["sacroiliac_joint"] | None = None
+    """What the plane just clears: the whole sacroiliac joint of that side is taken; a negative offset leaves more room."""
     normal: Vector | None = None
     """Direction of what is taken away, LPS (+x left, +y posterior, +z up), bare numbers, any length."""
     facing: Facing | None = None

@@ -50,7 +50,9 @@ def cut_plane(anatomy: Anatomy, given: CutPlane, key: str, mirror: Plane | None 
         InputError: The plane says too little, or needs a landmark that this anatomy does not have.
     """
     if sum(getattr(given, name) is not None for name in CUT_PLACES) != 1:
-        raise InputError(key, 'needs one of landmark, point, points, level or clear_of, for example landmark = "left_notch"')
+        raise InputError(
+            key, 'needs one of landmark, point, points, level or clear_of, for example landmark = "left_notch"'
+        )
     if given.level is not None:
         point, normal = _at_level(anatomy, given.level, key)
         normal = _turned(normal, given)

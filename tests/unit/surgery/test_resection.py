@@ -96,8 +96,8 @@ def test_trim_leaves_the_posterior_elements() -> None:
         ({"normal": (0.0, -1.0, 0.0)}, r"cuts the acetabulum"),
         ({"normal": (0.0, 0.0, 1.0)}, r"takes 60 % of left_ilium .* through \(70.0, 93.0, -40.0\)"),
         ({"normal": (0.0, 0.0, 0.0)}, "has no direction"),
-        ({"landmark": None}, "needs one of landmark, point, points or level"),
-        ({"point": (60.0, 90.0, 0.0)}, "needs one of landmark, point, points or level"),
+        ({"landmark": None}, "needs one of landmark, point, points, level or clear_of"),
+        ({"point": (60.0, 90.0, 0.0)}, "needs one of landmark, point, points, level or clear_of"),
         ({"landmark": "left_nose"}, '"left_nose" is not a landmark of this anatomy; known: L5_lower'),
     ],
 )
