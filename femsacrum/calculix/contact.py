@@ -60,7 +60,7 @@ def ligament_lines(system: System, spring: Spring, numbering: Numbering) -> Iter
     """
     where = system.slice_of(spring.name)
     line = system.contact.frames[where][0, 0]  # from the first end to the second; the jump is first less second
-    table = numbering.renumbered(interleaved([-weight * system.contact.rows[where] for weight in line]))
+    table = numbering.renumbered(interleaved([-weight * system.contact.rows[where] for weight in line]), [])
     name = word(spring.name)
     fixed, moving = numbering.add_nodes(2)
     (element,) = numbering.add_elements(1)

@@ -106,7 +106,7 @@ def write_deck(
             file.writelines(f"{line}\n" for line in material_lines(name, materials[name], sorted_cells[name], first))
             first += len(body.cells)
         file.writelines(f"{line}\n" for line in _joints(system, materials, merged, numbering))
-    files = {}
+    files: dict[str, Path] = {}
     ends = (numbering.last_node, numbering.last_element)
     for load_case in load_cases:
         numbering.last_node, numbering.last_element = ends
@@ -184,10 +184,8 @@ def _load_case(system: System, load_case: LoadCase, numbering: Numbering) -> Ite
     yield f"*INCLUDE, INPUT={MODEL}"
     for support in load_case.supports:
         yield f"** support {support.name}: {support.kind}"
-        signed = hold_rows(hold(system.bodies, system.numbers, support), len(system.nodes))
-        for rows, sign in signed:
-            name = f"{'HOLD' if sign > 0.0 else 'FREE'}_{word(support.name)}"
-            yield from spring_lines(name, rows, numbering, sign)
+        rows = hold_rows(hold(system.bodies, system.numbers, support), len(system.nodes))
+        yield from spring_lines(f"HOLD_{word(support.name)}", rows, numbering)
     yield from ("*STEP, INC=1000", "*STATIC", "1., 1.", "*CLOAD")
     yield from _forces(nodal_loads(system.bodies, system.numbers, load_case.applied), numbering)
     yield from ("*NODE FILE, NSET=Nall", "U", "*EL FILE", "S, E", "*END STEP")

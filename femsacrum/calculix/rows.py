@@ -3,6 +3,9 @@
 A stiffness r' r of a row r over all displacements (a bond at a point, a support spread over a face, a strain of the cortex)
 is an auxiliary degree of freedom a = r u (``*EQUATION``) that a spring of 1 N/mm holds (``SPRING1``). So CalculiX solves
 the very equations that this program solves. Three rows share a node; its displacement is no displacement of anything.
+
+Equations are eliminated: a row joins each of its unknowns to every other. Rows over many nodes are cut into groups of them
+(``shortened``), and a face that is kept rigid gets unknowns for its motion, lest the matrix fill up.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ from femsacrum.mechanics.system import System, is_linear
 NOTHING = 1e-13
 #: Terms of an equation on a line; CalculiX reads up to four.
 TERMS = 4
+#: Rows with more terms are cut into groups of so many.
+LONG, GROUP = 180, 60
 
 
 class Numbering:
@@ -52,12 +57,17 @@ class Numbering:
         first, self.last_element = self.last_element + 1, self.last_element + count
         return list(range(first, self.last_element + 1))
 
-    def renumbered(self, rows: sparse.csr_array) -> sparse.csr_array:
-        """Rows over the system's unknowns as rows over those of the deck, column 3 (number - 1) + axis."""
+    def renumbered(self, rows: sparse.csr_array, free: list[int]) -> sparse.csr_array:
+        """Rows over the system's unknowns as rows over those of the deck, column 3 (number - 1) + axis.
+
+        Args:
+            rows: Shape (r, 3 N + e), e further unknowns among them.
+            free: Nodes that have these, three each.
+        """
         table = sparse.coo_array(rows)
         line, column = table.coords
-        there = 3 * (self.node[column // 3] - 1) + column % 3
-        shape = (rows.shape[0], 3 * int(self.node.max()))
+        there = 3 * (np.concatenate([self.node, np.array(free, dtype=np.int64)])[column // 3] - 1) + column % 3
+        shape = (rows.shape[0], 3 * self.last_node)
         joined = sparse.csr_array((table.data, (line, there)), shape=shape)  # what falls on one node is summed
         largest = np.maximum(np.abs(joined).max(axis=1).toarray().ravel(), 1e-300)
         joined.data[np.abs(joined.data) < NOTHING * np.repeat(largest, np.diff(joined.indptr))] = 0.0
@@ -70,39 +80,71 @@ def word(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_]+", "_", name)[:70]
 
 
-def spring_lines(name: str, rows: sparse.csr_array, numbering: Numbering, stiffness: float = 1.0) -> Iterator[str]:
-    """Lines of a stiffness ``stiffness * rows' rows``.
+def spring_lines(name: str, rows: sparse.csr_array, numbering: Numbering) -> Iterator[str]:
+    """Lines of a stiffness ``rows' rows``.
 
     Args:
         name: Of its element sets, which end in 1, 2 and 3.
-        rows: Over the unknowns of the system, shape (r, 3 N).
+        rows: Over the unknowns of the system and such as belong to nothing else, shape (r, 3 N + e) [(N/mm)^0.5].
         numbering: Of the deck; goes on.
-        stiffness: Of every spring [N/mm].
     """
-    table = numbering.renumbered(rows)
+    own = 3 * len(numbering.node)
+    rows = shortened(rows)
+    free = numbering.add_nodes(-(-(rows.shape[1] - own) // 3))
+    table = numbering.renumbered(rows, free)
     table = table[np.diff(table.indptr) > 0]
     if not table.shape[0]:
         return
     nodes = numbering.add_nodes(-(-table.shape[0] // 3))
     yield "*NODE"
-    yield from (f"{node}, 0., 0., 0." for node in nodes)
+    yield from (f"{node}, 0., 0., 0." for node in (*free, *nodes))
+    for last, count in ((free[-1:], rows.shape[1] - own), (nodes[-1:], table.shape[0])):
+        if count % 3:
+            yield from ("*BOUNDARY", f"{last[0]}, {count % 3 + 1}, 3, 0.")
     yield "*EQUATION"
     bounds, columns, values = table.indptr.tolist(), table.indices.tolist(), table.data.tolist()
     for row in range(table.shape[0]):
         first, last = bounds[row], bounds[row + 1]
         yield from equation_lines(nodes[row // 3], row % 3 + 1, columns[first:last], values[first:last])
-    unused = [axis for axis in (2, 3) if table.shape[0] % 3 in range(1, axis)]
-    if unused:
-        yield "*BOUNDARY"
-        yield f"{nodes[-1]}, {unused[0]}, 3, 0."
     for axis in (1, 2, 3):
-        held = nodes[: len(nodes) - (axis in unused)]
+        held = nodes[: (table.shape[0] + 3 - axis) // 3]
         if held:
             yield f"*ELEMENT, TYPE=SPRING1, ELSET={name}_{axis}"
             elements = numbering.add_elements(len(held))
             yield from (f"{element}, {node}" for element, node in zip(elements, held, strict=True))
             # CalculiX knows the stiffness from the direction by its decimal point
-            yield from (f"*SPRING, ELSET={name}_{axis}", str(axis), f"{stiffness:.6e}")
+            yield from (f"*SPRING, ELSET={name}_{axis}", str(axis), "1.")
+
+
+def shortened(rows: sparse.csr_array) -> sparse.csr_array:
+    """The same stiffness by rows of few terms and further unknowns.
+
+    A long row r = r_1 + ... + r_G is held by springs in series: unknowns b_g that springs P hold to r_g u, and a spring c
+    on their sum. Each carries the same force s, so r u = s (1/c + G/P); with P = 2 G and c = 2 that is s, exactly.
+    """
+    counts = np.diff(rows.indptr)
+    if not np.any(counts > LONG):
+        return rows
+    parts: list[tuple[list[int], list[float]]] = []
+    width = rows.shape[1]
+    for row in range(rows.shape[0]):
+        where = slice(rows.indptr[row], rows.indptr[row + 1])
+        index, value = rows.indices[where], rows.data[where]
+        if len(index) <= LONG:
+            parts.append((index.tolist(), value.tolist()))
+            continue
+        order = np.argsort(index)  # the system numbers neighbours one after the other
+        groups = np.array_split(order, -(-len(index) // GROUP))
+        root = float(np.sqrt(2.0 * len(groups)))
+        for number, group in enumerate(groups):
+            parts.append(([*index[group].tolist(), width + number], [*(root * value[group]).tolist(), -root]))
+        parts.append((list(range(width, width + len(groups))), [float(np.sqrt(2.0))] * len(groups)))
+        width += len(groups)
+    bounds = np.cumsum([0, *(len(index) for index, _ in parts)])
+    columns = np.concatenate([index for index, _ in parts])
+    return sparse.csr_array(
+        (np.concatenate([value for _, value in parts]), columns, bounds), shape=(len(parts), width)
+    )
 
 
 def equation_lines(node: int, axis: int, columns: list[int], values: list[float]) -> Iterator[str]:
@@ -158,18 +200,18 @@ def interleaved(parts: list[sparse.csr_array]) -> sparse.csr_array:
     return joined
 
 
-def hold_rows(hold: Hold, count: int) -> list[tuple[sparse.csr_array, float]]:
-    """Rows of a support and the sign of their stiffness; of a kinematic pilot two sets, one negative.
+def hold_rows(hold: Hold, count: int) -> sparse.csr_array:
+    """Rows of a support; of a kinematic pilot those of springs between its nodes and six unknowns, its rigid motion.
 
     Args:
         hold: The support.
         count: Number of nodes of the system.
     """
-    scaled = sparse.csr_array(sparse.diags_array(np.sqrt(np.abs(hold.stiffness))) @ hold.rows)
     if hold.kind != "rigid":
-        return [(scaled, 1.0)]
+        return sparse.csr_array(sparse.diags_array(np.sqrt(hold.stiffness)) @ hold.rows)
     # shares of a pilot are the same in all directions
     root = np.sqrt(hold.shares[:, 0, 0]).repeat(3)
     columns = (3 * hold.nodes[:, None] + np.arange(3)).ravel()
     each = sparse.csr_array((root, (np.arange(len(columns)), columns)), shape=(len(columns), 3 * count))
-    return [(each, 1.0), (scaled, -1.0)]
+    motions = hold.rows[:, columns].T / root[:, None]
+    return sparse.csr_array(sparse.hstack([each, -sparse.csr_array(motions)], format="csr"))

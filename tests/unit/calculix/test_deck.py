@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "mechanics"))
 import blocks
@@ -14,6 +15,7 @@ import blocks
 from benchmarks.verification import calculix, embedded_rod, meshes
 from femsacrum.calculix.deck import write_deck
 from femsacrum.calculix.materials import cards
+from femsacrum.calculix.rows import GROUP, shortened
 from femsacrum.case.schema import Solver
 from femsacrum.errors import InputError
 from femsacrum.loads.loadcase import Applied, LoadCase, Support
@@ -264,6 +266,29 @@ def test_a_block_slides_as_statics_says(tmp_path, slope):
     slide = moved[deck.nodes["block"][top] - 1, 0].mean()
     assert slide == pytest.approx(0.3 * blocks.LIMIT / blocks.SPRING, rel=0.01)
     assert any("surface to surface" in remark for remark in deck.remarks)
+
+
+@needs_ccx
+def test_a_support_spread_over_many_nodes(tmp_path):
+    body = column(1, divisions=(14, 14, 2))
+    held = (standing(body, "z0", "mean", turns=np.eye(3)),)
+    load_case = LoadCase("push", (pushed(body),), held, {}, 0.0)
+    materials = {"bone": meshes.material(body, 300.0, 0.3)}
+    found, deck = difference(tmp_path, {"bone": body}, materials, (), load_case)
+    assert found < 1e-5
+    equation = deck.load_cases["push"].read_text().partition("*EQUATION\n")[2]
+    assert max(int(line) for line in equation.splitlines() if line.isdigit()) <= GROUP + 2
+
+
+def test_long_rows_in_parts_are_as_stiff():
+    rows = sparse.random_array((3, 900), density=0.7, random_state=1, format="csr")
+    parts = shortened(rows)
+    assert np.diff(parts.indptr).max() <= GROUP + 1
+    whole = (parts.T @ parts).toarray()
+    own, further, both = whole[:900, :900], whole[900:, 900:], whole[:900, 900:]
+    left = own - both @ np.linalg.solve(further, both.T)
+    wanted = (rows.T @ rows).toarray()
+    assert np.abs(left - wanted).max() < 1e-12 * np.abs(wanted).max() * len(further)
 
 
 @pytest.mark.parametrize("order", [1, 2])
