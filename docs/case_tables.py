@@ -64,7 +64,8 @@ def allowed(field: FieldInfo) -> str:
         if isinstance(mark, Quantity):
             return f"{mark.kind} [{mark.unit.replace('^', '')}]{_bounds(mark)}"
         if isinstance(mark, Place):
-            return f"position, `{as_toml(mark.example)}`"
+            bounds = _bounds(mark.length)
+            return f"{mark.kind}{bounds and f' [mm]{bounds} each'}, `{as_toml(mark.example)}`"
         if isinstance(mark, Direction):
             return "three numbers, not all 0"
         if isinstance(mark, Range):

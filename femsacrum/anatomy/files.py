@@ -13,6 +13,7 @@ from femsacrum.anatomy.frames import UNITS
 from femsacrum.anatomy.grid import enclosed, genus
 from femsacrum.anatomy.model import PARTS, Surface
 from femsacrum.anatomy.reading import Read, read_surface
+from femsacrum.case.names import TUMOUR
 from femsacrum.errors import InputError
 from femsacrum.paths import locate, mesh_of
 
@@ -75,17 +76,17 @@ def read_parts(
 
 
 def in_order(options: SurfaceFiles) -> list[str]:
-    """The parts that have a file, in the order of the anatomy."""
+    """The parts that have a file, in the order of the anatomy, a tumour first."""
     return sorted(options.files, key=lambda name: PARTS.index(name) if name in PARTS else -1)
 
 
 def read_part(part: str, options: SurfaceFiles, folder: Path, data: Sequence[Path]) -> Read:
     """One surface a case names; arguments and errors as for ``read_parts``."""
     key = f"{KEY}.{part}"
-    if part not in PARTS:
-        close = difflib.get_close_matches(part, PARTS, n=1)
+    if part not in (*PARTS, TUMOUR):
+        close = difflib.get_close_matches(part, (*PARTS, TUMOUR), n=1)
         hint = f' (did you mean "{close[0]}"?)' if close else ""
-        raise InputError(key, f"is no part of the anatomy; parts are {', '.join(PARTS)}{hint}")
+        raise InputError(key, f"is no part of the anatomy; parts are {', '.join((*PARTS, TUMOUR))}{hint}")
     name, mesh = mesh_of(options.files[part])
     read = read_surface(locate(name, folder, data, key), mesh, options.unit, options.frame, key)
     _check_size(part, read.surface, options.unit)

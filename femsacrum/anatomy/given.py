@@ -12,6 +12,8 @@ import numpy as np
 from femsacrum.anatomy import files
 from femsacrum.anatomy.labels import Labelled, labels_in, surface_of
 from femsacrum.anatomy.model import PARTS, Surface
+from femsacrum.anatomy.tumour import pieces_of
+from femsacrum.case.names import TUMOUR
 from femsacrum.errors import InputError
 from femsacrum.images.read import read_volume
 from femsacrum.paths import locate
@@ -27,7 +29,7 @@ class Given:
     """Parts of this patient.
 
     Attributes:
-        surfaces: By part [mm], LPS.
+        surfaces: By part, or "tumour" [mm], LPS.
         origin: One line on each for the report.
         fidelity: Of those from labels: how far each surface is from its label.
         keys: Key of the case that gives each, for messages.
@@ -79,12 +81,12 @@ def _labelled(options: LabelMap, folder: Path, data: Sequence[Path]) -> dict[str
     volume = read_volume(locate(options.file, folder, data, FILE, folders=True), FILE, options.series)
     there = labels_in(volume, FILE)
     found = {}
-    for part in sorted(options.parts, key=PARTS.index):
+    for part in sorted(options.parts, key=(*PARTS, TUMOUR).index):
         label, key = options.parts[part], f"{KEY}.{part}"
         if label not in there:
             listed = ", ".join(map(str, there[:30])) + (", ..." if len(there) > 30 else "") or "none"
             raise InputError(key, f"no voxel of {volume.source} has the label {label}; labels in it: {listed}")
-        found[part] = surface_of(volume, label, key)
+        found[part] = pieces_of(volume, label, key) if part == TUMOUR else surface_of(volume, label, key)
         _check_size(found[part].surface, part, key)
     return found
 

@@ -93,6 +93,8 @@ class Anatomy:
         own: Bones that are this patient's from end to end: an image of the patient shows them.
         landmark_origin: Landmark name -> "reference", "found on the bone", "carried from the reference", "of a
             borrowed bone", or "given" and how far that is from where it was found.
+        tumour: Closed surface of the tumour where files or labels give it, in one piece or several; it is cut round,
+            never solved. ``origin`` and ``fidelity`` have it as "tumour".
     """
 
     parts: Mapping[str, Surface]
@@ -105,3 +107,4 @@ class Anatomy:
     fidelity: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     own: tuple[str, ...] = ()
     landmark_origin: Mapping[str, str] = field(default_factory=dict)
+    tumour: Surface | None = None

@@ -22,6 +22,8 @@ from femsacrum.anatomy.proportions import shape
 from femsacrum.anatomy.reference import limbs, reference
 from femsacrum.anatomy.registration import Affine, Fitted, Laid, boxes_matched, moved, register
 from femsacrum.anatomy.soft import Endplate, Limb
+from femsacrum.anatomy.tumour import assert_near
+from femsacrum.case.names import TUMOUR
 from femsacrum.errors import InputError
 
 if TYPE_CHECKING:
@@ -69,17 +71,21 @@ def from_files(options: AnatomyOptions, folder: Path, data: Sequence[Path] = ())
             parts[name] = surface
             origin[name] = "generated between the bones beside it"
     parts = {name: parts[name] for name in PARTS if name in parts}
+    tumour = given.get(TUMOUR)
+    if tumour is not None:
+        assert_near(tumour, bones, read.keys[TUMOUR])
     return Anatomy(
         parts=parts,
         landmarks=landmarks,
         directions=directions,
         acetabular_radius=float(np.mean(radii)) if radii else base.acetabular_radius,
         cortical_thickness=options.cortical_thickness,
-        origin={name: origin[name] for name in parts},
+        origin={name: origin[name] for name in (*parts, TUMOUR) if name in origin},
         measures=measures(landmarks, directions, parts),
         landmark_origin=origins(landmarks, given),
         fidelity=read.fidelity,
         own=tuple(name for name in BONES if name in given and name not in lent),
+        tumour=tumour,
     )
 
 

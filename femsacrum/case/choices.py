@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from femsacrum.case.units import Quantity, Ratio
+from femsacrum.case.units import LENGTH, Place, Quantity, Ratio
 
 
 def _refuse(problem: str) -> PydanticCustomError:
@@ -92,3 +92,8 @@ CortexThickness = Annotated[
 ]
 #: Density of a phantom's substance [g/cm3].
 Density = Annotated[float, Quantity("density", "g/cm^3", "0.2 g/cm^3", at_least=0.0, at_most=3.0)]
+#: Three lengths, as the half-axes of an ellipsoid [mm].
+HalfAxes = Annotated[
+    tuple[float, float, float],
+    Place(replace(LENGTH, above=0.0), "(25, 20, 30) mm", kind="three lengths", parts="lengths"),
+]

@@ -19,12 +19,15 @@ PARTS = {
     "symphysis": "cartilage",
 }
 
+#: What a file or a label may hold beside the parts of the anatomy: it is cut round, never solved.
+TUMOUR = "tumour"
+
 #: Plan -> tables of [surgery] that it reads.
 PLAN_KEYS: dict[str, tuple[str, ...]] = {
     "intact": (),
-    "partial_sacrectomy": ("resection", "fixation"),
-    "hemisacrectomy": ("resection", "fixation"),
-    "total_sacrectomy": ("resection", "prosthesis", "graft", "fixation"),
+    "partial_sacrectomy": ("resection", "tumour", "fixation"),
+    "hemisacrectomy": ("resection", "tumour", "fixation"),
+    "total_sacrectomy": ("resection", "tumour", "prosthesis", "graft", "fixation"),
 }
 
 #: Plan -> keys of [surgery.resection] that it needs, and all that it reads.
@@ -37,10 +40,7 @@ RESECTION_KEYS: dict[str, tuple[str, ...]] = {
 }
 
 #: Keys that say where a resection plane passes, and those that turn it.
-CUT_PLACES, CUT_TURNS = (
-    ("landmark", "point", "points", "level", "clear_of"),
-    ("sagittal_tilt", "frontal_tilt", "axial_turn"),
-)
+CUT_PLACES, CUT_TURNS = ("landmark", "point", "points", "level", "clear_of"), ("sagittal_tilt", "frontal_tilt", "axial_turn")
 
 #: Parts that are put in; a total sacrectomy has them where the case does not say.
 DEFAULT_PARTS = ("prosthesis", "graft", "fixation")

@@ -8,14 +8,20 @@ from femsacrum.case.names import (
     CUT_PLACES,
     CUT_TURNS,
     LANDMARKS,
+    PARTS,
     PLAN_KEYS,
     RESECTION_KEYS,
     RESECTION_NEEDS,
+    TUMOUR,
     did_you_mean,
 )
 from femsacrum.case.rules import Location, Problem, Raw, at
 
 CUTS = ("left_ilium", "right_ilium", "sacrum")
+#: Keys of an ellipsoid that stands for the tumour, beside its half-axes.
+ELLIPSOID = ("landmark", "point", "offset", *CUT_TURNS)
+#: Where the tumour may stand among the bones.
+GIVEN = (("anatomy", "surfaces", "files"), ("anatomy", "labels", "parts"))
 #: What a missing cut is.
 CUT_NAMES = {
     "left_ilium": "the cut through the left ilium",
@@ -40,6 +46,7 @@ def plan_problems(data: Raw) -> Iterator[Problem]:
         yield from _parts(data, plan)
     for name in CUTS:
         yield from _cut_plane(data, name)
+    yield from _tumour(data)
 
 
 def _tables(data: Raw, plan: str) -> Iterator[Problem]:
@@ -112,3 +119,31 @@ def _cut_plane(data: Raw, name: str) -> Iterator[Problem]:
     if isinstance(landmark, str) and landmark and landmark not in LANDMARKS:
         known = ", ".join(LANDMARKS)
         yield (*location, "landmark"), f"no such landmark{did_you_mean(landmark, LANDMARKS)}; known: {known}"
+
+
+def _tumour(data: Raw) -> Iterator[Problem]:
+    """The tumour has one shape, from an ellipsoid or from the images and files of the bones."""
+    tables = {where: found for where in GIVEN if isinstance(found := at(data, *where), Mapping)}
+    part = next((where for where, table in tables.items() if TUMOUR in table), None)
+    if part is not None and not any(PARTS.get(name) == "bone" for table in tables.values() for name in table):
+        yield (*part, TUMOUR), "has no bone beside it to tell where it lies: give one that was segmented with it"
+    location: Location = ("surgery", "tumour")
+    given = at(data, *location)
+    if not isinstance(given, Mapping):
+        return
+    if "half_axes" not in given:
+        for key in ELLIPSOID:
+            if key in given:
+                yield (*location, key), "is of an ellipsoid: add half_axes, or leave it out"
+        if part is None:
+            known = " or ".join(".".join(where) for where in GIVEN)
+            yield location, f'has no shape: add half_axes with a landmark or a point, or a part "tumour" in {known}'
+        return
+    if part is not None:
+        yield (*location, "half_axes"), f"{'.'.join(part)}.tumour gives its shape as well: leave out one of them"
+    if ("landmark" in given) == ("point" in given):
+        yield location, 'needs either a landmark or a point for its centre, for example landmark = "left_foramen_S2"'
+    landmark = given.get("landmark")
+    if isinstance(landmark, str) and landmark and landmark not in LANDMARKS:
+        hint, known = did_you_mean(landmark, LANDMARKS), ", ".join(LANDMARKS)
+        yield (*location, "landmark"), f"no such landmark{hint}; known: {known}"

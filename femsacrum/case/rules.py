@@ -12,7 +12,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from femsacrum.case.composition import BODIES, Composition, composition
-from femsacrum.case.names import LANDMARKS, LOAD_KEYS, PARTS, ROLES, did_you_mean
+from femsacrum.case.names import LANDMARKS, LOAD_KEYS, PARTS, ROLES, TUMOUR, did_you_mean
 from femsacrum.case.schema import LoadSpec
 from femsacrum.case.units import Ratio
 from femsacrum.errors import InputError
@@ -24,6 +24,8 @@ Raw = Mapping[str, Any]
 
 #: Both senses of an axis of the patient: left and right, posterior and anterior, superior and inferior.
 FRAME_AXES = ("LR", "PA", "SI")
+#: What files and labels may hold.
+GIVEN = (*PARTS, TUMOUR)
 
 
 def problems(data: Raw, folder: Path, folders: Sequence[Path] = ()) -> Iterator[Problem]:
@@ -84,8 +86,8 @@ def _surface_files(data: Raw, folder: Path, folders: Sequence[Path]) -> Iterator
         )
     files = at(data, *location)
     for part, file in files.items() if isinstance(files, Mapping) else ():
-        if part not in PARTS:
-            yield (*location, part), f"no such part{did_you_mean(part, PARTS)}; known: {', '.join(PARTS)}"
+        if part not in GIVEN:
+            yield (*location, part), f"no such part{did_you_mean(part, GIVEN)}; known: {', '.join(GIVEN)}"
         if isinstance(file, str) and file:
             yield from path_problem((*location, part), mesh_of(file)[0], folder, folders)
 
@@ -101,8 +103,8 @@ def _labels(data: Raw, folder: Path, folders: Sequence[Path]) -> Iterator[Proble
         yield from path_problem((*location, "file"), name, folder, folders, series=True)
     owner: dict[int, str] = {}
     for part, label in parts.items() if isinstance(parts, Mapping) else ():
-        if part not in PARTS:
-            yield (*location, "parts", part), f"no such part{did_you_mean(part, PARTS)}; known: {', '.join(PARTS)}"
+        if part not in GIVEN:
+            yield (*location, "parts", part), f"no such part{did_you_mean(part, GIVEN)}; known: {', '.join(GIVEN)}"
         if isinstance(files, Mapping) and part in files:
             yield (*location, "parts", part), "anatomy.surfaces.files has it as well; leave out one of them"
         if isinstance(label, int) and owner.setdefault(label, part) != part:

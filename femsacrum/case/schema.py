@@ -30,6 +30,7 @@ from femsacrum.case.surgery import Laminectomy as Laminectomy
 from femsacrum.case.surgery import Prosthesis as Prosthesis
 from femsacrum.case.surgery import Resection as Resection
 from femsacrum.case.surgery import Surgery
+from femsacrum.case.tumour import Tumour as Tumour
 from femsacrum.case.units import (
     Angle,
     Factor,

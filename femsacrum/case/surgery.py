@@ -9,6 +9,7 @@ from pydantic.config import JsonDict
 
 from femsacrum.case.model import Count, Model, Text
 from femsacrum.case.names import CUT_TURNS, DEFAULT_PARTS, PLAN_KEYS, RESECTION_KEYS
+from femsacrum.case.tumour import Tumour
 from femsacrum.case.units import (
     Angle,
     Depth,
@@ -153,6 +154,8 @@ class Surgery(Model):
     "total_sacrectomy": all of it with the posterior ilia, a reconstruction in."""
     resection: Resection | None = None
     """The cuts; needed by every plan but "intact"."""
+    tumour: Tumour | None = None
+    """The tumour and the margin planned round it; left out: the part "tumour" with 15 mm, where the anatomy has one."""
     prosthesis: Annotated[Prosthesis | None, Field(json_schema_extra=_or_none)] = None
     """The sacral prosthesis of "total_sacrectomy"; left out: one of default sizes; "none" instead of a table: none."""
     graft: Annotated[Graft | None, Field(json_schema_extra=_or_none)] = None

@@ -219,10 +219,15 @@ class Ratio(Quantity):
 
 @dataclass(frozen=True)
 class Place:
-    """Marks a tuple of three floats as a position: ``"(72, 85, -5) mm"`` or ``["72 mm", "85 mm", "-5 mm"]``."""
+    """Marks three floats as a position, ``"(72, 85, -5) mm"`` or ``["72 mm", "85 mm", "-5 mm"]``, or as other lengths.
+
+    ``kind`` is what the three are in words a user reads, ``parts`` what each of them is.
+    """
 
     length: Quantity
     example: str = "(72, 85, -5) mm"
+    kind: str = "position"
+    parts: str = "coordinates"
 
     def read(self, value: object, info: ValidationInfo) -> tuple[float, float, float]:
         """Turn either spelling into three floats [mm]."""
@@ -230,7 +235,7 @@ class Place:
         if match:
             value = [f"{number.strip()} {match[2]}" for number in match[1].split(",")]
         if not isinstance(value, list | tuple) or len(value) != 3:
-            raise _refuse(f'needs three coordinates with a unit, for example "{self.example}"')
+            raise _refuse(f'needs three {self.parts} with a unit, for example "{self.example}"')
         x, y, z = (self.length.read(coordinate) for coordinate in value)
         return x, y, z
 

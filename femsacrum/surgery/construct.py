@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from femsacrum.anatomy.model import Anatomy, Floats, Plane, Surface
 from femsacrum.surgery.fit import Fit
+from femsacrum.surgery.margin import Margins
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ class Construct:
             ("resected_volume_left_ilium [mm3]", "contact_share_left [%]", ...).
         planes: Resection planes by name; the normal points at what is taken away.
         fits: Contact of an implant or graft with a cut face -> the gap between them.
+        margins: The tumour against what the plan cuts and leaves; None without a tumour or a cut.
     """
 
     anatomy: Anatomy
@@ -116,6 +118,7 @@ class Construct:
     measures: Mapping[str, float]
     planes: Mapping[str, Plane]
     fits: Mapping[str, Fit] = field(default_factory=dict)
+    margins: Margins | None = None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from femsacrum.anatomy.model import Anatomy
 from femsacrum.case.schema import Case
 from femsacrum.surgery import contacts
 from femsacrum.surgery.construct import Construct
+from femsacrum.surgery.margin import margins, of_margins
 from femsacrum.surgery.rebuild import rebuild
 from femsacrum.surgery.resection import resect
 
@@ -22,6 +23,7 @@ def operate(case: Case, anatomy: Anatomy) -> Construct:
     """
     plan = case.surgery
     after = resect(plan, anatomy)
+    clear = margins(plan, anatomy, after)
     built = rebuild(plan, anatomy, after)
     return Construct(
         anatomy=anatomy,
@@ -30,7 +32,8 @@ def operate(case: Case, anatomy: Anatomy) -> Construct:
         screws=built.screws,
         rods=built.rods,
         contacts=(*contacts.anatomical(after.surfaces), *built.contacts),
-        measures={**after.measures, **built.measures},
+        measures={**after.measures, **of_margins(clear), **built.measures},
         planes={name: cut.plane for name, cut in after.cuts.items()},
         fits=built.fits,
+        margins=clear,
     )

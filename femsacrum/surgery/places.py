@@ -73,6 +73,17 @@ def inside(depth: Depth, start: Floats, end: Floats) -> tuple[float, float]:
 def segments_apart(first: tuple[Floats, Floats], second: tuple[Floats, Floats]) -> Floats:
     """Least distance between pairs of straight segments, shape (n,) [mm].
 
+    Args:
+        first: Start and end points, each shape (n, 3) [mm].
+        second: The same of the other segments; broadcast against the first.
+    """
+    p, q = nearest_on_segments(first, second)
+    return np.asarray(np.linalg.norm(p - q, axis=-1))
+
+
+def nearest_on_segments(first: tuple[Floats, Floats], second: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """The nearest points of pairs of straight segments, each shape (n, 3) [mm].
+
     The closest points of two segments, clamped to their ends: Ericson, Real-Time Collision Detection (2005), 5.1.9.
 
     Args:
@@ -82,12 +93,11 @@ def segments_apart(first: tuple[Floats, Floats], second: tuple[Floats, Floats]) 
     p, q = np.broadcast_arrays(first[0], second[0])
     d1, d2 = np.broadcast_arrays(first[1] - first[0], second[1] - second[0])
     r = p - q
-    a, e = (d1 * d1).sum(-1), (d2 * d2).sum(-1)
+    a, e = np.maximum((d1 * d1).sum(-1), 1e-300), np.maximum((d2 * d2).sum(-1), 1e-300)  # an edge may be a point
     b, c, f = (d1 * d2).sum(-1), (d1 * r).sum(-1), (d2 * r).sum(-1)
     den = a * e - b * b
     s = np.where(den > 1e-9, np.clip((b * f - c * e) / np.where(den > 1e-9, den, 1.0), 0.0, 1.0), 0.0)
     t = (b * s + f) / e
     s = np.where(t < 0.0, np.clip(-c / a, 0.0, 1.0), np.where(t > 1.0, np.clip((b - c) / a, 0.0, 1.0), s))
     t = np.clip(t, 0.0, 1.0)
-    gap = r + s[..., None] * d1 - t[..., None] * d2
-    return np.asarray(np.linalg.norm(gap, axis=-1))
+    return np.asarray(p + s[..., None] * d1), np.asarray(q + t[..., None] * d2)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from femsacrum.case.load import check
+from femsacrum.case.load import check, load
+from femsacrum.case.write import to_toml
 from femsacrum.errors import InputError
 from femsacrum.fingerprint import of_value
 
@@ -63,3 +64,40 @@ def test_the_content_of_the_image_counts(folder, name, changed):
     assert of_value(section) == before
     (folder / changed).write_bytes(b"second")
     assert of_value(section) != before
+
+
+TUMOUR = 'surgery.tumour={half_axes = "(20, 15, 25) mm", landmark = "left_foramen_S3"}'
+LABELLED = "anatomy.labels={file = 'map.nii.gz', parts = {sacrum = 1, tumour = 2}}"
+STL = "anatomy.surfaces={unit = 'mm', frame = 'LPS', files = {tumour = 'sacrum.stl'}}"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "told"),
+    [
+        ([LABELLED, TUMOUR], "surgery.tumour.half_axes = .* anatomy.labels.parts.tumour gives its shape as well"),
+        ([TUMOUR, "surgery.tumour.point='(0, 0, 0) mm'"], "surgery.tumour: needs either a landmark or a point"),
+        (["surgery.tumour={half_axes = '(5, 5, 5) mm'}"], "surgery.tumour: needs either a landmark or a point"),
+        (["surgery.tumour={margin = '10 mm'}"], 'has no shape: add half_axes .* or a part "tumour" in anatomy'),
+        ([LABELLED, "surgery.tumour={axial_turn = '5 deg'}"], "axial_turn = .*: is of an ellipsoid: add half_axes"),
+        ([TUMOUR.replace("S3", "S5")], "surgery.tumour.landmark = .*: no such landmark"),
+        ([TUMOUR.replace("(20, 15", "(20, 0")], "surgery.tumour.half_axes = .*: must be greater than 0"),
+        ([TUMOUR.replace(", 25)", ")")], "needs three lengths with a unit, for example"),
+        ([STL], "anatomy.surfaces.files.tumour = .*: has no bone beside it to tell where it lies"),
+        (
+            ["surgery={plan = 'intact', tumour = {margin = '5 mm'}}", "interfaces=[]"],
+            'plan "intact" does not read it',
+        ),
+    ],
+)
+def test_a_tumour_has_one_shape_and_one_place(folder, overrides, told):
+    (folder / "case.toml").write_text(TEMPLATE.read_text())
+    with pytest.raises(InputError, match=told):
+        load(folder / "case.toml", overrides)
+
+
+@pytest.mark.parametrize("overrides", [[TUMOUR], [LABELLED], [LABELLED, "surgery.tumour={margin = '10 mm'}"]])
+def test_a_tumour_is_written_as_it_is_read(folder, overrides):
+    (folder / "case.toml").write_text(TEMPLATE.read_text())
+    case = load(folder / "case.toml", overrides)
+    (folder / "again.toml").write_text(to_toml(case.model_dump(mode="json")))
+    assert load(folder / "again.toml").model_dump() == case.model_dump()
