@@ -2,7 +2,8 @@
 
 Prints a table; exit code 1 when a value that is judged is out. Groups: verification (against closed forms and
 CalculiX), convergence (what a finer mesh changes), performance (ratios of two things timed in one run), landmarks
-(automatic ones against points picked by hand), anatomies (from files to meshes with materials).
+(automatic ones against points picked by hand), anatomies (from files to meshes with materials), plans (from files to
+a converged standing case).
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ CASES = {
     "performance": ("kernels", "density", "friction", "processes", "pelvis"),
     "landmarks": ("accuracy",),
     "anatomies": ("eight",),
+    "plans": ("six",),
 }
 #: Cases of the table that take longer than a test may.
 SLOW = ("hertz", "hertz_sphere", "cattaneo_sphere", "press_fit", "stem", "filleted_stem")

@@ -22,6 +22,7 @@ REAL = Path(__file__).parents[3] / "shared/data"
 MADE = Path("runs/anatomies") / of_text(Path(synthetic_ct.__file__).read_text(encoding="utf-8"))[:12]
 
 ATLAS = {"left_ilium": "LeftHip{}_cpd.vtk", "right_ilium": "RightHip{}_cpd.vtk", "sacrum": "Sacrum{}_cpd.vtk"}
+STANDING = "weight above L5/S1 0.536 BW, sum of Winter 2009 segments; confidence medium"
 BODYPARTS = {"left_ilium": "hip_L", "right_ilium": "hip_R", "sacrum": "sacrum", "L5": "L5", "L4": "L4"}
 
 
@@ -70,26 +71,36 @@ def case(name, bone=3.0):
         name: One of ``names()``.
         bone: Element size in bone [mm].
     """
+    mesh = {"bone": f"{bone} mm", "soft": "2.5 mm"}
+    return check({**content(name), "mesh": mesh}, folder(name) / "case.toml")
+
+
+def content(name):
+    """What the case file of an intact pelvis says."""
     data = {
         "schema_version": 1,
         "name": name,
         "patient": {"mass": "75 kg"},
         "surgery": {"plan": "intact"},
-        "loads": [{"name": "standing", "kind": "standing", "source": "not solved here"}],
-        "mesh": {"bone": f"{bone} mm", "soft": "2.5 mm"},
+        "loads": [{"name": "standing", "kind": "standing", "source": STANDING}],
     }
-    folder = MADE
     if name.startswith("reference"):
         data["anatomy"] = {"sex": name.removeprefix("reference_")}
     elif name in SYNTHETIC:
         data |= _imaged(name)
     else:
-        folder = REAL / ("bodyparts3d" if name == "bodyparts3d" else "pelvis_atlas_jhu")
         files = {part: f"{file}.ply" for part, file in BODYPARTS.items()}
         if name != "bodyparts3d":
             files = {part: file.format(name[-1]) for part, file in ATLAS.items()}
         data["anatomy"] = {"surfaces": {"unit": "mm", "frame": "LPS", "files": files}}
-    return check(data, folder / "case.toml")
+    return data
+
+
+def folder(name):
+    """Where its files are."""
+    if name.startswith("reference") or name in SYNTHETIC:
+        return MADE
+    return REAL / ("bodyparts3d" if name == "bodyparts3d" else "pelvis_atlas_jhu")
 
 
 def bones(name):

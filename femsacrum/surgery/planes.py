@@ -111,8 +111,8 @@ def _at_level(anatomy: Anatomy, said: str, key: str) -> tuple[Floats, Floats]:
     foramina of its own level and those above.
     """
     where, level = said.split(" S")[0], int(said[-1])
-    normal = sacral_axis(anatomy, level)
     centre = middle_of(anatomy, level, f"{key}.level")
+    normal = sacral_axis(anatomy, level)
     if where == "through":
         return 0.5 * (centre + middle_of(anatomy, level - 1, f"{key}.level")), normal
     inside = DistanceTo(anatomy.parts["sacrum"])

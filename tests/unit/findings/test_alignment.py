@@ -15,8 +15,8 @@ MARKS = {
     "left_hip_centre": np.array([85.0, 0.0, 0.0]),
     "right_hip_centre": np.array([-85.0, 0.0, 0.0]),
     "S1_endplate": PLATE,
-    "endplate_S1_ant": PLATE + [0.0, -15.0, 0.0],
-    "endplate_S1_post": PLATE + [0.0, 15.0, 0.0],
+    "endplate_S1_ant": PLATE + np.array([0.0, -15.0, 0.0]),
+    "endplate_S1_post": PLATE + np.array([0.0, 15.0, 0.0]),
     "L5_lower": PLATE + 10.0 * NORMAL,
 }
 
@@ -62,7 +62,7 @@ def test_without_the_sacrum_the_cut_of_l5_is_the_seat():
 def test_under_load_the_seat_turns_with_its_bone():
     assembly, turn = pelvis("sacrum", {}), np.array([0.01, 0.0, 0.0])  # forwards about the left-right axis
     arm = assembly.bodies["sacrum"].nodes - PLATE
-    moved = np.cross(turn, arm) + [0.0, 0.0, -2.0]
+    moved = np.cross(turn, arm) + np.array([0.0, 0.0, -2.0])
     solution = SimpleNamespace(displacements={"sacrum": moved, "L5": np.tile([0.0, -1.0, -3.0], (8, 1))})
     found = alignment(assembly, {"standing": solution})
     assert values(found, "standing")["sacral_slope"] == pytest.approx(40.0 + np.degrees(0.01), abs=0.01)

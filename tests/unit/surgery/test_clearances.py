@@ -53,7 +53,9 @@ def test_faces_that_touch_share_nothing_and_soft_tissue_is_told() -> None:
 
 
 def test_refuses_a_graft_in_bone_and_a_prosthesis_in_a_graft() -> None:
-    with pytest.raises(InputError, match=r"left_graft runs 0.5 mm into L5 at \(9.5, .*\) mm, they share 45 mm3") as caught:
+    with pytest.raises(
+        InputError, match=r"left_graft runs 0.5 mm into L5 at \(9.5, .*\) mm, they share 45 mm3"
+    ) as caught:
         overlaps(*pair(0.5))
     assert caught.value.key == "surgery.graft"
     both = {**pair(0.0)[1], "prosthesis": box((19.0, 0.0, 0.0), (30.0, 10.0, 9.0))}
