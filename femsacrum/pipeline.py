@@ -25,6 +25,7 @@ from femsacrum.progress import Progress
 from femsacrum.shelf import shelf
 from femsacrum.store import RunFolder, timed
 from femsacrum.surgery.construct import Construct
+from femsacrum.surgery.margin import doubts
 from femsacrum.surgery.operate import operate
 
 
@@ -118,7 +119,10 @@ def carry_out(
 def construct(store: RunFolder, case: Case) -> Construct:
     """The first two stages: the pelvis after the operation."""
     anatomy = store.stage("anatomy", build, case.only("anatomy"), case.folder, case.data)
-    return store.stage("surgery", operate, case.only("surgery"), anatomy)
+    operated = store.stage("surgery", operate, case.only("surgery"), anatomy)
+    for said in doubts(operated.margins):
+        store.note(said)
+    return operated
 
 
 def model(store: RunFolder, case: Case, *, cache: bool = True) -> Model:

@@ -15,6 +15,7 @@ from femsacrum.findings.bone import bone
 from femsacrum.findings.bone_quality import changes, from_image, limits, ranged
 from femsacrum.findings.deformation import deformation
 from femsacrum.findings.fit import fit
+from femsacrum.findings.margins import margins
 from femsacrum.findings.quantities import cited, place, quantity, vector
 from femsacrum.findings.stress import implant, strain
 from femsacrum.findings.validity import validity
@@ -88,6 +89,7 @@ def measure(
             },
         },
         "surgery": {"measures": _with_units(construct.measures), "screws": _screws(assembly)},
+        "margins": margins(construct.margins),
         "fit": fit(construct.fits),
         "alignment": alignment(assembly, {lc.name: solved[lc.name] for lc in load_cases}),
         "mesh": _mesh(assembly),

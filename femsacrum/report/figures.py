@@ -12,7 +12,7 @@ from femsacrum.loads.loadcase import LoadCase
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
 from femsacrum.meshing.bodies import Assembly
-from femsacrum.report import faces, fields, gaps, plan
+from femsacrum.report import faces, fields, gaps, margins, plan
 from femsacrum.report.scene import assert_drawable
 
 
@@ -71,6 +71,7 @@ def draw(
             made.append(Figure(folder / f"{stem}.png", told[0], told[1], load_case))
 
     add("anatomy_and_plan", plan.anatomy_and_plan, assembly)
+    add("margins", margins.margins, assembly)
     add("fit", gaps.gaps, assembly.construct.fits)
     add("mesh", plan.mesh, assembly)
     strained = [fields.strains(assembly, solution) for solution in solutions]

@@ -11,7 +11,8 @@ Findings = Mapping[str, Any]
 def headline(findings: Findings) -> list[tuple[str, str]]:
     """Question and answer, one pair for each thing a surgeon-engineer asks first."""
     cases = findings["load_cases"]
-    answers = [("Does it stand?", _stands(cases))]
+    answers = [("Are the margins wide?", _margins(findings["margins"]))] if findings["margins"] else []
+    answers.append(("Does it stand?", _stands(cases)))
     if any(found["implants"] for found in cases.values()):
         answers.append(("Where is the stress?", _stress(cases)))
     answers.append(("How far does L5 go?", _moves(cases)))
@@ -73,6 +74,14 @@ def spoken(name: str) -> str:
 
 
 _UNITS = {"um": "µm", "mm3": "mm³", "mm2": "mm²", "deg": "°", "N mm": "N mm"}
+
+
+def _margins(found: Findings) -> str:
+    if found["doubts"]:
+        return f"No. {' '.join(found['doubts'])}"
+    name, least = min(found["cuts"].items(), key=lambda item: item[1]["distance"]["value"])
+    planned = number(found["planned"])
+    return f"Yes: the least is {number(least['distance'])}, at the cut {spoken(name)}; planned are {planned}."
 
 
 def _stands(cases: Findings) -> str:

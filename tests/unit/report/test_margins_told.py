@@ -1,0 +1,76 @@
+"""A margin that is short is said first, and shown in red."""
+
+import copy
+import dataclasses
+
+import numpy as np
+import pytest
+
+from femsacrum.anatomy.model import Surface
+from femsacrum.errors import InputError
+from femsacrum.findings.margins import margins as told
+from femsacrum.report import scene, words
+from femsacrum.report.margins import margins
+from femsacrum.report.summary import render
+from femsacrum.surgery.margin import FINE, CutMargin, LeftBone, Margins, finer
+
+
+def square(y):
+    points = np.array([[-20.0, y, -20.0], [20.0, y, -20.0], [20.0, y, 20.0], [-20.0, y, 20.0]])
+    return finer(Surface(points, np.array([[0, 1, 2], [0, 2, 3]])), FINE)
+
+
+def found(*distances, behind=0.0):
+    """A small tetrahedral tumour before flat cuts at these distances from it."""
+    points = np.array([[-4.0, 0.0, -4.0], [4.0, 0.0, -4.0], [0.0, 0.0, 4.0], [0.0, -6.0, 0.0]])
+    tumour = Surface(points, np.array([[0, 2, 1], [1, 3, 0], [2, 3, 1], [0, 3, 2]]))
+    cuts = {
+        f"cut_{number}": CutMargin(away, np.zeros(3), np.array([0.0, away, 0.0]), 0.25, square(away))
+        for number, away in enumerate(distances)
+    }
+    bones = {"L5": LeftBone(7.0, np.zeros(3), np.ones(3), 0.0)}
+    return Margins(tumour, "a file <of> it", 64.0, 15.0, behind, cuts, bones)
+
+
+def test_a_short_margin_comes_first_and_in_red(run):
+    findings = copy.deepcopy(run["findings"])
+    assert findings["margins"] == {}
+    assert "Margins" not in render(findings, [])
+    findings["margins"] = told(found(18.0, 11.8))
+    question, answer = words.headline(findings)[0]
+    assert question == "Are the margins wide?"
+    assert answer == "No. Margin at the cut cut 1: short of 15 mm by 3.2 mm, at (0.0, 11.8, 0.0) mm."
+    page = render(findings, [])
+    assert '<td class="text no">short of 15 mm by 3.2 mm</td>' in page
+    assert '<td class="text">wide</td>' in page
+    assert "a file &lt;of&gt; it" in page
+
+
+def test_wide_margins_and_a_tumour_that_stays(run):
+    findings = copy.deepcopy(run["findings"])
+    findings["margins"] = told(found(18.0, 21.0))
+    assert words.headline(findings)[0][1] == "Yes: the least is 18 mm, at the cut cut 0; planned are 15 mm."
+    row = told(found(-4.0, behind=0.125))
+    assert row["cuts"]["cut_0"]["verdict"] == "cuts the tumour 4.0 mm deep"
+    assert row["doubts"][1] == "12 % of the tumour stays in the patient."
+    assert row["tumour"]["left_behind"] == {"value": 12.5, "unit": "%"}
+
+
+def test_the_picture_shows_short_margins_in_red(run, tmp_path):
+    from matplotlib.image import imread
+
+    try:
+        scene.assert_drawable()
+    except InputError as missing:
+        pytest.skip(str(missing))
+    assembly = run["assembly"]
+    assert margins(tmp_path / "none.png", assembly) is None
+    shares = {}
+    for away in (3.0, 40.0):
+        construct = dataclasses.replace(assembly.construct, margins=found(away))
+        title, caption = margins(tmp_path / f"{away}.png", dataclasses.replace(assembly, construct=construct))
+        assert (title, "15 mm" in caption) == ("Margins", True)
+        pixels = imread(tmp_path / f"{away}.png")[:-120, :, :3]  # without the scale
+        shares[away] = float((pixels[..., 0] - pixels[..., 2] > 0.4).mean())
+    assert shares[3.0] > 0.02
+    assert shares[40.0] == pytest.approx(0.0, abs=1e-4)
