@@ -15,7 +15,7 @@ from femsacrum.meshing.exchange.vtk import write_faces_vtu, write_vtu
 from femsacrum.pipeline import Model, construct, model, run_folder
 from femsacrum.progress import Progress
 from femsacrum.store import RunFolder, timed
-from femsacrum.surgery.construct import Construct
+from femsacrum.surgery.construct import Construct, Solid
 
 #: Format -> what is written; those of shapes need no mesh.
 SHAPES = {"step": "solids of implants, grafts and fixation", "stl": "surfaces of every body"}
@@ -94,10 +94,15 @@ def _shapes(place: Path, shape: Construct, wanted: tuple[str, ...]) -> list[Path
     files: dict[str, list[str]] = {name: [] for name in (*shape.surfaces, *shape.solids)}
     if "step" in wanted:
         for name, solid in shape.solids.items():
-            write_step(place / f"{name}.step", name, solid.brep)
-            files[name].append(f"{name}.step")
+            if isinstance(solid, Solid):  # what came as a surface has no exact geometry
+                write_step(place / f"{name}.step", name, solid.brep)
+                files[name].append(f"{name}.step")
     if "stl" in wanted:
-        surfaces = dict(shape.surfaces) | {name: triangulated(solid.brep) for name, solid in shape.solids.items()}
+        drawn = {
+            name: triangulated(solid.brep) if isinstance(solid, Solid) else solid.surface
+            for name, solid in shape.solids.items()
+        }
+        surfaces = dict(shape.surfaces) | drawn
         for name, surface in surfaces.items():
             write_stl(place / f"{name}.stl", name, surface)
             files[name].append(f"{name}.stl")

@@ -116,6 +116,9 @@ def _names(case: Case) -> Iterator[tuple[str, str]]:
     ct = case.materials.ct if "materials" in case.__dict__ else None
     if ct is not None:
         yield "materials.ct.file", ct.file
+    prosthesis = case.surgery.prosthesis if "surgery" in case.__dict__ else None
+    if prosthesis is not None and prosthesis.file is not None:
+        yield "surgery.prosthesis.file", prosthesis.file
     for index, rule in enumerate(case.interfaces if "interfaces" in case.__dict__ else ()):
         if rule.function:
             yield f"interfaces[{index}].function", rule.function.rpartition(":")[0]

@@ -119,7 +119,7 @@ def carry_out(
 def construct(store: RunFolder, case: Case) -> Construct:
     """The first two stages: the pelvis after the operation."""
     anatomy = store.stage("anatomy", build, case.only("anatomy"), case.folder, case.data)
-    operated = store.stage("surgery", operate, case.only("surgery"), anatomy)
+    operated = store.stage("surgery", operate, case.only("surgery"), anatomy, case.folder, case.data)
     for said in doubts(operated.margins):
         store.note(said)
     return operated

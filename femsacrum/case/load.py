@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from femsacrum.case.bodies import body_problems
 from femsacrum.case.bone_quality import quality_problems
 from femsacrum.case.explain import explain, place
+from femsacrum.case.implant_rules import implant_problems
 from femsacrum.case.joints import joint_problems
 from femsacrum.case.migrate import migrate
 from femsacrum.case.overrides import override
@@ -90,6 +91,7 @@ def check(data: dict[str, Any], path: Path, folders: tuple[Path, ...] = ()) -> C
     for location, problem in (
         *problems(data, path.parent, folders),
         *plan_problems(data),
+        *implant_problems(data, path.parent, folders),
         *joint_problems(data, path.parent, folders),
         *body_problems(data),
         *quality_problems(data, path.parent, folders),

@@ -45,6 +45,13 @@ CUT_PLACES, CUT_TURNS = ("landmark", "point", "points", "level", "clear_of"), ("
 #: Parts that are put in; a total sacrectomy has them where the case does not say.
 DEFAULT_PARTS = ("prosthesis", "graft", "fixation")
 
+#: Keys of [surgery.prosthesis] of a parametric one, and of one from a file.
+PARAMETRIC = ("inset", "plate_thickness", "body_scale", "endplate_thickness")
+DESIGNED = ("unit", "frame", "placement")
+#: Endings of the files a prosthesis is read from: solids, of which STEP says its unit, and surfaces.
+STEP_FILES, SOLID_FILES = (".step", ".stp"), (".step", ".stp", ".brep")
+SURFACE_FILES = (".stl", ".ply", ".vtk", ".vtp", ".obj")
+
 #: Kind of load -> keys that it reads beside those that every load has.
 LOAD_KEYS = {
     "axial": ("force", "guided"),

@@ -16,6 +16,9 @@ from femsacrum.case.ct import Modifier
 from femsacrum.case.ct import Phantom as Phantom
 from femsacrum.case.ct import PhantomPoint as PhantomPoint
 from femsacrum.case.imaging import LabelMap as LabelMap
+from femsacrum.case.implants import Graft as Graft
+from femsacrum.case.implants import Placement as Placement
+from femsacrum.case.implants import Prosthesis as Prosthesis
 from femsacrum.case.joining import Attachment as Attachment
 from femsacrum.case.joining import InterfaceRule as InterfaceRule
 from femsacrum.case.joining import Ligament, Pretension
@@ -25,9 +28,7 @@ from femsacrum.case.model import Count, Model, Number, Text
 from femsacrum.case.names import LOAD_KEYS
 from femsacrum.case.surgery import CutPlane as CutPlane
 from femsacrum.case.surgery import Fixation as Fixation
-from femsacrum.case.surgery import Graft as Graft
 from femsacrum.case.surgery import Laminectomy as Laminectomy
-from femsacrum.case.surgery import Prosthesis as Prosthesis
 from femsacrum.case.surgery import Resection as Resection
 from femsacrum.case.surgery import Surgery
 from femsacrum.case.tumour import Tumour as Tumour

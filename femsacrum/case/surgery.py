@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SerializerFunctionWrapHandler, field_serializer, model_serializer, model_validator
 from pydantic.config import JsonDict
 
+from femsacrum.case.implants import Graft, Prosthesis
 from femsacrum.case.model import Count, Model, Text
 from femsacrum.case.names import CUT_TURNS, DEFAULT_PARTS, PLAN_KEYS, RESECTION_KEYS
 from femsacrum.case.tumour import Tumour
@@ -15,11 +16,9 @@ from femsacrum.case.units import (
     Depth,
     IliacScrewLength,
     Length,
-    PartialShare,
     PedicleScrewLength,
     Point,
     PositiveLength,
-    Share,
     Vector,
 )
 
@@ -87,30 +86,6 @@ class Resection(Model):
     """Opening of the sacral canal; only where a part of the sacrum stays."""
     endplate_trim: Depth = 1.0
     """Depth taken off the lower endplate of L5 to seat a prosthesis or a strut flat [mm]; for "total_sacrectomy"."""
-
-
-class Prosthesis(Model):
-    """The custom sacral prosthesis; its plates follow the cut faces."""
-
-    inset: Depth = 1.0
-    """Distance from the contour of the cut face to the edge of the contact plate [mm]."""
-    plate_thickness: PositiveLength = 6.0
-    """Thickness of the plates on the ilia [mm]."""
-    body_scale: Share = 0.5
-    """Height of the transverse body relative to the pads, "50 %"; less where a plate has no room: see the findings."""
-    endplate_thickness: PositiveLength = 6.0
-    """Thickness of the endplate that carries L5 [mm]."""
-    mesh_size: PositiveLength | None = None
-    """Size of its elements [mm]; left out: ``mesh.implant``."""
-
-
-class Graft(Model):
-    """One bone graft on each side."""
-
-    share: PartialShare = 0.3
-    """Share of the contact plate's area given to the graft, "30 %" or 0.3."""
-    thickness: PositiveLength = 10.0
-    """Thickness between prosthesis and ilium [mm]."""
 
 
 class Fixation(Model):
@@ -190,11 +165,15 @@ class Surgery(Model):
 
 
 def default_parts(surgery: Any) -> tuple[str, ...]:
-    """Parts that a plan has where the case does not say: those of a total sacrectomy, grafts with a prosthesis only.
+    """Parts that a plan has where the case does not say: those of a total sacrectomy.
+
+    Grafts only beside a parametric prosthesis: one from a file has no seats for them.
 
     Args:
         surgery: Content of the table [surgery].
     """
     if surgery.get("plan") != "total_sacrectomy":
         return ()
-    return tuple(key for key in DEFAULT_PARTS if key != "graft" or surgery.get("prosthesis") != "none")
+    given = surgery.get("prosthesis")
+    seats = given != "none" and not (isinstance(given, dict) and "file" in given)
+    return tuple(key for key in DEFAULT_PARTS if key != "graft" or seats)

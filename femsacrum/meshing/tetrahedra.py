@@ -12,7 +12,7 @@ from femsacrum.case.bodies import element_order
 from femsacrum.meshing.bodies import Assembly, BodyMesh
 from femsacrum.meshing.one_body import Job, mesh_body
 from femsacrum.meshing.triangles import area_vectors, enclosed_volume
-from femsacrum.surgery.construct import Construct, Solid
+from femsacrum.surgery.construct import Construct, Shell, Solid
 from femsacrum.workers import side_by_side
 
 if TYPE_CHECKING:
@@ -96,7 +96,8 @@ def jobs(case: Case, construct: Construct) -> list[Job]:
         work.append(Job(name, role, surface, size, element_order(case.mesh.order, name, role)))
     for name, solid in construct.solids.items():
         size = solid.size or (case.mesh.fixation if solid.role == "fixation" else case.mesh.implant)
-        work.append(Job(name, solid.role, solid, size, element_order(case.mesh.order, name, solid.role)))
+        shape = solid.surface if isinstance(solid, Shell) else solid
+        work.append(Job(name, solid.role, shape, size, element_order(case.mesh.order, name, solid.role)))
     return work
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
 from femsacrum.anatomy.model import Anatomy, Surface
-from femsacrum.case.schema import Fixation, Graft, Prosthesis
-from femsacrum.surgery import grafts, prosthesis
-from femsacrum.surgery.construct import Contact, Solid
+from femsacrum.case.schema import Fixation, Graft, Prosthesis, Surgery
+from femsacrum.surgery import designed, grafts, prosthesis, seats
+from femsacrum.surgery.construct import Contact, Shell, Solid
 from femsacrum.surgery.frame import frame_on
 from femsacrum.surgery.ilium import SIDES
 from femsacrum.surgery.measures import of_plates
@@ -19,6 +20,9 @@ from femsacrum.surgery.plates import Plate, plate_on, room_for_screws
 from femsacrum.surgery.profiles import endplate_outline
 from femsacrum.surgery.resection import Resected
 from femsacrum.surgery.transverse import transverse_body
+
+#: Face of a prosthesis -> bone on whose cut it lies.
+SEATS = {"endplate": "L5", "left_pad": "left_ilium", "right_pad": "right_ilium"}
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,33 @@ class Anterior:
         ceiling: Side -> level on its plate that iliac screws and their heads stay below [mm].
     """
 
-    solids: Mapping[str, Solid] = field(default_factory=dict)
+    solids: Mapping[str, Solid | Shell] = field(default_factory=dict)
     skins: Mapping[str, Surface] = field(default_factory=dict)
     volumes: Mapping[str, float] = field(default_factory=dict)
     contacts: tuple[Contact, ...] = ()
     measures: Mapping[str, float] = field(default_factory=dict)
     plates: tuple[Plate, ...] = ()
     ceiling: Mapping[str, float] = field(default_factory=dict)
+
+
+def anterior(plan: Surgery, anatomy: Anatomy, after: Resected, folder: Path, data: Sequence[Path]) -> Anterior:
+    """What a plan puts in front of the rods.
+
+    Args:
+        plan: Surgery of the case.
+        anatomy: Before surgery.
+        after: What the resection leaves.
+        folder: The case file's folder.
+        data: Data folders.
+
+    Raises:
+        InputError: There is no room for it, or a file cannot be used.
+    """
+    if plan.prosthesis is None:
+        return Anterior()
+    if plan.prosthesis.file is not None:
+        return designed_prosthesis(plan.prosthesis, plan.fixation, anatomy, after, folder, data)
+    return custom_prosthesis(plan.prosthesis, plan.graft, plan.fixation, anatomy, after)
 
 
 def custom_prosthesis(
@@ -82,3 +106,51 @@ def custom_prosthesis(
         "transverse_body_height [mm]": metal.scale * body.height,
     }
     return Anterior(solids, skins, volumes, tuple(contacts), measures, plates, body.bottom)
+
+
+def designed_prosthesis(
+    options: Prosthesis,
+    fixation: Fixation | None,
+    anatomy: Anatomy,
+    after: Resected,
+    folder: Path,
+    data: Sequence[Path],
+) -> Anterior:
+    """Put in the prosthesis of a file: its flat faces on the cuts become endplate and pads.
+
+    Args:
+        options: Of the case, with a file.
+        fixation: Its iliac screws pass the plates; None: no screws.
+        anatomy: Before surgery.
+        after: What the resection leaves.
+        folder: The case file's folder.
+        data: Data folders.
+
+    Raises:
+        InputError: It cannot be read, or does not lie on the cuts.
+    """
+    given = designed.read(options, anatomy, folder, data)
+    cuts = {face: (bone, after.cuts[bone]) for face, bone in SEATS.items()}
+    skin = seats.seated(given.skin, cuts)
+    solid = (
+        Shell(skin, "implant", options.mesh_size)
+        if given.brep is None
+        else Solid(given.brep, "implant", skin.flat_faces, options.mesh_size)
+    )
+    passed = SIDES if fixation is not None else ()
+    found = {side: seats.plate_of(skin, after.cuts[f"{side}_ilium"], side) for side in passed}
+    plates = tuple(plate for plate, _ in found.values())
+    whole = [replace(plate, regions=replace(plate.regions, pad=plate.regions.plate)) for plate in plates]
+    measures = {
+        **of_plates(anatomy, after.cuts, whole),
+        **{f"placement_residual_{name} [mm]": value for name, value in given.residuals.items()},
+    }
+    return Anterior(
+        {"prosthesis": solid},
+        {"prosthesis": skin},
+        {"prosthesis": given.volume},
+        tuple(Contact(f"prosthesis/{bone}", ("prosthesis", face), (bone, "cut")) for face, bone in SEATS.items()),
+        measures,
+        plates,
+        {side: ceiling for side, (_, ceiling) in found.items()},
+    )

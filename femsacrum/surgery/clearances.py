@@ -13,6 +13,7 @@ from femsacrum.anatomy.model import Floats, Surface
 from femsacrum.errors import InputError
 from femsacrum.surgery.booleans import manifold
 from femsacrum.surgery.construct import Screw
+from femsacrum.surgery.fit import CONTACT
 from femsacrum.surgery.places import Depth, along_segment, depth_in, place
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def shaft_clearance(screws: Sequence[Screw], obstacles: Mapping[str, Depth]) -> 
 
 
 def overlaps(remaining: Mapping[str, Surface], made: Mapping[str, Surface]) -> dict[str, float]:
-    """Refuse implants and grafts that share volume with anything; tell where bones and soft tissue do.
+    """Refuse implants and grafts that run into anything by more than counts as contact; tell where bones and tissue do.
 
     What the patient (or the reference anatomy) brings along is not the operation's to refuse: soft tissue is bonded to
     its bone whatever the distance, and a small overlap there changes nothing.
@@ -107,6 +108,8 @@ def overlaps(remaining: Mapping[str, Surface], made: Mapping[str, Surface]) -> d
             table[f"overlap_{one}_{other} [mm3]"] = shared
             continue
         deep, at = _deepest(common, {**remaining, **made}[one])
+        if deep <= CONTACT:  # faces that lie on each other
+            continue
         key = "prosthesis" if "prosthesis" in (one, other) else "graft"
         raise InputError(
             f"surgery.{key}",

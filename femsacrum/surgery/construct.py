@@ -28,6 +28,26 @@ class Solid:
 
 
 @dataclass(frozen=True)
+class Shell:
+    """A body known by its surface only: a prosthesis from a surface file.
+
+    Attributes:
+        surface: Closed, oriented outwards, with its named planar faces.
+        role: "implant".
+        size: Target element size [mm]; None means the case's size for its role.
+    """
+
+    surface: Surface
+    role: str
+    size: float | None = None
+
+    @property
+    def flat_faces(self) -> Mapping[str, Plane]:
+        """Named planar faces (normal out of the body)."""
+        return self.surface.flat_faces
+
+
+@dataclass(frozen=True)
 class Screw:
     """One screw; its solid is part of a fixation body.
 
@@ -111,7 +131,7 @@ class Construct:
 
     anatomy: Anatomy
     surfaces: Mapping[str, Surface]
-    solids: Mapping[str, Solid]
+    solids: Mapping[str, Solid | Shell]
     screws: tuple[Screw, ...]
     rods: tuple[Rod, ...]
     contacts: tuple[Contact, ...]
@@ -134,7 +154,7 @@ class Built:
         fits: Contact of an implant or graft with a cut face -> the gap between them.
     """
 
-    solids: Mapping[str, Solid] = field(default_factory=dict)
+    solids: Mapping[str, Solid | Shell] = field(default_factory=dict)
     screws: tuple[Screw, ...] = ()
     rods: tuple[Rod, ...] = ()
     contacts: tuple[Contact, ...] = ()

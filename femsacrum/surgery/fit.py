@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from femsacrum.anatomy.model import Floats, Ints, Surface
+from femsacrum.anatomy.model import Floats, Surface
 from femsacrum.surgery.frame import Frame, frame_on
+from femsacrum.surgery.raster import facing, heights
 
 #: Spacing of the points at which the gap is measured [mm].
 STEP = 0.5
@@ -77,43 +78,13 @@ def fit(implant: Surface, bone: Surface) -> Fit:
     level = abs(plane.normal[2]) > 0.8
     frame = frame_on(plane, np.array([0.0, -1.0, 0.0]) if level else np.array([0.0, 0.0, 1.0]))
     on_cut = bone.triangles[(np.abs(frame.depth(bone.points)) < 1e-6)[bone.triangles].all(axis=1)]
-    lower, upper = (_facing(surface, frame, sign) for surface, sign in ((implant, -1.0), (bone, 1.0)))
+    lower, upper = (facing(surface, frame, sign, REACH) for surface, sign in ((implant, -1.0), (bone, 1.0)))
     flat = np.vstack([frame.flat(surface.points)[rows] for surface, rows in ((implant, lower), (bone, on_cut))])
     low, high = flat.reshape(-1, 2).min(axis=0), flat.reshape(-1, 2).max(axis=0)
     across, along = (np.arange(STEP * (np.floor(a / STEP) + 0.5), b, STEP) for a, b in zip(low, high, strict=True))
-    below = -_heights(frame, implant, lower, across, along, -1.0)
-    above = _heights(frame, bone, upper, across, along, 1.0)
-    cut = np.isfinite(_heights(frame, bone, on_cut, across, along, 1.0))
+    below = -heights(frame, implant, lower, across, along, -1.0)
+    above = heights(frame, bone, upper, across, along, 1.0)
+    cut = np.isfinite(heights(frame, bone, on_cut, across, along, 1.0))
     gap = below - above
     gap[np.abs(gap) < ROUNDING] = 0.0
     return Fit(frame, across, along, gap, cut, np.isfinite(below))
-
-
-def _facing(surface: Surface, frame: Frame, sign: float) -> Ints:
-    """Triangles within reach of the plane whose normal is within 45 degrees of the frame's, times ``sign``."""
-    a, b, c = (surface.points[surface.triangles[:, i]] for i in range(3))
-    normal = np.cross(b - a, c - a)
-    leaning = sign * (normal @ frame.normal) > np.sqrt(0.5) * np.linalg.norm(normal, axis=1)
-    near = (np.abs(frame.depth(surface.points)) < REACH)[surface.triangles].all(axis=1)
-    return np.asarray(surface.triangles[leaning & near])
-
-
-def _heights(frame: Frame, surface: Surface, rows: Ints, across: Floats, along: Floats, sign: float) -> Floats:
-    """Largest depth times ``sign`` of some triangles over every point of the grid; NaN where there is none."""
-    flat, depth = frame.flat(surface.points)[rows], sign * frame.depth(surface.points)[rows]
-    found = np.full((len(along), len(across)), -np.inf)
-    for corners, deep in zip(flat, depth, strict=True):
-        (left, low), (right, high) = corners.min(axis=0), corners.max(axis=0)
-        columns = slice(*np.searchsorted(across, [left, right + 1e-9]))
-        lines = slice(*np.searchsorted(along, [low, high + 1e-9]))
-        (x0, y0), (x1, y1), (x2, y2) = corners
-        twice = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
-        if abs(twice) < 1e-12:
-            continue
-        x, y = across[None, columns] - x0, along[lines, None] - y0
-        second, third = (x * (y2 - y0) - y * (x2 - x0)) / twice, (y * (x1 - x0) - x * (y1 - y0)) / twice
-        within = (second >= -1e-9) & (third >= -1e-9) & (second + third <= 1.0 + 1e-9)
-        height = deep[0] + second * (deep[1] - deep[0]) + third * (deep[2] - deep[0])
-        block = found[lines, columns]
-        np.maximum(block, np.where(within, height, -np.inf), out=block)
-    return np.where(np.isfinite(found), found, np.nan)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from femsacrum.anatomy.model import Anatomy
 from femsacrum.case.schema import Case
 from femsacrum.surgery import contacts
@@ -11,12 +14,14 @@ from femsacrum.surgery.rebuild import rebuild
 from femsacrum.surgery.resection import resect
 
 
-def operate(case: Case, anatomy: Anatomy) -> Construct:
+def operate(case: Case, anatomy: Anatomy, folder: Path = Path(), data: Sequence[Path] = ()) -> Construct:
     """Carry out the surgical plan of a case: cut, then put in what the plan names.
 
     Args:
         case: With the plan in ``case.surgery``.
         anatomy: Bones and landmarks before surgery.
+        folder: The case file's folder; the file of a prosthesis is relative to it.
+        data: Data folders, which it may be relative to as well.
 
     Raises:
         InputError: The plan cannot be carried out on these bones; the message says where and by how much.
@@ -24,7 +29,7 @@ def operate(case: Case, anatomy: Anatomy) -> Construct:
     plan = case.surgery
     after = resect(plan, anatomy)
     clear = margins(plan, anatomy, after)
-    built = rebuild(plan, anatomy, after)
+    built = rebuild(plan, anatomy, after, folder, data)
     return Construct(
         anatomy=anatomy,
         surfaces=after.surfaces,

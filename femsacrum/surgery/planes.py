@@ -174,9 +174,21 @@ def _normal(given: CutPlane, key: str) -> Floats:
 
 def _turned(normal: Floats, given: CutPlane) -> Floats:
     """Turned about the patient's left, posterior and cranial axis one after the other, right-handed."""
-    for axis, angle in enumerate((given.sagittal_tilt, given.frontal_tilt, given.axial_turn)):
-        normal = _about(axis, np.radians(angle)) @ normal
-    return normal
+    return np.asarray(turn(given.sagittal_tilt, given.frontal_tilt, given.axial_turn) @ normal)
+
+
+def turn(sagittal: float, frontal: float, axial: float) -> Floats:
+    """Turn about the patient's left, posterior and cranial axis one after the other, right-handed, shape (3, 3).
+
+    Args:
+        sagittal: Seen from the left, counter-clockwise [deg].
+        frontal: Seen from behind [deg].
+        axial: Seen from above [deg].
+    """
+    turned = np.eye(3)
+    for axis, angle in enumerate((sagittal, frontal, axial)):
+        turned = _about(axis, np.radians(angle)) @ turned
+    return turned
 
 
 def _about(axis: int, angle: float) -> Floats:

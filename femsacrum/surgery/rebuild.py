@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from femsacrum.anatomy.model import Anatomy
 from femsacrum.case.schema import Surgery
 from femsacrum.surgery import clearances, contacts
-from femsacrum.surgery.anterior import Anterior, custom_prosthesis
+from femsacrum.surgery.anterior import anterior
 from femsacrum.surgery.construct import Built
 from femsacrum.surgery.measures import of_solids
 from femsacrum.surgery.posterior import lumbo_iliac
 from femsacrum.surgery.resection import Resected
 
 
-def rebuild(plan: Surgery, anatomy: Anatomy, after: Resected) -> Built:
+def rebuild(plan: Surgery, anatomy: Anatomy, after: Resected, folder: Path, data: Sequence[Path]) -> Built:
     """Put in what a plan names.
 
     Args:
         plan: Surgery of the case.
         anatomy: Bones and landmarks before surgery.
         after: What the resection leaves.
+        folder: The case file's folder.
+        data: Data folders.
 
     Raises:
         InputError: Something cannot be placed on these bones.
     """
-    front = Anterior()
-    if plan.prosthesis is not None:
-        front = custom_prosthesis(plan.prosthesis, plan.graft, plan.fixation, anatomy, after)
+    front = anterior(plan, anatomy, after, folder, data)
     shared = clearances.overlaps(after.surfaces, front.skins)
     fits = contacts.fits(front.contacts, front.skins, after.surfaces)
     if plan.fixation is None:

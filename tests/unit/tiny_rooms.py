@@ -52,7 +52,7 @@ def build(case, folder, data):
     return Anatomy({}, {"left_notch": np.zeros(3)}, {}, 25.0, case.anatomy.cortical_thickness, {}, {})
 
 
-def operate(case, anatomy):
+def operate(case, anatomy, folder, data):
     happens("surgery")
     return Construct(anatomy, {}, {}, (), (), (), {"plan": float(len(case.surgery.plan))}, {})
 

@@ -60,6 +60,10 @@ def test_every_example_is_valid(example, tmp_path):
         base = {key: value for key, value in base.items() if key not in ("surgery", "interfaces")}
     elif content.get("surgery", {}).get("graft") == "none":
         del base["surgery"]["graft"]
+    if "file" in content.get("surgery", {}).get("prosthesis", {}):
+        (tmp_path / content["surgery"]["prosthesis"]["file"]).touch()
+        base["surgery"].pop("graft", None)
+        del base["surgery"]["prosthesis"]
     check(merged(base, content), tmp_path / "case.toml")
 
 

@@ -1,0 +1,67 @@
+"""What a case may say about the prosthesis and the grafts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+
+from femsacrum.case.model import Model, Text
+from femsacrum.case.names import DESIGNED, PARAMETRIC
+from femsacrum.case.units import Angle, Depth, PartialShare, Point, PositiveLength, Share
+
+
+class Placement(Model):
+    """Where a prosthesis from a file is put: turned about its file's origin and moved, or by landmarks."""
+
+    translation: Point = (0.0, 0.0, 0.0)
+    """How far it is moved, after the turns [mm], LPS."""
+    sagittal_tilt: Angle = 0.0
+    """Turn about the file's origin seen from the left, counter-clockwise [deg]."""
+    frontal_tilt: Angle = 0.0
+    """Turn seen from behind, counter-clockwise [deg]; after the sagittal one."""
+    axial_turn: Angle = 0.0
+    """Turn seen from above, counter-clockwise [deg]; after the other two."""
+    landmarks: dict[str, Point] = Field(default={})
+    """Landmark of the anatomy and the point of the file that belongs there [mm]; three or more, instead of the above."""
+    residual: PositiveLength = 3.0
+    """Largest distance that may stay between a landmark and its point [mm]."""
+
+
+class Prosthesis(Model):
+    """The custom sacral prosthesis: parametric, its plates following the cut faces, or from the designer's file."""
+
+    inset: Depth = 1.0
+    """Distance from the contour of the cut face to the edge of the contact plate [mm]."""
+    plate_thickness: PositiveLength = 6.0
+    """Thickness of the plates on the ilia [mm]."""
+    body_scale: Share = 0.5
+    """Height of the transverse body relative to the pads, "50 %"; less where a plate has no room: see the findings."""
+    endplate_thickness: PositiveLength = 6.0
+    """Thickness of the endplate that carries L5 [mm]."""
+    file: Text | None = None
+    """STEP, BREP or surface file of a prosthesis somebody designed, relative to the case file or a data folder; the keys
+    above are then left out."""
+    unit: Literal["mm", "cm", "m"] | None = None
+    """Length unit of the coordinates in the file; needed by all but STEP, which says it itself."""
+    frame: Annotated[str, Field(pattern="^[LRPASI]{3}$")] = "LPS"
+    """Where x, y and z of the file point to, for example "RAS"; before the placement."""
+    placement: Placement = Placement()
+    """Where the prosthesis of the file is put; left out: where its coordinates say."""
+    mesh_size: PositiveLength | None = None
+    """Size of its elements [mm]; left out: ``mesh.implant``."""
+
+    @model_serializer(mode="wrap", when_used="json")
+    def _write_what_is_read(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Defaults of the other way to a prosthesis are not written: a case that says them is refused."""
+        unread = DESIGNED if self.file is None else PARAMETRIC
+        return {key: value for key, value in write(self).items() if key not in unread}
+
+
+class Graft(Model):
+    """One bone graft on each side."""
+
+    share: PartialShare = 0.3
+    """Share of the contact plate's area given to the graft, "30 %" or 0.3."""
+    thickness: PositiveLength = 10.0
+    """Thickness between prosthesis and ilium [mm]."""
