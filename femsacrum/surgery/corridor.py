@@ -46,19 +46,23 @@ class Corridor:
         where = ((local - low) / GRID).T
         self.depth = map_coordinates(field, where, order=1, mode="nearest").reshape(len(start), -1)
 
-    def purchase(self, needed: float, longest: float) -> tuple[Floats, Floats]:
+    def purchase(self, needed: float, longest: float, zone: float = 0.0) -> tuple[Floats, Floats]:
         """Length that can be used and the least free bone along it.
 
         Args:
             needed: Bone wanted round the axis, the screw's radius included [mm].
             longest: Purchase wanted [mm].
+            zone: Length from the start along which it is enough to be in bone at all, from its second millimetre [mm].
 
         Returns:
             Purchase (0 where even the start lacks bone) and least depth minus ``needed`` along it, each shape (n,).
         """
         within = self.along <= longest + 1e-9
-        holds = np.logical_and.accumulate(self.depth[:, within] >= needed, axis=1)
+        along = self.along[within]
+        demand = np.where(along >= zone, needed, np.where(along > 1.0, 0.0, -np.inf))
+        holds = np.logical_and.accumulate(self.depth[:, within] >= demand, axis=1)
         count = holds.sum(axis=1)
-        purchase = np.where(count > 0, self.along[np.maximum(count - 1, 0)], 0.0)
-        least = np.where(holds, self.depth[:, within], np.inf).min(axis=1)
+        count = np.where(count > int(np.searchsorted(along, zone)), count, 0)
+        purchase = np.where(count > 0, along[np.maximum(count - 1, 0)], 0.0)
+        least = np.where(holds & (along >= zone), self.depth[:, within], np.inf).min(axis=1)
         return purchase, np.where(count > 0, least - needed, -np.inf)

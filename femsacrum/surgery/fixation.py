@@ -1,99 +1,103 @@
-"""Fixation: per side one solid of rod, heads and screws."""
+"""Fixation as solids: rods, heads, clamps and screws of a body as one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from femsacrum.anatomy.model import Floats
 from femsacrum.case.schema import Fixation
-from femsacrum.errors import InputError
-from femsacrum.surgery import cad
-from femsacrum.surgery.construct import Rod, Screw, Solid
-from femsacrum.surgery.places import Depth, place, segments_apart
+from femsacrum.errors import InputError, NumericalError
+from femsacrum.surgery import bars, cad
+from femsacrum.surgery.construct import Screw, Solid
+from femsacrum.surgery.places import place, segments_apart
+from femsacrum.surgery.rods import Clamped, Laid, clamp_radius
 
-#: A rod may come this near to bone or prosthesis [mm].
-ROD_FREE = 0.2
+#: Seams of the balls are turned by these angles [deg] until the shortest edge of the union is good [mm]; the best is
+#: taken unless its shortest edge is too short to be meshed [mm].
+SEAMS, GOOD_EDGE, SHORTEST_EDGE = (0.0, 30.0, -30.0, 60.0), 0.4, 0.1
+
+#: Triangles of the skin that has to close [mm].
+SKIN = 2.5
 
 
 @dataclass(frozen=True)
-class Side:
-    """The fixation of one side.
+class Drawn:
+    """A fixation body.
 
     Attributes:
-        solid: Rod, heads and screws as one solid.
-        rod: Its rod.
+        solid: Everything in it as one solid.
         volume: [mm3].
-        rod_free: Least distance between rod and bone or prosthesis [mm].
     """
 
     solid: Solid
-    rod: Rod
     volume: float
-    rod_free: float
 
 
-def rod_through(side: str, screws: tuple[Screw, ...], diameter: float) -> Rod:
-    """The rod that joins the heads, from L4 down.
-
-    Args:
-        side: "left" or "right".
-        screws: Of that side.
-        diameter: [mm].
-    """
-    heads = sorted((screw.head for screw in screws), key=lambda head: -float(head[2]))
-    return Rod(f"{side}_rod", f"{side}_fixation", np.array(heads), diameter)
-
-
-def build(side: str, screws: tuple[Screw, ...], obstacles: Mapping[str, Depth], options: Fixation) -> Side:
-    """Join the screws of one side by a rod, check that it is free, and draw the lot.
+def draw(
+    body: str, screws: Sequence[Screw], rods: Sequence[Laid], clamped: Sequence[Clamped], options: Fixation
+) -> Drawn:
+    """Draw one fixation body.
 
     Args:
-        side: "left" or "right".
-        screws: Of that side.
-        obstacles: Depth in the bones that remain and in the prosthesis, which the rod must not cut.
+        body: Its name.
+        screws: Whose heads the rods pass.
+        rods: That run from head to head.
+        clamped: Bars that are clamped to them.
         options: Of the case.
 
     Raises:
-        InputError: The rod cuts something.
+        NumericalError: The pieces do not make one solid that can be meshed.
     """
-    rod = rod_through(side, screws, options.rod_diameter)
-    free = rod_clearance(rod, obstacles, options)
-    with cad.drawing(rod.body):
-        pieces = [cad.ball(screw.head, options.head_diameter / 2.0) for screw in screws]
-        pieces += [
-            cad.cylinder(a, b, options.rod_diameter / 2.0) for a, b in zip(rod.path, rod.path[1:], strict=False)
-        ]
+    best: Drawn | None = None
+    longest = 0.0
+    for seam in SEAMS:
+        drawn, edge = _attempt(body, screws, rods, clamped, options, seam)
+        if drawn is not None and edge > longest:
+            best, longest = drawn, edge
+        if longest >= GOOD_EDGE:
+            break
+    if best is None or longest < SHORTEST_EDGE:
+        raise NumericalError(
+            f"surgery: pieces of {body} graze each other; its shortest edge has {longest:.2f} mm: change "
+            "surgery.fixation.head_diameter a little"
+        )
+    return best
+
+
+def _attempt(
+    body: str,
+    screws: Sequence[Screw],
+    rods: Sequence[Laid],
+    clamped: Sequence[Clamped],
+    options: Fixation,
+    seam: float,
+) -> tuple[Drawn | None, float]:
+    """The body with the seams of its balls turned, and its shortest edge; None where the union has lost a face."""
+    with cad.drawing(body):
+        pieces = []
+        laid = (*rods, *(each.rod for each in clamped))
+        for screw in screws:
+            along = min(laid, key=lambda rod: rod.away(screw.head)).direction(screw.head)
+            pieces.append(bars.ball(screw.head, options.head_diameter / 2.0, along, screw.head - screw.tip, seam))
+        for rod in laid:
+            pieces += [bars.bar(span, rod.diameter / 2.0) for span in rod.spans]
+        for each in clamped:
+            pieces += [
+                bars.ball(joint.centre, clamp_radius(options), joint.along, -joint.towards, seam)
+                for joint in each.joints
+            ]
+            pieces += [cad.cylinder(a, b, options.rod_diameter / 2.0) for a, b in each.connectors]
         for screw in screws:
             pieces += cad.pointed(screw.head, screw.tip, screw.diameter / 2.0)
-        solid = cad.fuse(pieces, rod.body)
-        return Side(Solid(cad.brep(solid, rod.body), "fixation"), rod, cad.volume(solid), free)
-
-
-def rod_clearance(rod: Rod, obstacles: Mapping[str, Depth], options: Fixation) -> float:
-    """Least distance between a rod (outside its heads) and everything it passes [mm].
-
-    Raises:
-        InputError: The rod comes nearer than 0.2 mm to something, or cuts it.
-    """
-    points = np.concatenate([_between(a, b) for a, b in zip(rod.path, rod.path[1:], strict=False)])
-    from_heads = np.linalg.norm(points[:, None, :] - rod.path[None, :, :], axis=2).min(axis=1)
-    points = points[from_heads > options.head_diameter / 2.0]
-    least = np.inf
-    for name, depth in obstacles.items():
-        free = -depth(points) - rod.diameter / 2.0
-        worst = int(np.argmin(free))
-        if free[worst] < ROD_FREE:
-            raise InputError(
-                "surgery.fixation.rod_diameter",
-                f"{rod.diameter:g} mm: the {rod.name.replace('_', ' ')} {_relation(free[worst])} {name} at "
-                f"{place(points[worst])} mm; a rod is straight between its heads: move the cut or take a thinner rod "
-                "or transverse body",
-            )
-        least = min(least, float(free[worst]))
-    return least
+        try:
+            solid = cad.fuse(pieces, body)
+            text, volume, edge = cad.brep(solid, body), cad.volume(solid), bars.shortest_edge()
+            cad.skin(body, (SKIN,))
+        except NumericalError:  # OpenCASCADE has lost a face where a seam meets an edge
+            return None, 0.0
+        return Drawn(Solid(text, "fixation"), volume), edge
 
 
 def check_apart(screws: tuple[Screw, ...]) -> float:
@@ -118,12 +122,3 @@ def check_apart(screws: tuple[Screw, ...]) -> float:
                     f"{place(0.5 * (one.tip + other.tip))} mm: take shorter or thinner screws",
                 )
     return float(least)
-
-
-def _between(a: Floats, b: Floats) -> Floats:
-    count = max(2, int(np.ceil(float(np.linalg.norm(b - a)))))
-    return np.asarray(a + np.linspace(0.0, 1.0, count)[:, None] * (b - a))
-
-
-def _relation(free: float) -> str:
-    return f"cuts {-free:.1f} mm into" if free < -0.05 else f"leaves only {max(free, 0.0):.1f} mm to"

@@ -1,19 +1,23 @@
-"""What holds from behind: screws in L4, L5 and the ilia, and the rods that join them."""
+"""What holds from behind: screws in L4, L5 and the ilia, the rods that join them, and what joins the rods."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from femsacrum.anatomy.model import ROLES, Anatomy
 from femsacrum.case.schema import Fixation
-from femsacrum.surgery import clearances, fixation, pedicles, trajectories
+from femsacrum.surgery import clearances, fixation, pedicles, starts, trajectories
 from femsacrum.surgery.anterior import Anterior
 from femsacrum.surgery.construct import Rod, Screw, Solid
+from femsacrum.surgery.cross_links import cross_link
 from femsacrum.surgery.ilium import SIDES
 from femsacrum.surgery.measures import of_screws
 from femsacrum.surgery.places import Depth, depth_in
 from femsacrum.surgery.resection import Resected
+from femsacrum.surgery.rods import Clamped, Laid, Metal, beside, clamp_radius, through_heads
 
 #: Vertebrae that get pedicle screws.
 LEVELS = ("L4", "L5")
@@ -53,35 +57,104 @@ def lumbo_iliac(options: Fixation, anatomy: Anatomy, after: Resected, front: Ant
     bones = {name: depth_in(part) for name, part in after.surfaces.items() if ROLES[name] == "bone"}
     screws = tuple(
         screw
-        for plate in front.plates
+        for side in SIDES
         for screw in (
-            *(pedicles.pedicle_screw(anatomy, bones[name], name, plate.side, options) for name in LEVELS),
-            *trajectories.iliac_screws(
-                anatomy, depth_in(anatomy.parts[f"{plate.side}_ilium"]), plate, front.ceiling[plate.side], options
-            ),
+            *(pedicles.pedicle_screw(anatomy, bones[name], name, side, options) for name in LEVELS),
+            *_iliac(options, anatomy, after, front, side, bones),
         )
     )
+    joined = options.cross_links + options.transiliac_bars > 0
+    if joined:
+        screws = tuple(replace(screw, body="fixation") for screw in screws)
     apart = fixation.check_apart(screws)
     placed = {name: depth_in(skin) for name, skin in front.skins.items()}
     soft = {name: depth_in(part) for name, part in after.surfaces.items() if name not in bones}
     around: Mapping[str, Depth] = {**bones, **placed, **soft}
     heads = clearances.head_clearance(screws, around, options.head_diameter)
     shafts = clearances.shaft_clearance(screws, around)
-    obstacles = {**bones, **placed}
-    sides = {
-        side: fixation.build(side, tuple(s for s in screws if s.body == f"{side}_fixation"), obstacles, options)
-        for side in SIDES
+    rods, clamped = _rods(options, screws, {**bones, **placed})
+    laid = (*rods, *(each.rod for each in clamped))
+    bodies = (
+        {"fixation": laid}
+        if joined
+        else {f"{side}_fixation": tuple(rod for rod in laid if rod.side == side) for side in SIDES}
+    )
+    drawn = {
+        body: fixation.draw(
+            body,
+            tuple(screw for screw in screws if screw.body == body),
+            tuple(rod for rod in rods if rod in members),
+            tuple(each for each in clamped if each.rod in members),
+            options,
+        )
+        for body, members in bodies.items()
     }
     return Posterior(
-        {f"{side}_fixation": made.solid for side, made in sides.items()},
-        {f"{side}_fixation": made.volume for side, made in sides.items()},
+        {body: each.solid for body, each in drawn.items()},
+        {body: each.volume for body, each in drawn.items()},
         screws,
-        tuple(made.rod for made in sides.values()),
+        tuple(rod.rod(body) for body, members in bodies.items() for rod in members),
         {
             **of_screws(screws),
+            **{
+                f"bend_{number}_of_{rod.name} [deg]": float(angle)
+                for rod in laid
+                for number, angle in enumerate(rod.bends(), 1)
+            },
             "least_distance_between_screws [mm]": apart,
-            "least_distance_rod_to_bone_or_prosthesis [mm]": min(made.rod_free for made in sides.values()),
+            "least_distance_rod_to_bone_or_prosthesis [mm]": min(rod.free.distance for rod in laid),
             "least_distance_head_to_anything [mm]": heads,
             "least_distance_screw_to_what_does_not_hold_it [mm]": shafts,
         },
     )
+
+
+def _iliac(
+    options: Fixation, anatomy: Anatomy, after: Resected, front: Anterior, side: str, bones: Mapping[str, Depth]
+) -> tuple[Screw, ...]:
+    """The iliac screws of a side: through the plate, from the bare cut face, or from the posterior spine."""
+    name = f"{side}_ilium"
+    plate = next((plate for plate in front.plates if plate.side == side), None)
+    if plate is not None:
+        from_where = starts.through_plate(anatomy, plate, front.ceiling[side], options)
+    elif name in after.cuts:
+        from_where = starts.on_cut_face(anatomy, after.cuts[name], side, options, bones)
+    else:
+        from_where = starts.round_spine(anatomy, after.surfaces[name], side, options, bones)
+    return trajectories.iliac_screws(from_where, depth_in(anatomy.parts[name]), options)
+
+
+def _rods(
+    options: Fixation, screws: tuple[Screw, ...], obstacles: Mapping[str, Depth]
+) -> tuple[tuple[Laid, ...], tuple[Clamped, ...]]:
+    """The first rods, and what is clamped to them: second rods, then cross-links from above down."""
+    metal = Metal()
+    for screw in screws:
+        metal.segments.append((screw.head, screw.tip, screw.diameter / 2.0))
+        metal.balls.append((screw.head, options.head_diameter / 2.0))
+    first, seconds = {}, []
+    for side in SIDES:
+        own = tuple(screw for screw in screws if screw.name.startswith(side))
+        held = own[:-1] if options.rods_per_side == 2 else own
+        first[side] = through_heads(side, held, obstacles, options)
+        metal.add_path(first[side].path(), options.rod_diameter)
+    clamped: list[Clamped] = []
+    if options.rods_per_side == 2:
+        for side in SIDES:
+            target = next(screw for screw in screws if screw.name == f"{side}_iliac_2")
+            seconds.append(beside(first[side], target, metal, obstacles, options))
+            _add(metal, seconds[-1], options)
+        clamped += seconds
+    for number in range(1, options.cross_links + 1):
+        clamped.append(
+            cross_link(number, (*first.values(), *(each.rod for each in seconds)), metal, obstacles, options)
+        )
+        _add(metal, clamped[-1], options)
+    return tuple(first.values()), tuple(clamped)
+
+
+def _add(metal: Metal, made: Clamped, options: Fixation) -> None:
+    metal.add_path(made.rod.path(), options.rod_diameter)
+    for a, b in made.connectors:
+        metal.segments.append((np.asarray(a), np.asarray(b), options.rod_diameter / 2.0))
+    metal.balls += [(joint.centre, clamp_radius(options)) for joint in made.joints]

@@ -14,7 +14,7 @@ from femsacrum.surgery.outline import SIDE_GAP, divide
 from femsacrum.surgery.places import along_segment, depth_in, inside
 from femsacrum.surgery.plates import Plate
 from femsacrum.surgery.profiles import stadium
-from femsacrum.surgery.trajectories import graft_clearance
+from femsacrum.surgery.starts import graft_clearance
 
 #: Runs 40 mm forward from a head at the origin, held by L5.
 SCREW = Screw(

@@ -9,13 +9,15 @@ from surgery_shapes import box
 from femsacrum.anatomy.model import Anatomy, Plane
 from femsacrum.case.schema import Fixation
 from femsacrum.errors import InputError
+from femsacrum.surgery.bends import samples
 from femsacrum.surgery.construct import Screw
 from femsacrum.surgery.contacts import anatomical, embedded
 from femsacrum.surgery.corridor import Corridor
-from femsacrum.surgery.fixation import check_apart, rod_clearance, rod_through
+from femsacrum.surgery.fixation import check_apart
 from femsacrum.surgery.frame import frame_on
 from femsacrum.surgery.pedicles import _head_offset, pedicle_screw
 from femsacrum.surgery.places import depth_in, place, segments_apart
+from femsacrum.surgery.rods import through_heads
 
 OPTIONS = Fixation()
 
@@ -109,18 +111,35 @@ def test_refuses_screws_that_cut_each_other() -> None:
         check_apart((one, crossing))
 
 
-def test_rod_joins_the_heads_from_above_and_is_refused_in_bone() -> None:
-    screws = (
-        pin("left_iliac_1", (0.0, 0.0, -60.0), (0.0, -40.0, -60.0)),
-        pin("left_L4_pedicle", (0.0, 0.0, 0.0), (0.0, -40.0, 0.0)),
-    )
-    rod = rod_through("left", screws, 6.0)
-    assert rod.path[:, 2] == pytest.approx([0.0, -60.0])
-    free = depth_in(box((5.0, -5.0, -40.0), (20.0, 5.0, -20.0)))
-    assert rod_clearance(rod, {"L5": free}, OPTIONS) == pytest.approx(2.0)
-    near = depth_in(box((1.0, -5.0, -40.0), (20.0, 5.0, -20.0)))
-    with pytest.raises(InputError, match=r"the left rod cuts 2.0 mm into L5 at \(0.0, 0.0, -") as caught:
-        rod_clearance(rod, {"L5": near}, OPTIONS)
+HEADS = (
+    pin("left_iliac_1", (0.0, 0.0, -60.0), (0.0, -40.0, -60.0)),
+    pin("left_L4_pedicle", (0.0, 0.0, 0.0), (0.0, -40.0, 0.0)),
+)
+
+
+def test_rod_joins_the_heads_from_above_and_is_straight_where_it_is_free() -> None:
+    beside = depth_in(box((5.0, -5.0, -40.0), (20.0, 5.0, -20.0)))
+    rod = through_heads("left", HEADS, {"L5": beside}, OPTIONS)
+    assert rod.path() == pytest.approx(np.array([[0.0, 0.0, 0.0], [0.0, 0.0, -60.0]]))
+    assert rod.free.distance == pytest.approx(2.0)
+
+
+def test_rod_is_bent_round_bone_and_its_bends_are_told() -> None:
+    bone = depth_in(box((-20.0, -20.0, -40.0), (20.0, 0.0, -20.0)))
+    rod = through_heads("left", HEADS, {"L5": bone}, OPTIONS)
+    assert rod.free.distance >= 1.0
+    assert -bone(samples(rod.path(), 0.25)).max() >= 3.0 + 0.9  # radius and what it keeps clear of
+    assert 5.0 < rod.bends().max() < 60.0
+    straight = np.linalg.norm(np.diff(rod.path(), axis=0), axis=1).sum()
+    assert 60.0 < straight < 65.0
+
+
+def test_refuses_a_rod_for_which_there_is_no_way() -> None:
+    wall = depth_in(box((-90.0, -90.0, -40.0), (90.0, 90.0, -20.0)))
+    with pytest.raises(
+        InputError, match=r"the left rod cuts .* mm into L5 at \(.*, -.*\) mm, however it is bent"
+    ) as caught:
+        through_heads("left", HEADS, {"L5": wall}, OPTIONS)
     assert caught.value.key == "surgery.fixation.rod_diameter"
 
 
