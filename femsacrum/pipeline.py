@@ -17,7 +17,7 @@ from femsacrum.materials.assign import assign
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.choose import interfaces as choose
 from femsacrum.mechanics.equilibrium import solve
-from femsacrum.mechanics.interfaces import Bolt, Interface, LoadCaseSolution, Spring
+from femsacrum.mechanics.interfaces import Bolt, Interface, LoadCaseSolution, LostLigament, Spring
 from femsacrum.mechanics.preload import preload
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.meshing.tetrahedra import mesh
@@ -40,6 +40,7 @@ class Model:
         interfaces: Contacts with their laws.
         bolts: Screws that are tightened.
         springs: Ligaments.
+        lost: Ligaments that lost an attachment and are left out.
     """
 
     assembly: Assembly
@@ -48,6 +49,7 @@ class Model:
     interfaces: tuple[Interface, ...]
     bolts: tuple[Bolt, ...]
     springs: tuple[Spring, ...]
+    lost: tuple[LostLigament, ...]
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,10 @@ def carry_out(
         given = [(assembly.bodies, materials, interfaces, one, case.solver, *joints) for one in cases]
         names = [f"solve {one.name}" for one in cases]
         solutions = store.stages_side_by_side(names, solve, given, told=True, resumed=True)
-        told = case.only("name", "question", "surgery", "patient")
-        findings = store.stage("findings", measure, told, assembly, materials, interfaces, cases, solutions)
+        told = case.only("name", "question", "surgery", "patient", "ligament_set")
+        findings = store.stage(
+            "findings", measure, told, assembly, materials, interfaces, cases, solutions, made.lost
+        )
         with timed(store.progress, "fields"):
             write_fields(store.path / "fields", assembly, materials, interfaces, solutions)
         store.write_json("findings.json", findings)
@@ -133,8 +137,11 @@ def model(store: RunFolder, case: Case, *, cache: bool = True) -> Model:
     materials = store.stage("materials", assign, case.only("materials", "patient"), assembly, *places)
     cases = store.stage("loads", load_cases, case.only("loads", "patient"), assembly)
     interfaces = store.stage("interfaces", choose, case.only("interfaces"), assembly, materials, *places)
-    bolts, springs = store.stage("preload", preload, case.only("pretension", "ligaments"), assembly, interfaces)
-    return Model(assembly, materials, cases, interfaces, bolts, springs)
+    joined = case.only("pretension", "ligaments", "ligament_set")
+    bolts, springs, lost = store.stage("preload", preload, joined, assembly, interfaces)
+    for ligament in lost:
+        store.note(f"ligament {ligament.name} is left out: {ligament.why}")
+    return Model(assembly, materials, cases, interfaces, bolts, springs, lost)
 
 
 def run_folder(case: Case, folder: str | Path | None = None) -> Path:

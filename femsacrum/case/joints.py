@@ -11,6 +11,7 @@ from femsacrum.case.names import (
     ANY,
     LANDMARKS,
     LAW_KEYS,
+    PARTS,
     SLIDING,
     did_you_mean,
 )
@@ -140,6 +141,6 @@ def _ligaments(data: Raw, plan: Composition | None) -> Iterator[Problem]:
                 known = ", ".join(LANDMARKS)
                 hint = did_you_mean(landmark, LANDMARKS)
                 yield (*location, "landmark"), f"no such landmark{hint}; known: {known}"
-            if plan is not None and isinstance(body, str) and body not in plan.bodies:
+            if plan is not None and isinstance(body, str) and body not in (*plan.bodies, *PARTS):
                 hint, known = did_you_mean(body, plan.bodies), ", ".join(plan.bodies)
                 yield (*location, "body"), f'plan "{plan.plan}" has no such body{hint}; it has {known}'

@@ -188,6 +188,9 @@ class Case(Model):
     """Screws tightened before the load comes."""
     ligaments: tuple[Ligament, ...] = ()
     """Ligaments and springs."""
+    ligament_set: Literal["none", "pelvic"] = "none"
+    """Ligaments of a named set: "pelvic" has the six of each side of the pelvis; one of ``ligaments`` with the same name
+    takes its place."""
     loads: Annotated[tuple[LoadSpec, ...], Field(min_length=1)]
     """The load cases, at least one."""
     mesh: Mesh = Mesh()

@@ -22,7 +22,7 @@ from femsacrum.findings.validity import validity
 from femsacrum.loads.loadcase import LoadCase
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.materials.modifiers import factor
-from femsacrum.mechanics.interfaces import BoltState, Interface, LoadCaseSolution, undetermined
+from femsacrum.mechanics.interfaces import BoltState, Interface, LoadCaseSolution, LostLigament, undetermined
 from femsacrum.meshing.bodies import Assembly
 
 SCHEMA_VERSION = 1
@@ -38,6 +38,11 @@ LIMITS = (
     "One instant of one posture: no fatigue, no course of healing, no muscles but the hip abductors.",
 )
 
+SET_LIMIT = (
+    "Ligaments of the set are straight, linear and without slack between places estimated from landmarks, none of them "
+    "digitised; the table their stiffnesses are from does not say whether it means a whole ligament."
+)
+
 _THRESHOLDS = (
     "vertebra_yield_tension", "vertebra_yield_compression", "pelvis_yield_tension", "pelvis_yield_compression",
     "cortex_yield_tension", "cortex_yield_compression", "overload", "small_rotation", "equilibrium",
@@ -51,6 +56,7 @@ def measure(
     interfaces: tuple[Interface, ...],
     load_cases: tuple[LoadCase, ...],
     solutions: Mapping[str, LoadCaseSolution] | tuple[LoadCaseSolution, ...],
+    lost: tuple[LostLigament, ...] = (),
 ) -> dict[str, Any]:
     """Measures every load case.
 
@@ -61,6 +67,7 @@ def measure(
         interfaces: Every contact with its law.
         load_cases: What was applied.
         solutions: What was solved, in the same order, or by load-case name.
+        lost: Ligaments that were left out.
 
     Returns:
         A mapping JSON can hold; every number stands as ``{"value": ..., "unit": ...}``.
@@ -90,6 +97,7 @@ def measure(
         },
         "surgery": {"measures": _with_units(construct.measures), "screws": _screws(assembly)},
         "margins": margins(construct.margins),
+        "lost_ligaments": {one.name: _lost(one) for one in lost},
         "fit": fit(construct.fits),
         "alignment": alignment(assembly, {lc.name: solved[lc.name] for lc in load_cases}),
         "mesh": _mesh(assembly),
@@ -99,7 +107,7 @@ def measure(
         "load_cases": cases,
         "incorporation": {"rule": incorporation.rule(), "faces": _worst_faces(case, assembly, interfaces, cases)},
         "thresholds": {key: cited(key) for key in _THRESHOLDS},
-        "limits": [*LIMITS, *limits(image)],
+        "limits": [*LIMITS, *limits(image), *([SET_LIMIT] if case.ligament_set != "none" else [])],
     }
 
 
@@ -146,6 +154,10 @@ def _load_case(
         ),
         "increments": len(solution.increments),
     }
+
+
+def _lost(one: LostLigament) -> dict[str, Any]:
+    return {"body": one.body, "at": None if one.at is None else place(one.at), "why": one.why}
 
 
 def _bolt(state: BoltState) -> dict[str, Any]:

@@ -115,6 +115,23 @@ class Spring:
 
 
 @dataclass(frozen=True)
+class LostLigament:
+    """A ligament that is not in the model, since what it was attached to is gone.
+
+    Attributes:
+        name: Of the ligament.
+        body: That one of its ends was on.
+        at: Where that end was, shape (3,) [mm]; None: not known.
+        why: In words.
+    """
+
+    name: str
+    body: str
+    at: Floats | None
+    why: str
+
+
+@dataclass(frozen=True)
 class Bolt:
     """A screw that is tightened before the load comes, and then locked.
 

@@ -1,4 +1,4 @@
-"""From the case to what is tightened and what pulls: bolts and ligaments on the meshed construct."""
+"""From the case to what is tightened and what pulls: bolts, and with them ligaments, on the meshed construct."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from fnmatch import fnmatchcase
 
 import numpy as np
 
-from femsacrum.anatomy.model import Floats, Ints
-from femsacrum.case.joining import Attachment
+from femsacrum.anatomy.model import Floats
 from femsacrum.case.schema import Case
 from femsacrum.errors import InputError
-from femsacrum.mechanics.interfaces import Bolt, Interface, Spring
+from femsacrum.mechanics.interfaces import Bolt, Interface, LostLigament, Spring
+from femsacrum.mechanics.ligaments import ligaments
 from femsacrum.mechanics.system import jump_rows
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.surgery.construct import Screw
@@ -19,13 +19,13 @@ from femsacrum.surgery.construct import Screw
 
 def preload(
     case: Case, assembly: Assembly, interfaces: Sequence[Interface]
-) -> tuple[tuple[Bolt, ...], tuple[Spring, ...]]:
-    """What acts on the construct besides the contacts of its bodies: tightened screws, and ligaments.
+) -> tuple[tuple[Bolt, ...], tuple[Spring, ...], tuple[LostLigament, ...]]:
+    """What acts on the construct besides the contacts of its bodies: tightened screws and ligaments; and lost ligaments.
 
     Raises:
-        InputError: See ``bolts`` and ``springs``.
+        InputError: See ``bolts`` and ``ligaments``.
     """
-    return bolts(case, assembly, interfaces), springs(case, assembly)
+    return bolts(case, assembly, interfaces), *ligaments(case, assembly)
 
 
 def bolts(case: Case, assembly: Assembly, interfaces: Sequence[Interface]) -> tuple[Bolt, ...]:
@@ -88,60 +88,3 @@ def _between(screw: Screw, axis: Floats, assembly: Assembly, interfaces: Sequenc
 def _clamps(screw: Screw, assembly: Assembly) -> bool:
     roles = {assembly.bodies[host].role for host in screw.hosts}
     return "bone" in roles and len(roles) > 1
-
-
-def springs(case: Case, assembly: Assembly) -> tuple[Spring, ...]:
-    """The ligaments of the case, attached to the surfaces of the bodies.
-
-    Args:
-        case: Ligaments.
-        assembly: Meshed bodies; its anatomy has the landmarks.
-
-    Raises:
-        InputError: A body or landmark that is not there, or an attachment without a facet.
-    """
-    made = []
-    for number, given in enumerate(case.ligaments):
-        ends, points = [], []
-        for end, attachment in enumerate(given.ends):
-            facets, point = _attached(attachment, assembly, f"ligaments[{number}].ends[{end}]")
-            ends.append((attachment.body, facets))
-            points.append(point)
-        if not np.linalg.norm(points[1] - points[0]) > 0.0:
-            raise InputError(f"ligaments[{number}].ends", "both are in one place; move one of them")
-        made.append(
-            Spring(
-                given.name,
-                (ends[0], ends[1]),
-                np.array(points),
-                given.stiffness,
-                given.slack,
-                given.pretension,
-                given.tension_only,
-            )
-        )
-    return tuple(made)
-
-
-def _attached(attachment: Attachment, assembly: Assembly, key: str) -> tuple[Ints, Floats]:
-    """Corner nodes of the facets round the nearest point of a body's surface, and their centroid."""
-    landmarks = assembly.construct.anatomy.landmarks
-    if attachment.body not in assembly.bodies:
-        raise InputError(
-            f"{key}.body", f'no body "{attachment.body}" is left; there are {", ".join(assembly.bodies)}'
-        )
-    if attachment.landmark is not None and attachment.landmark not in landmarks:
-        raise InputError(f"{key}.landmark", f'this anatomy has no "{attachment.landmark}"; give a point')
-    place = np.array(attachment.point if attachment.landmark is None else landmarks[attachment.landmark], dtype=float)
-    body = assembly.bodies[attachment.body]
-    corners = body.nodes[body.facets[:, :3]]
-    middle = corners.mean(axis=1)
-    nearest = int(np.linalg.norm(middle - place, axis=1).argmin())
-    off = float(np.linalg.norm(middle[nearest] - place))
-    if off > 3.0 * attachment.radius:
-        raise InputError(key, f"lies {off:.0f} mm from {attachment.body}; place it on its surface")
-    inside = np.linalg.norm(middle - middle[nearest], axis=1) <= attachment.radius
-    area = 0.5 * np.linalg.norm(
-        np.cross(corners[inside, 1] - corners[inside, 0], corners[inside, 2] - corners[inside, 0]), axis=1
-    )
-    return body.facets[inside][:, :3], area @ middle[inside] / area.sum()

@@ -81,7 +81,7 @@ def interfaces(case, assembly, materials, folder, data):
 
 def preload(case, assembly, interfaces):
     happens("preload")
-    return (), ()
+    return (), (), ()
 
 
 def solve(bodies, materials, interfaces, load_case, solver, bolts, springs, checkpoint, progress):
@@ -92,7 +92,7 @@ def solve(bodies, materials, interfaces, load_case, solver, bolts, springs, chec
     return LoadCaseSolution(load_case.name, {}, {}, {}, {}, 0.0, 0.0, (row,), True)
 
 
-def measure(case, assembly, materials, interfaces, load_cases, solutions):
+def measure(case, assembly, materials, interfaces, load_cases, solutions, lost):
     happens("findings")
     return {"schema_version": 1, "case": case.name, "load_cases": {one.name: {} for one in solutions}}
 

@@ -9,6 +9,8 @@ import pytest
 from femsacrum.anatomy.model import Surface
 from femsacrum.errors import InputError
 from femsacrum.findings.margins import margins as told
+from femsacrum.findings.measure import SET_LIMIT, measure
+from femsacrum.mechanics.interfaces import LostLigament
 from femsacrum.report import scene, words
 from femsacrum.report.margins import margins
 from femsacrum.report.summary import render
@@ -54,6 +56,25 @@ def test_wide_margins_and_a_tumour_that_stays(run):
     assert row["cuts"]["cut_0"]["verdict"] == "cuts the tumour 4.0 mm deep"
     assert row["doubts"][1] == "12 % of the tumour stays in the patient."
     assert row["tumour"]["left_behind"] == {"value": 12.5, "unit": "%"}
+
+
+def test_ligaments_that_are_left_out_stand_on_the_page_and_in_the_findings(run):
+    lost = (
+        LostLigament("left_sacrospinous", "sacrum", np.array([1.0, 2.0, 3.0]), "the plan takes away <the> sacrum"),
+        LostLigament("own", "L5", None, "this anatomy has no L5"),
+    )
+    case = run["case"].model_copy(update={"ligament_set": "pelvic"})
+    given = (run["assembly"], run["materials"], run["interfaces"], run["load_cases"], run["solutions"])
+    findings = measure(case, *given, lost)
+    row = findings["lost_ligaments"]["left_sacrospinous"]
+    assert row["at"] == {"value": [1.0, 2.0, 3.0], "unit": "mm"}
+    assert findings["lost_ligaments"]["own"]["at"] is None
+    assert SET_LIMIT in findings["limits"]
+    assert SET_LIMIT not in run["findings"]["limits"]
+    page = render(findings, [])
+    assert "<tr><td>left sacrospinous</td>" in page
+    assert "the plan takes away &lt;the&gt; sacrum" in page
+    assert "Ligaments that are left out" not in render(run["findings"], [])
 
 
 def test_the_picture_shows_short_margins_in_red(run, tmp_path):
