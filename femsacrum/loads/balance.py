@@ -10,13 +10,24 @@ from femsacrum.errors import InputError, NumericalError
 from femsacrum.loads.joints import clamped, guide, isostatic, wrench
 from femsacrum.loads.loadcase import Applied, LoadCase
 from femsacrum.loads.muscles import abductors
-from femsacrum.loads.patches import Patch, acetabulum, landmark, outward, unit, upper_endplate, whole_surface
+from femsacrum.loads.patches import (
+    Patch,
+    abductor_origin_left,
+    acetabulum,
+    landmark,
+    outward,
+    unit,
+    upper_endplate,
+    whole_surface,
+)
 from femsacrum.loads.pilots import kinematic
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.sources.tables import constant
 
 #: Rigid-body sums, over the largest force (moments over that force times 100 mm), must be below this.
 BALANCED = 1e-6
+#: Abductors of whose origin less is left than this share have none.
+LEAST_ORIGIN = 0.02
 
 
 def load_cases(case: Case, assembly: Assembly) -> tuple[LoadCase, ...]:
@@ -85,6 +96,7 @@ def crutch_stance(spec: LoadSpec, mass: float, assembly: Assembly, key: str) -> 
     side, other = spec.stance, "right" if spec.stance == "left" else "left"
     weight = mass * constant("loads", "gravity").value
     hip, swing = landmark(assembly, f"{side}_hip_centre"), landmark(assembly, f"{other}_hip_centre")
+    origin_left = _origin_left(assembly, side, key)
     muscle = abductors(assembly, side, spec.abductor_arm, f"{key}.abductor_arm")
     relief = 2.0 * spec.crutch_force
     if relief >= spec.upper_body:
@@ -119,8 +131,23 @@ def crutch_stance(spec: LoadSpec, mass: float, assembly: Assembly, key: str) -> 
     measures = _closing(assembly, added, weight, hip)
     measures |= {"abductor_force [%BW]": 100.0 * pull / weight}
     measures |= {"abductor_angle_to_vertical [deg]": float(np.degrees(np.arccos(-muscle.direction[2])))}
-    measures |= {"crutch_relief [%BW]": 100.0 * relief}
+    measures |= {"crutch_relief [%BW]": 100.0 * relief} | origin_left
     return _close(spec, assembly, key, side, tuple(applied), measures, weight)
+
+
+def _origin_left(assembly: Assembly, side: str, key: str) -> dict[str, float]:
+    """How much of the abductors' origin the operation leaves; what is left takes the whole force."""
+    share = abductor_origin_left(assembly, side)
+    if share is None:
+        return {}
+    if share < LEAST_ORIGIN:
+        x, y, z = landmark(assembly, f"{side}_ASIS")
+        raise InputError(
+            f"{key}.stance",
+            f'"{side}": the plan leaves {100.0 * share:.1f} % of the origin of the {side} abductors on the wing behind '
+            f"({x:.1f}, {y:.1f}, {z:.1f}) mm (at least {100.0 * LEAST_ORIGIN:g} %): stand on the other leg, or move the cut",
+        )
+    return {"abductor_origin_left [%]": 100.0 * share}
 
 
 def _close(

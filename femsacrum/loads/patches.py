@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from femsacrum.anatomy.model import Floats, Ints
+from femsacrum.anatomy.surfaces import face_normals
 from femsacrum.errors import InputError, NumericalError
 from femsacrum.meshing.bodies import Assembly, BodyMesh
 from femsacrum.sources.tables import constant
+from femsacrum.surgery.outline import cut_triangles
 
 #: An endplate facet lies this close to the endplate's plane [mm] and leans at most this much from it [deg].
 ENDPLATE_BAND, ENDPLATE_LEAN = 4.0, 30.0
@@ -103,20 +106,46 @@ def abductor_origin(assembly: Assembly, side: str) -> Patch:
         NumericalError: The resection took the region away.
     """
     mesh = _body(assembly, f"{side}_ilium")
+    position, normal, area = facet_geometry(mesh)
+    inside, middle = _on_wing(assembly, side, position, normal)
+    inside &= mesh.facet_face == mesh.face_names.index("surface")
+    return _patch(mesh, inside, position, area, f"the {side} abductors' origin", middle)
+
+
+def abductor_origin_left(assembly: Assembly, side: str) -> float | None:
+    """Share of the area of the abductors' origin that the operation leaves; None where the intact bone is not known.
+
+    Raises:
+        InputError: A landmark is missing.
+    """
+    construct, name = assembly.construct, f"{side}_ilium"
+    if name not in construct.anatomy.parts or name not in construct.surfaces:
+        return None
+    areas = []
+    for surface in (construct.surfaces[name], construct.anatomy.parts[name]):
+        corners = surface.points[surface.triangles]
+        normal, area = face_normals(surface)
+        inside, _ = _on_wing(assembly, side, corners.mean(axis=1), normal)
+        if "cut" in surface.flat_faces:
+            inside &= ~cut_triangles(surface)
+        areas.append(float(area[inside].sum()))
+    return areas[0] / areas[1] if areas[1] > 0.0 else None
+
+
+def _on_wing(assembly: Assembly, side: str, position: Floats, normal: Floats) -> tuple[NDArray[np.bool_], Floats]:
+    """Which facets of an ilium are in the abductors' origin, and its middle."""
     hip = landmark(assembly, f"{side}_hip_centre")
     front, back, top = (landmark(assembly, f"{side}_{name}") for name in ("ASIS", "PSIS", "crest_top"))
     crest = front + CREST * (back - front)
     crest[2] = top[2]
     middle = (2.0 * front + 2.0 * crest + hip) / 5.0
     lateral = outward(assembly, side)
-    position, normal, area = facet_geometry(mesh)
     away = position - middle
     away -= np.outer(away @ lateral, lateral)
     radius = constant("loads", "abductor_origin_radius").value
     inside = (np.linalg.norm(away, axis=1) < radius) & (normal @ lateral > np.cos(np.radians(WING_LEAN)))
-    inside &= mesh.facet_face == mesh.face_names.index("surface")
-    above = hip[2] + 1.4 * assembly.construct.anatomy.acetabular_radius
-    return _patch(mesh, inside & (position[:, 2] > above), position, area, f"the {side} abductors' origin", middle)
+    inside &= position[:, 2] > hip[2] + 1.4 * assembly.construct.anatomy.acetabular_radius
+    return inside, middle
 
 
 def whole_surface(assembly: Assembly, body: str) -> Patch:

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from synthetic_pelvis import RADIUS, pelvis
 
+from femsacrum.anatomy.model import Surface
+from femsacrum.case.schema import LoadSpec
 from femsacrum.errors import InputError, NumericalError
+from femsacrum.loads.balance import crutch_stance
 from femsacrum.loads.muscles import trochanter_distance
-from femsacrum.loads.patches import abductor_origin, acetabulum, upper_endplate, whole_surface
+from femsacrum.loads.patches import abductor_origin, abductor_origin_left, acetabulum, upper_endplate, whole_surface
 
 
 def test_endplate_centre_and_area():
@@ -51,6 +54,26 @@ def test_a_resected_wing_has_no_abductors():
         abductor_origin(dataclasses.replace(assembly, bodies=bodies), "left")
 
 
+def with_wing(assembly, behind):
+    """The left wing as an intact bone, and what a cut at a distance behind the hip leaves of it."""
+    wing = assembly.bodies["left_ilium"]
+    whole = Surface(wing.nodes, wing.facets)
+    back = wing.nodes[wing.facets].mean(axis=1)[:, 1] > 48.0 + behind
+    kept = dataclasses.replace(whole, triangles=whole.triangles[~back])
+    construct = assembly.construct
+    anatomy = dataclasses.replace(construct.anatomy, parts={"left_ilium": whole})
+    construct = dataclasses.replace(construct, anatomy=anatomy, surfaces={"left_ilium": kept})
+    return dataclasses.replace(assembly, construct=construct)
+
+
+@pytest.mark.parametrize(("behind", "share"), [(200.0, 1.0), (0.0, 0.5), (-200.0, 0.0)])
+def test_the_share_of_the_abductors_origin_that_is_left(behind, share):
+    assembly = pelvis()
+    middle = abductor_origin(assembly, "left").centroid[1] - 48.0
+    assert abductor_origin_left(with_wing(assembly, middle + behind), "left") == pytest.approx(share, abs=0.04)
+    assert abductor_origin_left(assembly, "left") is None
+
+
 def test_missing_bodies_and_landmarks_are_named():
     assembly = pelvis()
     with pytest.raises(InputError, match='need the body "sacrum"'):
@@ -67,3 +90,19 @@ def test_trochanter_gives_the_lever_asked_for(arm):
     along = (end - start) / np.linalg.norm(end - start)
     assert abs(start[0] * along[1] - start[1] * along[0]) == pytest.approx(arm)
     assert x > 0.0
+
+
+def test_a_stance_without_abductors_is_refused_and_their_rest_is_told():
+    spec = {"name": "one leg", "kind": "crutch_stance", "source": "test"}
+    given = LoadSpec.model_validate(spec)
+    measures = crutch_stance(given, 75.0, with_wing(pelvis(), 300.0), "loads[0]").measures
+    assert measures["abductor_origin_left [%]"] == pytest.approx(100.0)
+    refused = (
+        r'loads\[0\].stance: "left": the plan leaves 0.0 % of the origin of the left abductors .* stand on the other'
+    )
+    with pytest.raises(InputError, match=refused):
+        crutch_stance(given, 75.0, with_wing(pelvis(), -300.0), "loads[0]")
+    right = LoadSpec.model_validate(spec | {"stance": "right"})
+    assert (
+        "abductor_origin_left [%]" not in crutch_stance(right, 75.0, with_wing(pelvis(), -300.0), "loads[0]").measures
+    )
