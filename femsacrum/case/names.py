@@ -40,7 +40,10 @@ RESECTION_KEYS: dict[str, tuple[str, ...]] = {
 }
 
 #: Keys that say where a resection plane passes, and those that turn it.
-CUT_PLACES, CUT_TURNS = ("landmark", "point", "points", "level", "clear_of"), ("sagittal_tilt", "frontal_tilt", "axial_turn")
+CUT_PLACES, CUT_TURNS = (
+    ("landmark", "point", "points", "level", "clear_of"),
+    ("sagittal_tilt", "frontal_tilt", "axial_turn"),
+)
 
 #: Parts that are put in; a total sacrectomy has them where the case does not say.
 DEFAULT_PARTS = ("prosthesis", "graft", "fixation")

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from femsacrum.anatomy.model import Floats, Ints, Surface
-from femsacrum.anatomy.selfcuts import self_cuts
+from femsacrum.anatomy.wrap import cuts_itself, wrapped
 from femsacrum.errors import NumericalError
 from femsacrum.meshing.bodies import BodyMesh
 from femsacrum.meshing.elements import boundary, with_edge_nodes
@@ -16,12 +16,8 @@ from femsacrum.meshing.quality import GOOD_GAMMA, LEAST_GAMMA, assert_sound, gam
 from femsacrum.meshing.resample import resample
 from femsacrum.meshing.solids import solid_body
 from femsacrum.meshing.triangles import enclosed_volume
-from femsacrum.meshing.wrap import wrapped
+from femsacrum.surgery.booleans import ON_PLANE, manifold, surface_of
 from femsacrum.surgery.construct import Solid
-
-#: A natural surface of which more triangles than this share cut through others is wrapped at once: the hips of two CT
-#: subjects with 0.7 to 1.6 % cannot be filled, sacra with up to 0.5 % can.
-CUTTING = 0.006
 
 #: Where a re-sampled surface cuts itself or leaves a poor element, these shares of the size are tried.
 SIZE_TRIALS: tuple[float, ...] = (1.0, 0.95, 0.8)
@@ -96,30 +92,46 @@ def surface_body(name: str, role: str, surface: Surface, size: float, order: int
 def _best_filling(surface: Surface, size: float, name: str) -> tuple[Floats, Ints, bool]:
     """Nodes and linear cells of the first good trial, or of the one with the best worst element; whether wrapped.
 
-    A cut that leaves a knife edge of ten degrees or less allows no good elements there at any size. A natural surface
-    that cuts itself, or leaves a poor element at every size, is wrapped.
+    A surface that cuts itself, or leaves a poor element at every size (as the knife's edge of a cut does), is wrapped,
+    unless it has a flat face with bone on both sides of its plane.
     """
     best: tuple[float, Floats, Ints, bool] | None = None
     refusal: NumericalError | None = None
-    sizes = SIZE_TRIALS
-    cutting = 0 if surface.flat_faces else self_cuts(surface.points, surface.triangles).size
-    wrap = cutting > CUTTING * len(surface.triangles)
+    sizes, can_wrap = SIZE_TRIALS, _all_on_one_side(surface)
+    wrap = not surface.flat_faces and cuts_itself(surface)
     if wrap:
-        surface = wrapped(surface, name)
+        surface = _wrapped(surface, name)
     while sizes and (best is None or best[0] < GOOD_GAMMA):
         even = resample(surface, sizes[0] * size)
         try:
             nodes, cells = fill(even.points, even.triangles)
         except NumericalError as error:
-            refusal, sizes = error, sizes[1:] if wrap or surface.flat_faces else ()
+            refusal, sizes = error, sizes[1:] if wrap or not can_wrap else ()
         else:
             worst, sizes = float(gamma(nodes, cells).min()), sizes[1:]
             if best is None or worst > best[0]:
                 best = (worst, nodes, cells, wrap)
         poor = best is None or best[0] < LEAST_GAMMA
-        if not sizes and poor and not (wrap or surface.flat_faces):
-            surface, sizes, wrap = wrapped(surface, name), SIZE_TRIALS, True
+        if not sizes and poor and not wrap and can_wrap:
+            surface, sizes, wrap = _wrapped(surface, name), SIZE_TRIALS, True
     if best is None:
         assert refusal is not None
         raise refusal
     return best[1:]
+
+
+def _all_on_one_side(surface: Surface) -> bool:
+    """Whether there is no flat face, or one with all of the body on one side of its plane."""
+    depths = [(surface.points - plane.origin) @ plane.normal for plane in surface.flat_faces.values()]
+    return not depths or (len(depths) == 1 and bool(depths[0].max() < ON_PLANE))
+
+
+def _wrapped(surface: Surface, name: str) -> Surface:
+    """The wrapped surface, cut again where it was cut."""
+    if not surface.flat_faces:
+        return wrapped(surface, name)
+    ((face, plane),) = surface.flat_faces.items()
+    whole = wrapped(surface, name, mirror=plane)
+    solid = manifold(whole, name).trim_by_plane(tuple(-plane.normal), float(-plane.normal @ plane.origin))
+    again = surface_of(solid, plane)
+    return Surface(again.points, again.triangles, {face: plane})

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from femsacrum.anatomy.grid import Grid
-from femsacrum.anatomy.model import Surface
+from femsacrum.anatomy.model import Plane, Surface
+from femsacrum.anatomy.wrap import turns, wrapped
+from femsacrum.meshing.one_body import Job, mesh_body
 from femsacrum.meshing.triangles import edges_of, enclosed_volume
-from femsacrum.meshing.wrap import turns, wrapped
 
 
 def overlapping() -> tuple[Surface, float]:
@@ -50,3 +51,26 @@ def test_a_sound_surface_keeps_its_place():
     assert len(made.points) - len(edges.ends) + len(made.triangles) == 0  # the hole is still there
     radius = np.hypot(np.hypot(made.points[:, 0], made.points[:, 1]) - 14.0, made.points[:, 2])
     assert np.abs(radius - 5.0).max() < 0.1
+
+
+def test_a_cut_body_goes_on_beyond_its_plane_as_its_mirror_image():
+    ball = shapes.ellipsoid(12.0, 12.0, 12.0)
+    plane = Plane(np.array([0.0, 0.0, 4.0]), np.array([0.0, 0.0, 1.0]))
+    cut = shapes.surface(ball.trim_by_plane((0.0, 0.0, -1.0), -4.0))
+    made = wrapped(cut, "body", 0.8, mirror=plane)
+    below, above = (made.points[side] for side in (made.points[:, 2] < 4.0, made.points[:, 2] > 4.0))
+    assert np.abs(np.linalg.norm(below, axis=1) - 12.0).max() < 0.15
+    near = above[above[:, 2] < 4.8]  # a grid step; farther out the image ends
+    assert len(near)
+    assert np.abs(np.linalg.norm(near * [1.0, 1.0, -1.0] + [0.0, 0.0, 8.0], axis=1) - 12.0).max() < 0.15
+
+
+def test_a_knife_edge_of_a_cut_is_meshed_well():
+    # the plane leaves a sliver of a second lobe that it all but misses
+    lobes = shapes.ellipsoid(12.0, 12.0, 12.0) + shapes.ellipsoid(9.0, 9.0, 3.1).translate((14.0, 0.0, 6.0))
+    plane = Plane(np.array([0.0, 0.0, 3.0]), np.array([0.0, 0.0, 1.0]))
+    cut = shapes.surface(lobes.trim_by_plane((0.0, 0.0, -1.0), -3.0))
+    body, quality = mesh_body(Job("sacrum", "bone", Surface(cut.points, cut.triangles, {"cut": plane}), 2.5, 1))
+    assert quality["gamma_min"] > 0.1
+    nodes = body.nodes[np.unique(body.facets_of("cut"))]
+    assert np.abs(nodes[:, 2] - 3.0).max() < 1e-9
