@@ -72,6 +72,7 @@ def draw(
 
     add("anatomy_and_plan", plan.anatomy_and_plan, assembly)
     add("margins", margins.margins, assembly)
+    add("margin_faces", margins.faces, assembly.construct.margins)
     add("fit", gaps.gaps, assembly.construct.fits)
     add("mesh", plan.mesh, assembly)
     strained = [fields.strains(assembly, solution) for solution in solutions]

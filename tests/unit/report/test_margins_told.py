@@ -12,7 +12,7 @@ from femsacrum.findings.margins import margins as told
 from femsacrum.findings.measure import SET_LIMIT, measure
 from femsacrum.mechanics.interfaces import LostLigament
 from femsacrum.report import scene, words
-from femsacrum.report.margins import margins
+from femsacrum.report.margins import faces, margins
 from femsacrum.report.summary import render
 from femsacrum.surgery.margin import FINE, CutMargin, LeftBone, Margins, finer
 
@@ -86,11 +86,16 @@ def test_the_picture_shows_short_margins_in_red(run, tmp_path):
         pytest.skip(str(missing))
     assembly = run["assembly"]
     assert margins(tmp_path / "none.png", assembly) is None
+    assert faces(tmp_path / "none.png", None) is None
     shares = {}
     for away in (3.0, 40.0):
         construct = dataclasses.replace(assembly.construct, margins=found(away))
         title, caption = margins(tmp_path / f"{away}.png", dataclasses.replace(assembly, construct=construct))
         assert (title, "15 mm" in caption) == ("Margins", True)
+        title, _ = faces(tmp_path / "faces.png", construct.margins)
+        assert title == "Cut faces and their distance to the tumour"
+        square_on = imread(tmp_path / "faces.png")[:, :-200, :3]
+        assert (square_on[..., 0] - square_on[..., 2] > 0.4).any() == (away < 15.0)
         pixels = imread(tmp_path / f"{away}.png")[:-120, :, :3]  # without the scale
         shares[away] = float((pixels[..., 0] - pixels[..., 2] > 0.4).mean())
     assert shares[3.0] > 0.02
