@@ -8,16 +8,19 @@ from pathlib import Path, PurePosixPath
 from femsacrum.case.names import (
     CUT_TURNS,
     DESIGNED,
+    GRAFT_KEYS,
     LANDMARKS,
     PARAMETRIC,
     SOLID_FILES,
     STEP_FILES,
+    STRUTS,
     SURFACE_FILES,
     did_you_mean,
 )
 from femsacrum.case.rules import FRAME_AXES, Location, Problem, Raw, at, path_problem
 
 PROSTHESIS: Location = ("surgery", "prosthesis")
+GRAFT: Location = ("surgery", "graft")
 
 
 def implant_problems(data: Raw, folder: Path, folders: Sequence[Path] = ()) -> Iterator[Problem]:
@@ -39,6 +42,28 @@ def implant_problems(data: Raw, folder: Path, folders: Sequence[Path] = ()) -> I
             for key in DESIGNED:
                 if key in given:
                     yield (*PROSTHESIS, key), "is of a prosthesis from a file: add file, or leave it out"
+    graft = at(data, *GRAFT)
+    if isinstance(graft, Mapping):
+        yield from _graft(graft, given)
+
+
+def _graft(graft: Raw, prosthesis: object) -> Iterator[Problem]:
+    """Which keys a kind of graft reads, and whether it goes with the prosthesis."""
+    kind = graft.get("kind", "iliac_block")
+    if not isinstance(kind, str) or kind not in GRAFT_KEYS:
+        return
+    for key in dict.fromkeys(key for keys in GRAFT_KEYS.values() for key in keys):
+        if key in graft and key not in GRAFT_KEYS[kind]:
+            kinds = " or ".join(f'"{one}"' for one, keys in GRAFT_KEYS.items() if key in keys)
+            yield (*GRAFT, key), f'only for kind = {kinds}, this graft is "{kind}": leave it out'
+    if kind in STRUTS and prosthesis != "none":
+        yield (*GRAFT, "kind"), f'a "{kind}" stands where the prosthesis is: say prosthesis = "none"'
+    if kind not in STRUTS and prosthesis == "none":
+        struts = " or ".join(f'"{one}"' for one in STRUTS)
+        yield (
+            (*GRAFT, "kind"),
+            f'a "{kind}" lies under a prosthesis, and there is none: take {struts}, or graft = "none"',
+        )
 
 
 def _designed(data: Raw, given: Raw, folder: Path, folders: Sequence[Path]) -> Iterator[Problem]:
@@ -46,9 +71,9 @@ def _designed(data: Raw, given: Raw, folder: Path, folders: Sequence[Path]) -> I
     for key in PARAMETRIC:
         if key in given:
             yield (*PROSTHESIS, key), "is of a parametric prosthesis; the one in the file has its own: leave it out"
-    if isinstance(at(data, "surgery", "graft"), Mapping):
+    if isinstance(at(data, *GRAFT), Mapping):
         problem = 'a prosthesis from a file has no seats for grafts: leave the table out, or say graft = "none"'
-        yield ("surgery", "graft"), problem
+        yield GRAFT, problem
     name = given["file"]
     if isinstance(name, str) and name:
         ending = PurePosixPath(name).suffix.lower()

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from femsacrum.case.model import Model, Text
-from femsacrum.case.names import DESIGNED, PARAMETRIC
+from femsacrum.case.names import DESIGNED, GRAFT_KEYS, PARAMETRIC
 from femsacrum.case.units import Angle, Depth, PartialShare, Point, PositiveLength, Share
 
 
@@ -59,9 +59,27 @@ class Prosthesis(Model):
 
 
 class Graft(Model):
-    """One bone graft on each side."""
+    """One bone graft on each side: under the plates of a prosthesis, or a strut from L5 to the ilium in its place."""
 
+    kind: Literal["iliac_block", "morsellised", "fibular_strut", "femoral_allograft"] = "iliac_block"
+    """"iliac_block": tricortical block of the iliac crest; "morsellised": a bed of chips in its place; "fibular_strut":
+    free or vascularised fibula; "femoral_allograft": ring of a femoral shaft. The first two lie under a prosthesis, the
+    others stand in its place."""
     share: PartialShare = 0.3
-    """Share of the contact plate's area given to the graft, "30 %" or 0.3."""
+    """Share of the contact plate's area given to the graft, "30 %" or 0.3; of block and bed."""
     thickness: PositiveLength = 10.0
-    """Thickness between prosthesis and ilium [mm]."""
+    """Thickness between prosthesis and ilium [mm]; of block and bed."""
+    diameter: PositiveLength | None = None
+    """Diameter of a strut [mm]; left out: 14 mm of a fibula, 26 mm of a femur."""
+    wall: PositiveLength | None = None
+    """Thickness of a strut's wall [mm]; left out: a fibula is solid, a femur has 6 mm."""
+    vascularised: Annotated[bool, Field(strict=True)] = False
+    """Whether a fibula comes with its vessels: told in the findings for its healing, changes no number."""
+    mesh_size: PositiveLength | None = None
+    """Size of its elements [mm]; left out: ``mesh.implant``."""
+
+    @model_serializer(mode="wrap", when_used="json")
+    def _write_what_is_read(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Defaults of other kinds are not written: a case that says them is refused."""
+        unread = {key for keys in GRAFT_KEYS.values() for key in keys} - set(GRAFT_KEYS[self.kind])
+        return {key: value for key, value in write(self).items() if key not in unread}

@@ -48,6 +48,15 @@ CUT_PLACES, CUT_TURNS = (
 #: Parts that are put in; a total sacrectomy has them where the case does not say.
 DEFAULT_PARTS = ("prosthesis", "graft", "fixation")
 
+#: Kind of graft -> keys of [surgery.graft] that it reads; blocks lie under a prosthesis, struts stand in its place.
+GRAFT_KEYS: dict[str, tuple[str, ...]] = {
+    "iliac_block": ("share", "thickness"),
+    "morsellised": ("share", "thickness"),
+    "fibular_strut": ("diameter", "wall", "vascularised"),
+    "femoral_allograft": ("diameter", "wall"),
+}
+STRUTS = ("fibular_strut", "femoral_allograft")
+
 #: Keys of [surgery.prosthesis] of a parametric one, and of one from a file.
 PARAMETRIC = ("inset", "plate_thickness", "body_scale", "endplate_thickness")
 DESIGNED = ("unit", "frame", "placement")

@@ -95,7 +95,11 @@ def measure(
                 for name, point in construct.anatomy.landmarks.items()
             },
         },
-        "surgery": {"measures": _with_units(construct.measures), "screws": _screws(assembly)},
+        "surgery": {
+            "grafts": _grafts(case),
+            "measures": _with_units(construct.measures),
+            "screws": _screws(assembly),
+        },
         "margins": margins(construct.margins),
         "lost_ligaments": {one.name: _lost(one) for one in lost},
         "fit": fit(construct.fits),
@@ -232,6 +236,12 @@ def _worst_faces(
         healing = ranged(factor(case.patient.modifiers, "healing", bodies))
         worst[name] = {"risk": incorporation.worst(list(risks.values())), "by_load_case": risks, "healing": healing}
     return worst
+
+
+def _grafts(case: Case) -> dict[str, Any] | None:
+    """What the grafts are, as the case says it; None where there are none."""
+    graft = case.surgery.graft
+    return None if graft is None else {"kind": graft.kind, "vascularised": graft.vascularised}
 
 
 def _screws(assembly: Assembly) -> list[dict[str, Any]]:

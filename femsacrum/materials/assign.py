@@ -22,6 +22,7 @@ from femsacrum.materials.modifiers import factor
 from femsacrum.materials.scan import KEY, Scan, scan
 from femsacrum.meshing.bodies import Assembly, BodyMesh
 from femsacrum.sources.tables import constant, table
+from femsacrum.surgery.construct import Construct, Solid
 
 if TYPE_CHECKING:
     from femsacrum.case.schema import Case
@@ -66,7 +67,7 @@ def assign(
         if given is not None and name in given.chains:
             material = _imaged(case, assembly, body, given, thick[name])
         else:
-            material = _material(case, assembly.construct.anatomy, body, thick.get(name))
+            material = _material(case, assembly.construct, body, thick.get(name))
             if given is not None and body.role == "bone":
                 material = replace(material, source=f"{material.source}; not mapped from the image")
         made[name] = _changed(case, body, material)
@@ -74,8 +75,12 @@ def assign(
     return made
 
 
-def table_entry(body: BodyMesh) -> str:
+def table_entry(body: BodyMesh, construct: Construct) -> str:
     """Name of the entry of ``sources/materials.toml`` that a body is made of.
+
+    Args:
+        body: The body.
+        construct: What was put in may say what it is made of.
 
     Raises:
         InputError: No entry for its name or role.
@@ -89,7 +94,9 @@ def table_entry(body: BodyMesh) -> str:
         "graft": "graft",
         "fixation": "titanium",
     }
-    entry = by_name.get(body.name) or by_role.get(body.role)
+    solid = construct.solids.get(body.name)
+    own = solid.material if isinstance(solid, Solid) else None
+    entry = own or by_name.get(body.name) or by_role.get(body.role)
     if entry is None:
         raise InputError(f"materials.bodies.{body.name}", f"no material is known for role {body.role!r}")
     return entry
@@ -122,11 +129,11 @@ def posterior_wall(body: BodyMesh, anatomy: Anatomy) -> tuple[Floats, float] | N
     return (back, float(depth[widest])) if gaps[widest] >= CANAL_DEPTH else None
 
 
-def _material(case: Case, anatomy: Anatomy, body: BodyMesh, thick: Thickness | None) -> BodyMaterial:
+def _material(case: Case, construct: Construct, body: BodyMesh, thick: Thickness | None) -> BodyMaterial:
     key = body.name if body.name in case.materials.bodies else body.role
     override = case.materials.bodies.get(key)
     axial = axial_constants(override, body, f"materials.bodies.{key}") if override else None
-    entry = table_entry(body)
+    entry = table_entry(body, construct)
     modulus, ratio = (constant("materials", f"{entry}.{key}") for key in ("youngs_modulus", "poisson_ratio"))
     youngs = np.full(len(body.cells), override.youngs_modulus if override else modulus.value)
     poisson = np.full(len(body.cells), override.poisson_ratio if override else ratio.value)
@@ -141,7 +148,7 @@ def _material(case: Case, anatomy: Anatomy, body: BodyMesh, thick: Thickness | N
         return BodyMaterial(youngs, poisson, None, strength, source, axial)
 
     shell: NDArray[np.bool_] | None = None
-    wall = posterior_wall(body, anatomy) if body.name in VERTEBRAE else None
+    wall = posterior_wall(body, construct.anatomy) if body.name in VERTEBRAE else None
     if wall is not None:
         back, depth = wall
         shell = body.nodes[natural_facets(body)].mean(axis=1) @ back <= depth
@@ -172,7 +179,7 @@ def _imaged(case: Case, assembly: Assembly, body: BodyMesh, given: Scan, thick: 
     chain = given.chains[body.name]
     found = core(given.volume, body, assembly.construct.anatomy.parts[body.name], thick.values, chain, KEY)
     cortex, told = _cortex(case, body, thick, None)
-    ratio = constant("materials", f"{table_entry(body)}.poisson_ratio")
+    ratio = constant("materials", f"{table_entry(body, assembly.construct)}.poisson_ratio")
     return BodyMaterial(
         found.youngs_modulus,
         np.full(len(body.cells), ratio.value),

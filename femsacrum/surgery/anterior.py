@@ -10,12 +10,13 @@ import numpy as np
 
 from femsacrum.anatomy.model import Anatomy, Surface
 from femsacrum.case.schema import Fixation, Graft, Prosthesis, Surgery
-from femsacrum.surgery import designed, grafts, prosthesis, seats
-from femsacrum.surgery.construct import Contact, Shell, Solid
+from femsacrum.surgery import designed, grafts, prosthesis, reserved, seats, struts
+from femsacrum.surgery.construct import Contact, Screw, Shell, Solid
 from femsacrum.surgery.frame import frame_on
 from femsacrum.surgery.ilium import SIDES
 from femsacrum.surgery.measures import of_plates
 from femsacrum.surgery.outline import cut_polygon
+from femsacrum.surgery.places import Depth, depth_in
 from femsacrum.surgery.plates import Plate, plate_on, room_for_screws
 from femsacrum.surgery.profiles import endplate_outline
 from femsacrum.surgery.resection import Resected
@@ -37,6 +38,7 @@ class Anterior:
         measures: Name with unit -> value.
         plates: Contact plates on the cut ilia, left and right; none without a prosthesis.
         ceiling: Side -> level on its plate that iliac screws and their heads stay below [mm].
+        screws: Side -> iliac screws that were laid out first, and that everything here keeps clear of.
     """
 
     solids: Mapping[str, Solid | Shell] = field(default_factory=dict)
@@ -46,6 +48,7 @@ class Anterior:
     measures: Mapping[str, float] = field(default_factory=dict)
     plates: tuple[Plate, ...] = ()
     ceiling: Mapping[str, float] = field(default_factory=dict)
+    screws: Mapping[str, tuple[Screw, ...]] = field(default_factory=dict)
 
 
 def anterior(plan: Surgery, anatomy: Anatomy, after: Resected, folder: Path, data: Sequence[Path]) -> Anterior:
@@ -62,7 +65,7 @@ def anterior(plan: Surgery, anatomy: Anatomy, after: Resected, folder: Path, dat
         InputError: There is no room for it, or a file cannot be used.
     """
     if plan.prosthesis is None:
-        return Anterior()
+        return Anterior() if plan.graft is None else strutted(plan.graft, plan.fixation, anatomy, after)
     if plan.prosthesis.file is not None:
         return designed_prosthesis(plan.prosthesis, plan.fixation, anatomy, after, folder, data)
     return custom_prosthesis(plan.prosthesis, plan.graft, plan.fixation, anatomy, after)
@@ -96,8 +99,8 @@ def custom_prosthesis(
     for plate in plates:
         ilium, name = f"{plate.side}_ilium", f"{plate.side}_graft"
         contacts.append(Contact(f"prosthesis/{ilium}", ("prosthesis", f"{plate.side}_pad"), (ilium, "cut")))
-        if plate.regions.graft is not None:
-            solids[name], volumes[name], skins[name] = grafts.draw(plate)
+        if graft is not None:
+            solids[name], volumes[name], skins[name] = grafts.draw(plate, graft)
             contacts.append(Contact(f"{name}/{ilium}", (name, "host"), (ilium, "cut")))
             contacts.append(Contact(f"{name}/prosthesis", (name, "seat"), ("prosthesis", f"{plate.side}_graft_seat")))
     measures = {
@@ -154,3 +157,42 @@ def designed_prosthesis(
         plates,
         {side: ceiling for side, (_, ceiling) in found.items()},
     )
+
+
+def strutted(options: Graft, fixation: Fixation | None, anatomy: Anatomy, after: Resected) -> Anterior:
+    """Struts of bone from L5 to both ilia, clear of where the iliac screws go.
+
+    Args:
+        options: Graft of the case, of a kind that stands.
+        fixation: Its iliac screws start on the same cut faces; None: no screws.
+        anatomy: Before surgery.
+        after: What the resection leaves.
+
+    Raises:
+        InputError: There is no place for them.
+    """
+    diameter, wall = struts.sizes(options)
+    around = {name: depth_in(part) for name, part in after.surfaces.items()}
+    endplate = after.cuts["L5"]
+    solids, volumes, skins, measures = {}, {}, {}, {}
+    screws: dict[str, tuple[Screw, ...]] = {}
+    contacts: list[Contact] = []
+    for side in SIDES:
+        ilium, name = f"{side}_ilium", f"{side}_graft"
+        keep: dict[str, Depth] = {}
+        if fixation is not None and fixation.iliac_anchor == "screws":
+            screws[side] = reserved.iliac_screws(fixation, anatomy, after, side)
+            keep["the room of the iliac screws"] = reserved.room_of(screws[side], fixation.head_diameter)
+        made = struts.stand(side, endplate, after.cuts[ilium], diameter, wall, {**keep, **around})
+        solids[name], volumes[name], skins[name] = struts.draw(
+            side, made, endplate, after.cuts[ilium], diameter, wall, options
+        )
+        contacts += [
+            Contact(f"{name}/{ilium}", (name, "host"), (ilium, "cut")),
+            Contact(f"{name}/L5", (name, "seat"), ("L5", "cut")),
+        ]
+        measures[f"strut_length_{side} [mm]"] = float(np.linalg.norm(made.foot - made.top))
+        for bone, borne, angle in zip(("L5", "ilium"), made.borne, made.angles, strict=True):
+            measures[f"strut_end_on_{bone}_{side} [%]"] = 100.0 * borne
+            measures[f"strut_to_normal_of_{bone}_{side} [deg]"] = angle
+    return Anterior(solids, skins, volumes, tuple(contacts), measures, screws=screws)

@@ -19,12 +19,14 @@ class Solid:
         role: "implant", "graft" or "fixation".
         flat_faces: Named planar faces (normal out of the solid); all other facets are face "surface".
         size: Target element size [mm]; None means the case's size for its role.
+        material: Entry of ``sources/materials.toml`` that it is made of; None: that of its role.
     """
 
     brep: bytes
     role: str
     flat_faces: Mapping[str, Plane] = field(default_factory=dict)
     size: float | None = None
+    material: str | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from femsacrum.anatomy.model import Surface
 from femsacrum.case.composition import ATTACHMENTS
-from femsacrum.surgery.construct import Contact, Screw
+from femsacrum.surgery.construct import Contact, Screw, Shell, Solid
 from femsacrum.surgery.fit import Fit, fit
 
 
@@ -36,11 +36,17 @@ def embedded(screws: Sequence[Screw]) -> tuple[Contact, ...]:
     )
 
 
-def fits(pairs: Iterable[Contact], made: Mapping[str, Surface], bones: Mapping[str, Surface]) -> dict[str, Fit]:
+def fits(
+    pairs: Iterable[Contact],
+    solids: Mapping[str, Solid | Shell],
+    made: Mapping[str, Surface],
+    bones: Mapping[str, Surface],
+) -> dict[str, Fit]:
     """How every face of an implant or graft fits the cut face of bone it lies on.
 
     Args:
         pairs: Which faces meet.
+        solids: Implants and grafts, with their flat faces.
         made: Implant or graft -> triangulation of it.
         bones: Bones after their cuts.
 
@@ -48,7 +54,7 @@ def fits(pairs: Iterable[Contact], made: Mapping[str, Surface], bones: Mapping[s
         Name of the contact -> fit.
     """
     return {
-        each.name: fit(made[each.slave[0]], bones[each.master[0]])
+        each.name: fit(made[each.slave[0]], solids[each.slave[0]].flat_faces[each.slave[1]], bones[each.master[0]])
         for each in pairs
         if each.slave[0] in made and each.master[0] in bones and each.master[1] == "cut"
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from femsacrum.anatomy.model import Floats, Surface
+from femsacrum.anatomy.model import Floats, Plane, Surface
 from femsacrum.surgery.frame import Frame, frame_on
 from femsacrum.surgery.raster import facing, heights
 
@@ -17,6 +17,8 @@ REACH = 3.0
 #: A gap below this counts as contact [mm], a choice of this project: about what a printed part's face can be made true
 #: to, and a fifth of the 0.5 mm that bone grows over at best (dogs: Bobyn 1981, Sandborn 1988, Dalton 1995; from memory).
 CONTACT = 0.1
+#: A triangle of an implant whose corners are nearer to a plane belongs to its face there [mm].
+ON_FACE = 1e-3
 #: Nearer than this is rounding [mm].
 ROUNDING = 1e-9
 
@@ -67,18 +69,20 @@ class Fit:
         }
 
 
-def fit(implant: Surface, bone: Surface) -> Fit:
-    """The gap between what of an implant faces a cut within reach, and what of the bone faces the implant.
+def fit(implant: Surface, face: Plane, bone: Surface) -> Fit:
+    """The gap between a flat face of an implant and what of the bone faces it within reach.
 
     Args:
         implant: Closed surface.
+        face: Plane of its face.
         bone: Closed surface with the flat face "cut".
     """
     plane = bone.flat_faces["cut"]
     level = abs(plane.normal[2]) > 0.8
     frame = frame_on(plane, np.array([0.0, -1.0, 0.0]) if level else np.array([0.0, 0.0, 1.0]))
     on_cut = bone.triangles[(np.abs(frame.depth(bone.points)) < 1e-6)[bone.triangles].all(axis=1)]
-    lower, upper = (facing(surface, frame, sign, REACH) for surface, sign in ((implant, -1.0), (bone, 1.0)))
+    on_face = (np.abs((implant.points - face.origin) @ face.normal) < ON_FACE)[implant.triangles].all(axis=1)
+    lower, upper = implant.triangles[on_face], facing(bone, frame, 1.0, REACH)
     flat = np.vstack([frame.flat(surface.points)[rows] for surface, rows in ((implant, lower), (bone, on_cut))])
     low, high = flat.reshape(-1, 2).min(axis=0), flat.reshape(-1, 2).max(axis=0)
     across, along = (np.arange(STEP * (np.floor(a / STEP) + 0.5), b, STEP) for a, b in zip(low, high, strict=True))

@@ -1,22 +1,23 @@
-"""Grafts: prisms of iliac crest between the ilium's cut face and the prosthesis."""
+"""Grafts under a prosthesis: prisms of iliac crest, or beds of chips, between its plates and the ilia's cut faces."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from femsacrum.anatomy.model import Surface
+from femsacrum.case.schema import Graft
 from femsacrum.surgery import cad
 from femsacrum.surgery.construct import Solid
 from femsacrum.surgery.outline import SIDE_GAP, joints
 from femsacrum.surgery.plates import Plate
 
 
-def draw(plate: Plate, size: float | None = None) -> tuple[Solid, float, Surface]:
+def draw(plate: Plate, options: Graft) -> tuple[Solid, float, Surface]:
     """Draw the graft of one plate.
 
     Args:
         plate: With a graft region.
-        size: Target element size [mm].
+        options: Graft of the case.
 
     Returns:
         The solid, its faces "host" (to the ilium) and "seat" (to the prosthesis), its volume [mm3], and a
@@ -32,4 +33,5 @@ def draw(plate: Plate, size: float | None = None) -> tuple[Solid, float, Surface
         high = np.array([right + 5.0, plate.regions.split + SIDE_GAP / 2.0])
         solid = cad.fuse(cad.subtract(whole, [cad.block(plate.frame, low, high, -1.0, plate.graft + 1.0)]), name)
         text, volume = cad.brep(solid, name), cad.volume(solid)
-        return Solid(text, "graft", faces, size), volume, cad.skin(name)
+        material = "morsellised_graft" if options.kind == "morsellised" else None
+        return Solid(text, "graft", faces, options.mesh_size, material), volume, cad.skin(name)

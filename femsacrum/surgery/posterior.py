@@ -113,6 +113,8 @@ def _iliac(
     options: Fixation, anatomy: Anatomy, after: Resected, front: Anterior, side: str, bones: Mapping[str, Depth]
 ) -> tuple[Screw, ...]:
     """The iliac screws of a side: through the plate, from the bare cut face, or from the posterior spine."""
+    if side in front.screws:
+        return front.screws[side]
     name = f"{side}_ilium"
     plate = next((plate for plate in front.plates if plate.side == side), None)
     if plate is not None:

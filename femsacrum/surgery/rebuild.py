@@ -30,7 +30,7 @@ def rebuild(plan: Surgery, anatomy: Anatomy, after: Resected, folder: Path, data
     """
     front = anterior(plan, anatomy, after, folder, data)
     shared = clearances.overlaps(after.surfaces, front.skins)
-    fits = contacts.fits(front.contacts, front.skins, after.surfaces)
+    fits = contacts.fits(front.contacts, front.solids, front.skins, after.surfaces)
     if plan.fixation is None:
         alone = {**front.measures, **of_solids(front.volumes), **shared}
         return Built(front.solids, (), (), front.contacts, alone, fits)

@@ -60,7 +60,7 @@ def seated(skin: Surface, cuts: Mapping[str, tuple[str, Cut]]) -> Surface:
         faces[face] = plane
     made = Surface(points, skin.triangles, faces)
     for face, (bone, cut) in cuts.items():
-        numbers = fit(made, cut.surface).numbers()
+        numbers = fit(made, faces[face], cut.surface).numbers()
         if numbers["contact_area [mm2]"] < SMALLEST:
             raise InputError(
                 KEY,

@@ -237,6 +237,22 @@ def test_plan_without_grafts_and_with_one_iliac_screw(anatomy: Anatomy) -> None:
     assert "left_graft_seat" not in construct.solids["prosthesis"].flat_faces
 
 
+def test_bilateral_fibular_flap_stands_clear_of_the_screws(anatomy: Anatomy) -> None:
+    case = load(DEMO)
+    graft = case.surgery.graft.model_copy(update={"kind": "fibular_strut"})
+    surgery = case.surgery.model_copy(update={"prosthesis": None, "graft": graft})
+    construct = operate(case.model_copy(update={"surgery": surgery}), anatomy)
+    assert set(construct.solids) == {f"{side}_{part}" for side in ("left", "right") for part in ("graft", "fixation")}
+    for side in ("left", "right"):
+        for bone, least in (("L5", 80.0), (f"{side}_ilium", 60.0)):
+            numbers = construct.fits[f"{side}_graft/{bone}"].numbers()
+            assert numbers["face_on_bone [%]"] > least
+            assert numbers["gap_p95 [mm]"] == 0.0  # what reaches over the rim of the cut may find bone a little lower
+    left, right = (construct.measures[f"strut_length_{side} [mm]"] for side in ("left", "right"))
+    assert left == pytest.approx(right, abs=0.1)
+    assert construct.measures["least_distance_screw_to_what_does_not_hold_it [mm]"] > 0.3
+
+
 @pytest.mark.parametrize(
     "variant", ['anatomy.sex="female"', 'anatomy.pelvic_incidence="39 deg"', 'anatomy.pelvic_incidence="69 deg"']
 )

@@ -60,8 +60,12 @@ def test_every_example_is_valid(example, tmp_path):
         base = {key: value for key, value in base.items() if key not in ("surgery", "interfaces")}
     elif content.get("surgery", {}).get("graft") == "none":
         del base["surgery"]["graft"]
-    if "file" in content.get("surgery", {}).get("prosthesis", {}):
-        (tmp_path / content["surgery"]["prosthesis"]["file"]).touch()
+    prosthesis = content.get("surgery", {}).get("prosthesis", {})
+    if prosthesis == "none":
+        base["surgery"] = {key: table for key, table in base["surgery"].items() if key not in ("prosthesis", "graft")}
+        base["interfaces"] = [rule for rule in base["interfaces"] if "prosthesis" not in rule["between"]]
+    elif "file" in prosthesis:
+        (tmp_path / prosthesis["file"]).touch()
         base["surgery"].pop("graft", None)
         del base["surgery"]["prosthesis"]
     check(merged(base, content), tmp_path / "case.toml")

@@ -76,6 +76,28 @@ BAD = [
 ]  # fmt: skip
 
 
+BAD_GRAFTS = [
+    ("", '[surgery.graft]\nkind = "fibular_strut"', "stands where the prosthesis is: say prosthesis = "),
+    ('prosthesis = "none"', '[surgery.graft]\nshare = "30 %"', 'a "iliac_block" lies under a prosthesis, and there is none'),
+    ('prosthesis = "none"', '[surgery.graft]\nkind = "fibular_strut"\nshare = "30 %"', "this graft is \"fibular_strut\""),
+    ("", '[surgery.graft]\nvascularised = true', 'only for kind = "fibular_strut", this graft is "iliac_block"'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("parts", "tables", "words"), BAD_GRAFTS, ids=[words[:30] for _, _, words in BAD_GRAFTS])
+def test_grafts_that_do_not_go_with_the_plan_are_one_line(read, parts, tables, words):
+    with pytest.raises(InputError) as caught:
+        read(tables, parts)
+    assert len([line for line in str(caught.value).splitlines() if words in line]) == 1, str(caught.value)
+
+
+def test_struts_press_on_ilium_and_vertebra(read):
+    case = read('[surgery.graft]\nkind = "fibular_strut"\nvascularised = true', 'prosthesis = "none"')
+    told = composition({"surgery": case.surgery.model_dump(mode="json")})
+    assert {("left_graft", "left_ilium"), ("left_graft", "L5")} <= set(told.pressed)
+    assert "prosthesis" not in told.bodies
+
+
 @pytest.mark.parametrize(("tables", "words"), BAD, ids=[words[:40] for _, words in BAD])
 def test_what_does_not_go_together_is_one_line(read, tables, words):
     with pytest.raises(InputError) as caught:

@@ -51,7 +51,7 @@ def anatomy(lean: float = 0.0) -> SimpleNamespace:
 def given(*bodies: BodyMesh, **overrides) -> tuple[SimpleNamespace, Assembly]:
     patient = SimpleNamespace(modifiers=())
     case = SimpleNamespace(materials=Materials.model_validate(overrides), patient=patient)
-    return case, Assembly(SimpleNamespace(anatomy=anatomy()), {body.name: body for body in bodies}, {})
+    return case, Assembly(SimpleNamespace(anatomy=anatomy(), solids={}), {body.name: body for body in bodies}, {})
 
 
 @pytest.mark.parametrize(

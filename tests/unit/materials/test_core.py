@@ -105,7 +105,7 @@ def assembly(bone, own=("left_ilium",), **more):
         directions={},
         cortical_thickness=1.5,
     )
-    return Assembly(SimpleNamespace(anatomy=anatomy), {"left_ilium": body, **more}, {})
+    return Assembly(SimpleNamespace(anatomy=anatomy, solids={}), {"left_ilium": body, **more}, {})
 
 
 def given(modifiers=(), **materials):
