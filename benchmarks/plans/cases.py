@@ -23,6 +23,9 @@ PLANS = {
     },
 }
 
+#: Elements that every run is judged with.
+MESH = {"bone": "3 mm"}
+
 #: Laws of what presses on each other; what has grown together or is screwed is bonded.
 LAWS = {
     "custom_prosthesis": [
@@ -39,13 +42,13 @@ def names():
     return tuple(name for name in ANATOMIES if name in there)
 
 
-def case(anatomy, plan, size=3.0):
+def case(anatomy, plan, mesh=MESH):
     """One plan on one anatomy, standing on two legs.
 
     Args:
         anatomy: One of ``names()``.
         plan: One of ``PLANS``.
-        size: Element size in bone [mm].
+        mesh: Table [mesh] of the case.
     """
     base = patients.content(anatomy)
     data = {
@@ -53,7 +56,7 @@ def case(anatomy, plan, size=3.0):
         "name": f"{anatomy}_{plan}",
         "surgery": PLANS[plan],
         "interfaces": LAWS.get(plan, []),
-        "mesh": {"bone": f"{size} mm"},
+        "mesh": mesh,
         "output": {"figures": False},
     }
     return check(data, patients.folder(anatomy) / "case.toml")

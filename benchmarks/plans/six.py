@@ -31,14 +31,14 @@ def record():
     return _record
 
 
-def rows(names=None, plans=None, size=3.0, runs=RUNS, picture=True):
+def rows(names=None, plans=None, mesh=cases.MESH, runs=RUNS, picture=True):
     names, plans = names or cases.names(), plans or tuple(cases.PLANS)
     drawn = {}
     for name in names:
         for plan in plans:
             start = time.perf_counter()
             try:
-                run = carry_out(cases.case(name, plan, size), runs / f"{name}_{plan}")
+                run = carry_out(cases.case(name, plan, mesh), runs / f"{name}_{plan}")
             except FemsacrumError as error:
                 _record[f"{name} {plan}"] = {"refused": str(error)}
                 print(f"{name} {plan}: {error}")
