@@ -30,8 +30,9 @@ def tiny(monkeypatch):
     monkeypatch.setenv("FEMSACRUM_PROCESSES", "1")
     for name, module in tiny_rooms.modules().items():
         monkeypatch.setitem(sys.modules, name, module)
-    for name in ("femsacrum.pipeline", "femsacrum.exports"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
+    for name in ("pipeline", "exports"):  # another test may have left the real ones there
+        monkeypatch.delitem(sys.modules, f"femsacrum.{name}", raising=False)
+        vars(femsacrum).pop(name, None)
     monkeypatch.setattr(tiny_rooms, "CALLS", [])
     from femsacrum import exports
 

@@ -30,6 +30,7 @@ def pipeline(monkeypatch):
     for name, module in tiny_rooms.modules().items():
         monkeypatch.setitem(sys.modules, name, module)
     monkeypatch.delitem(sys.modules, "femsacrum.pipeline", raising=False)
+    vars(femsacrum).pop("pipeline", None)  # another test may have left the real one there
     monkeypatch.setattr(tiny_rooms, "CALLS", [])
     from femsacrum import pipeline
 
