@@ -45,7 +45,7 @@ SET_LIMIT = (
 
 _THRESHOLDS = (
     "vertebra_yield_tension", "vertebra_yield_compression", "pelvis_yield_tension", "pelvis_yield_compression",
-    "cortex_yield_tension", "cortex_yield_compression", "overload", "small_rotation", "equilibrium",
+    "cortex_yield_tension", "cortex_yield_compression", "overload", "small_rotation", "gives_way", "equilibrium",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from femsacrum.anatomy.model import Floats
 from femsacrum.findings import kernels, micromotion
-from femsacrum.findings.deformation import rigid_fit
+from femsacrum.findings.deformation import hip_axis_motion, rigid_fit
 from femsacrum.findings.quantities import limit
 from femsacrum.findings.stress import shape_functions
 from femsacrum.mechanics.interfaces import InterfaceState, LoadCaseSolution
@@ -41,6 +41,7 @@ def validity(
         for name, state in states.items()
         if float(np.linalg.norm(state.slip, axis=1).max()) > micromotion.facet_size(state)
     ]
+    gone = given_way(assembly, solution)
     yielding = [name for name, found in implants.items() if _factor(found) < 1.0]
     unbalanced = max(solution.force_imbalance, solution.moment_imbalance)
     crushed = [where for name, found in bones.items() for where in _past_yield(name, found)]
@@ -48,6 +49,11 @@ def validity(
         {"check": "solution converged", "holds": bool(solution.converged), "where": []},
         {"check": "loads and reactions balance", "holds": unbalanced <= limit("equilibrium"), "where": []},
         {"check": "no body is loose", "holds": not solution.loose, "where": list(solution.loose)},
+        {
+            "check": f"the spine stays within {limit('gives_way'):g} mm of its place",
+            "holds": gone <= limit("gives_way"),
+            "where": [f"L5: {gone:.3g} mm"],
+        },
         {
             "check": f"rotations below {limit('small_rotation'):g} deg",
             "holds": turned <= limit("small_rotation"),
@@ -57,6 +63,14 @@ def validity(
         {"check": "implants below yield (99.9th percentile)", "holds": not yielding, "where": yielding},
         {"check": "bone and graft strain below yield everywhere", "holds": not crushed, "where": crushed},
     ]
+
+
+def given_way(assembly: Assembly, solution: LoadCaseSolution) -> float:
+    """How far the middle of L5 moves relative to the hip axis [mm]; 0 without L5."""
+    if "L5" not in assembly.bodies:
+        return 0.0
+    moved = rigid_fit(assembly.bodies["L5"].nodes, solution.displacements["L5"])[0]
+    return float(np.linalg.norm(moved - hip_axis_motion(assembly, solution)))
 
 
 def largest_rotation(assembly: Assembly, solution: LoadCaseSolution) -> tuple[float, str]:

@@ -93,6 +93,13 @@ def _stands(cases: Findings) -> str:
                 lowest = (factor, body, name, entry["safety_factor_max"]["value"])
     beyond = max((found["share_beyond_yield"]["value"], spoken(body), name) for name, case in cases.items()
                  for body, found in case["bones"].items())  # fmt: skip
+    collapsed = [f"{name} ({row['where'][0]})" for name, found in cases.items() for row in found["validity"]
+                 if row["check"].startswith("the spine stays") and not row["holds"]]  # fmt: skip
+    if collapsed:
+        return (
+            f"No, the construct gives way: {'; '.join(collapsed)}. So far off, the figures below only say that nothing "
+            "stiff enough carries the spine."
+        )
     share, name_of_bone, when = beyond
     bone = "No bone or graft is strained beyond yield."
     if share > 0.0:

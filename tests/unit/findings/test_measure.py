@@ -70,6 +70,7 @@ def test_equilibrium_and_validity(findings):
         "solution converged": True,
         "loads and reactions balance": True,
         "no body is loose": True,
+        "the spine stays within 20 mm of its place": True,
         "rotations below 2 deg": True,
         "slip stays within one facet": True,
         "implants below yield (99.9th percentile)": True,

@@ -152,3 +152,14 @@ def test_what_came_from_an_image_and_what_has_changed_the_bone_stand_on_the_page
     assert dict(words.headline(findings))["What speaks against trusting this?"].endswith(doubts[0])
     assert "85 % (70 to 100 %)" in page
     assert "the case gives healing there 50 % of its usual chance" in page
+
+
+def test_a_construct_that_gives_way_does_not_stand(run):
+    findings = copy.deepcopy(run["findings"])
+    (found,) = findings["load_cases"].values()
+    assert "gives way" not in dict(words.headline(findings))["Does it stand?"]
+    for row in found["validity"]:
+        if row["check"].startswith("the spine stays"):
+            row |= {"holds": False, "where": ["L5: 202 mm"]}
+    said = dict(words.headline(findings))["Does it stand?"]
+    assert said.startswith("No, the construct gives way: two <legs> (L5: 202 mm).")
