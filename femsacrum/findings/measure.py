@@ -38,6 +38,11 @@ LIMITS = (
     "One instant of one posture: no fatigue, no course of healing, no muscles but the hip abductors.",
 )
 
+MARGIN_LIMIT = (
+    "Margins are those of bone: soft tissue has no surface here, and its margin in front of the sacrum and behind it is not "
+    "measured."
+)
+
 SET_LIMIT = (
     "Ligaments of the set are straight, linear and without slack between places estimated from landmarks, none of them "
     "digitised; the table their stiffnesses are from does not say whether it means a whole ligament."
@@ -111,7 +116,12 @@ def measure(
         "load_cases": cases,
         "incorporation": {"rule": incorporation.rule(), "faces": _worst_faces(case, assembly, interfaces, cases)},
         "thresholds": {key: cited(key) for key in _THRESHOLDS},
-        "limits": [*LIMITS, *limits(image), *([SET_LIMIT] if case.ligament_set != "none" else [])],
+        "limits": [
+            *LIMITS,
+            *limits(image),
+            *([MARGIN_LIMIT] if construct.margins is not None else []),
+            *([SET_LIMIT] if case.ligament_set != "none" else []),
+        ],
     }
 
 

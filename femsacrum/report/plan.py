@@ -24,13 +24,17 @@ GONE = 3.0
 
 
 def anatomy_and_plan(path: Path, assembly: Assembly) -> tuple[str, str]:
-    """Bones see-through, implants solid, what is taken away in pink, saw cuts as outlines."""
+    """Bones and tumour see-through, implants solid, what is taken away in pink, saw cuts as outlines."""
+    margins = assembly.construct.margins
 
     def paint(plotter: pyvista.Plotter) -> None:
         bones(plotter, assembly, 0.42)
         implants(plotter, assembly)
         _removed(plotter, assembly)
         _saw_cuts(plotter, assembly)
+        if margins is not None:
+            tumour = scene.polygons(margins.tumour.points, margins.tumour.triangles)
+            plotter.add_mesh(tumour, color=scene.COLOURS["tumour"], opacity=0.35, smooth_shading=True)
 
     points = everything(assembly)
     labels = [
@@ -48,13 +52,15 @@ def anatomy_and_plan(path: Path, assembly: Assembly) -> tuple[str, str]:
     keys = [(names[role], said[role]) for role in names if role in there]
     if assembly.construct.planes:
         keys.append((scene.COLOURS["removed"], "resected"))
+    if margins is not None:
+        keys.append((scene.COLOURS["tumour"], "tumour"))
     panels = [scene.snapshot(paint, view, points, outlines=False) for view in ("front", "back")]
     sheet.write(path, panels, [[], labels] if labels else [], keys=keys)
     if not assembly.construct.planes:
         return "Anatomy", "The parts as they are solved, unoperated."
     return "Anatomy and plan", (
-        "Remaining bone see-through; prosthesis, grafts, rods and screws solid; what is resected pink; saw cuts as "
-        "black outlines."
+        "Remaining bone and the tumour see-through; prosthesis, grafts, rods and screws solid; what is resected pink; saw "
+        "cuts as black outlines."
     )
 
 

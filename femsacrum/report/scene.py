@@ -28,6 +28,7 @@ COLOURS = {
     "graft": "#e69f00",
     "fixation": "#4a4a4a",
     "removed": "#cc79a7",
+    "tumour": "#7a2a5d",
 }
 INK = "#222222"
 #: Pixels a panel is rendered with; four make one of the picture, which smooths the edges.
