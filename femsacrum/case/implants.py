@@ -28,6 +28,22 @@ class Placement(Model):
     """Largest distance that may stay between a landmark and its point [mm]."""
 
 
+class Porous(Model):
+    """A porous layer on the faces that lie on bone, so that it grows in."""
+
+    thickness: PositiveLength = 1.5
+    """Thickness of the layer [mm]; it is part of the plates' and the endplate's."""
+    porosity: PartialShare = 0.7
+    """Share of void in it, "70 %"."""
+
+
+class Lattice(Model):
+    """Transverse body and pedestal as a lattice; plates and endplate stay solid, and there is no skin round it."""
+
+    porosity: PartialShare = 0.7
+    """Share of void in it, "70 %"."""
+
+
 class Prosthesis(Model):
     """The custom sacral prosthesis: parametric, its plates following the cut faces, or from the designer's file."""
 
@@ -39,6 +55,12 @@ class Prosthesis(Model):
     """Height of the transverse body relative to the pads, "50 %"; less where a plate has no room: see the findings."""
     endplate_thickness: PositiveLength = 6.0
     """Thickness of the endplate that carries L5 [mm]."""
+    endplate_inclination: Angle = 0.0
+    """Turn of L5's trimmed endplate and of what carries it, seen from the left, counter-clockwise (front down) [deg]."""
+    porous: Porous | None = None
+    """A porous layer on pads and endplate; left out: solid."""
+    lattice: Lattice | None = None
+    """Transverse body and pedestal as a lattice; left out: solid."""
     file: Text | None = None
     """STEP, BREP or surface file of a prosthesis somebody designed, relative to the case file or a data folder; the keys
     above are then left out."""

@@ -58,7 +58,9 @@ GRAFT_KEYS: dict[str, tuple[str, ...]] = {
 STRUTS = ("fibular_strut", "femoral_allograft")
 
 #: Keys of [surgery.prosthesis] of a parametric one, and of one from a file.
-PARAMETRIC = ("inset", "plate_thickness", "body_scale", "endplate_thickness")
+PARAMETRIC = (
+    "inset", "plate_thickness", "body_scale", "endplate_thickness", "endplate_inclination", "porous", "lattice"
+)  # fmt: skip
 DESIGNED = ("unit", "frame", "placement")
 #: Endings of the files a prosthesis is read from: solids, of which STEP says its unit, and surfaces.
 STEP_FILES, SOLID_FILES = (".step", ".stp"), (".step", ".stp", ".brep")

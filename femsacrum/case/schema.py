@@ -17,7 +17,9 @@ from femsacrum.case.ct import Phantom as Phantom
 from femsacrum.case.ct import PhantomPoint as PhantomPoint
 from femsacrum.case.imaging import LabelMap as LabelMap
 from femsacrum.case.implants import Graft as Graft
+from femsacrum.case.implants import Lattice as Lattice
 from femsacrum.case.implants import Placement as Placement
+from femsacrum.case.implants import Porous as Porous
 from femsacrum.case.implants import Prosthesis as Prosthesis
 from femsacrum.case.joining import Attachment as Attachment
 from femsacrum.case.joining import InterfaceRule as InterfaceRule

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from femsacrum.anatomy.model import Anatomy, Floats
 from femsacrum.errors import InputError
+from femsacrum.materials import lattice
 from femsacrum.materials.axis import axial_constants
 from femsacrum.materials.cortex import Thickness, natural_facets, thicknesses
 from femsacrum.materials.elastic import BodyMaterial, Cortex, FromImage
@@ -144,6 +145,10 @@ def _material(case: Case, construct: Construct, body: BodyMesh, thick: Thickness
     elif "yield_stress" in table("materials")[entry]:
         found = constant("materials", f"{entry}.yield_stress")
         strength, source = found.value, f"{source}; yield: {found.cited()}"
+    solid = construct.solids.get(body.name)
+    printed = lattice.stiffness(body, solid) if isinstance(solid, Solid) else None
+    if printed is not None:
+        youngs, source = youngs * printed[0], f"{source}; {printed[1]}"
     if thick is None:
         return BodyMaterial(youngs, poisson, None, strength, source, axial)
 

@@ -68,7 +68,7 @@ def fill(points: Floats, triangles: Ints) -> tuple[Floats, Ints]:
 
 
 def mesh_solid(brep: bytes, size: float, faces_by: int = FRONTAL, order: int = 2) -> tuple[Floats, Ints, float]:
-    """Tetrahedra of one CAD solid, linear or curved quadratic.
+    """Tetrahedra of one CAD solid, linear or curved quadratic; of parts that share faces, its elements keep to them.
 
     Args:
         brep: OpenCASCADE BREP file content [mm].
@@ -82,7 +82,7 @@ def mesh_solid(brep: bytes, size: float, faces_by: int = FRONTAL, order: int = 2
         Nodes, shape (k, 3) [mm]; cells, shape (l, 4) or (l, 10), VTK's node order; exact volume of the solid [mm3].
 
     Raises:
-        NumericalError: No or several solids in the file, or no elements.
+        NumericalError: No solid in the file, or several that do not share faces, or no elements.
     """
     with (
         session(
@@ -102,9 +102,9 @@ def mesh_solid(brep: bytes, size: float, faces_by: int = FRONTAL, order: int = 2
         gmsh.model.occ.importShapes(str(path), highestDimOnly=True)
         gmsh.model.occ.synchronize()
         solids = gmsh.model.getEntities(3)
-        if len(solids) != 1:
-            raise NumericalError(f"the BREP holds {len(solids)} solids, not one")
-        exact = float(gmsh.model.occ.getMass(*solids[0]))
+        if not _in_one_piece(gmsh, solids):
+            raise NumericalError(f"the BREP holds {len(solids)} solids, not one, nor parts of one that share faces")
+        exact = sum(float(gmsh.model.occ.getMass(*solid)) for solid in solids)
         _generate(gmsh)
         gmsh.model.mesh.optimize("")
         if order == 1:
@@ -112,6 +112,17 @@ def mesh_solid(brep: bytes, size: float, faces_by: int = FRONTAL, order: int = 2
         gmsh.model.mesh.setOrder(2)
         nodes, cells = _cells(gmsh, TETRAHEDRON_10, 10)
         return nodes, cells[:, VTK_ORDER], exact
+
+
+def _in_one_piece(gmsh: Any, solids: list[tuple[int, int]]) -> bool:
+    """Whether solids hang together by faces that they share; no solid is none."""
+    faces = {tag: set(gmsh.model.getAdjacencies(3, tag)[1]) for _, tag in solids}
+    reached, waiting = set(), [tag for _, tag in solids[:1]]
+    while waiting:
+        tag = waiting.pop()
+        reached.add(tag)
+        waiting += [other for other in faces if other not in reached and faces[other] & faces[tag]]
+    return bool(solids) and len(reached) == len(solids)
 
 
 def _generate(gmsh: Any) -> None:

@@ -35,7 +35,7 @@ def solid_body(name: str, solid: Solid, size: float, order: int) -> tuple[BodyMe
     Raises:
         NumericalError: Gmsh could not mesh it.
     """
-    nodes, cells, exact = _best(solid.brep, size, order)
+    nodes, cells, exact = _best(solid.parted or solid.brep, size, order)
     if order == 2:
         nodes = _unbent(nodes, cells)
     facets, _ = boundary(cells)

@@ -38,6 +38,7 @@ class Anterior:
         measures: Name with unit -> value.
         plates: Contact plates on the cut ilia, left and right; none without a prosthesis.
         ceiling: Side -> level on its plate that iliac screws and their heads stay below [mm].
+        void: Body -> share of void in its volume, where it is a lattice in part.
         screws: Side -> iliac screws that were laid out first, and that everything here keeps clear of.
     """
 
@@ -48,6 +49,7 @@ class Anterior:
     measures: Mapping[str, float] = field(default_factory=dict)
     plates: tuple[Plate, ...] = ()
     ceiling: Mapping[str, float] = field(default_factory=dict)
+    void: Mapping[str, float] = field(default_factory=dict)
     screws: Mapping[str, tuple[Screw, ...]] = field(default_factory=dict)
 
 
@@ -108,7 +110,8 @@ def custom_prosthesis(
         **{f"body_scale_used_{side} [%]": 100.0 * metal.scale * body.scales[side] for side in SIDES},
         "transverse_body_height [mm]": metal.scale * body.height,
     }
-    return Anterior(solids, skins, volumes, tuple(contacts), measures, plates, body.bottom)
+    void = {"prosthesis": metal.void} if metal.void else {}
+    return Anterior(solids, skins, volumes, tuple(contacts), measures, plates, body.bottom, void)
 
 
 def designed_prosthesis(

@@ -205,6 +205,44 @@ def brep(solid: Tag, name: str) -> bytes:
         return path.read_bytes()
 
 
+def divided(solid: Tag, tools: Sequence[Tag], name: str) -> tuple[bytes, list[float]]:
+    """The only solid of the drawing in parts that share faces: what each tool in turn holds of it, and the rest.
+
+    Args:
+        solid: The body.
+        tools: They are used up.
+        name: Of the body, for messages.
+
+    Returns:
+        BREP text; volume of what each tool holds and of the rest [mm3].
+
+    Raises:
+        NumericalError: The parts do not add up to the body.
+    """
+    import gmsh
+
+    occ, whole = gmsh.model.occ, volume(solid)
+    parts: list[Tag] = []
+    rest, volumes = [solid], []
+    for tool in tools:
+        held = [tag for tag in occ.intersect(rest, [tool], removeObject=False, removeTool=False)[0] if tag[0] == 3]
+        rest = list(occ.cut(rest, [tool])[0])
+        parts += held
+        volumes.append(sum(map(volume, held)))
+    volumes.append(sum(map(volume, rest)))
+    parts += rest
+    if len(parts) > 1:
+        occ.fragment(parts[:1], parts[1:])
+    occ.synchronize()
+    made = sum(volume((3, tag)) for _, tag in gmsh.model.getEntities(3))
+    if not (np.isclose(made, whole, rtol=1e-3) and np.isclose(sum(volumes), whole, rtol=1e-3)):
+        raise NumericalError(f"surgery: the parts of {name} do not add up to it")
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "parts.brep"
+        gmsh.write(str(path))
+        return path.read_bytes(), volumes
+
+
 def shortest_edge() -> float:
     """Length of the shortest edge in the drawing [mm]."""
     import gmsh

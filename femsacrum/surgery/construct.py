@@ -5,9 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from femsacrum.anatomy.model import Anatomy, Floats, Plane, Surface
 from femsacrum.surgery.fit import Fit
+from femsacrum.surgery.frame import Frame
 from femsacrum.surgery.margin import Margins
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A box of a solid and the share of void in it.
+
+    Attributes:
+        frame: Its axes.
+        low: Lower corner (across, along), shape (2,) [mm].
+        high: Upper corner, shape (2,) [mm].
+        depth: Where it begins and ends on the frame's normal [mm].
+        porosity: Share of void, 0 to 1; 0: solid.
+    """
+
+    frame: Frame
+    low: Floats
+    high: Floats
+    depth: tuple[float, float]
+    porosity: float
+
+    def holds(self, points: Floats) -> NDArray[np.bool_]:
+        """Which of the points, shape (n, 3) [mm], lie in it."""
+        flat, depth = self.frame.flat(points), self.frame.depth(points)
+        beside = ((flat < self.low) | (flat > self.high)).any(axis=1)
+        return np.asarray(~beside & (depth > self.depth[0]) & (depth < self.depth[1]))
 
 
 @dataclass(frozen=True)
@@ -20,6 +49,9 @@ class Solid:
         flat_faces: Named planar faces (normal out of the solid); all other facets are face "surface".
         size: Target element size [mm]; None means the case's size for its role.
         material: Entry of ``sources/materials.toml`` that it is made of; None: that of its role.
+        zones: Boxes with a porosity of their own, the first that holds a point counts.
+        porosity: Share of void everywhere else.
+        parted: The same solid in parts that share faces, divided where zones end; None: without zones.
     """
 
     brep: bytes
@@ -27,6 +59,16 @@ class Solid:
     flat_faces: Mapping[str, Plane] = field(default_factory=dict)
     size: float | None = None
     material: str | None = None
+    zones: tuple[Zone, ...] = ()
+    porosity: float = 0.0
+    parted: bytes | None = None
+
+    def porosity_at(self, points: Floats) -> Floats:
+        """Share of void at points, shape (n, 3) [mm]; shape (n,)."""
+        found = np.full(len(points), self.porosity)
+        for zone in reversed(self.zones):
+            found[zone.holds(points)] = zone.porosity
+        return found
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from femsacrum.surgery.cuts import Cut, half_space_cut, subtract
 from femsacrum.surgery.frame import Frame, frame_on, unit
 from femsacrum.surgery.outline import cut_polygon, cut_triangles
 from femsacrum.surgery.places import place
-from femsacrum.surgery.planes import cut_plane, midsagittal
+from femsacrum.surgery.planes import cut_plane, midsagittal, turn
 
 if TYPE_CHECKING:
     from manifold3d import Manifold
@@ -93,18 +93,19 @@ def cut_ilium(anatomy: Anatomy, plan: Resection, side: str) -> Cut:
     return cut
 
 
-def trim_endplate(anatomy: Anatomy, plan: Resection) -> Cut:
+def trim_endplate(anatomy: Anatomy, plan: Resection, inclination: float = 0.0) -> Cut:
     """Trim the lower endplate of L5 flat; the posterior elements below its level stay.
 
     Args:
         anatomy: Bones and landmarks.
         plan: Resection of the case.
+        inclination: Turn of the plane about the middle of the endplate, seen from the left, counter-clockwise [deg].
 
     Raises:
         InputError: The trim misses the vertebra or cuts it through.
     """
     key = "surgery.resection.endplate_trim"
-    outward = unit(anatomy.directions["L5_lower"])
+    outward = turn(inclination, 0.0, 0.0) @ unit(anatomy.directions["L5_lower"])
     centre = anatomy.landmarks["L5_lower"]
     plane = Plane(centre - plan.endplate_trim * outward, outward)
     bone = anatomy.parts["L5"]

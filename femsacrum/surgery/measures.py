@@ -40,7 +40,7 @@ def of_plates(anatomy: Anatomy, cuts: Mapping[str, Cut], plates: Sequence[Plate]
     return table
 
 
-def of_solids(volumes: Mapping[str, float]) -> dict[str, float]:
+def of_solids(volumes: Mapping[str, float], void: Mapping[str, float]) -> dict[str, float]:
     """Volume, and mass of what is not a graft.
 
     The mass is what a solid of Ti-6Al-4V weighs, whatever the case says about materials: the operation does not know
@@ -48,12 +48,15 @@ def of_solids(volumes: Mapping[str, float]) -> dict[str, float]:
 
     Args:
         volumes: Body name -> volume [mm3].
+        void: Body name -> share of void in it, where it is a lattice in part.
     """
     table: dict[str, float] = {}
     for name, volume in volumes.items():
         table[f"volume_{name} [mm3]"] = volume
         if "graft" not in name:
-            table[f"mass_{name}_if_titanium [g]"] = volume * TITANIUM
+            if name in void:
+                table[f"void_{name} [%]"] = 100.0 * void[name]
+            table[f"mass_{name}_if_titanium [g]"] = (1.0 - void.get(name, 0.0)) * volume * TITANIUM
     return table
 
 

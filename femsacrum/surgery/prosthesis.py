@@ -10,7 +10,7 @@ import numpy as np
 from femsacrum.anatomy.model import Floats, Surface
 from femsacrum.case.schema import Prosthesis as Options
 from femsacrum.errors import NumericalError
-from femsacrum.surgery import cad
+from femsacrum.surgery import cad, lattice
 from femsacrum.surgery.construct import Solid
 from femsacrum.surgery.frame import Frame
 from femsacrum.surgery.outline import SIDE_GAP, joints
@@ -38,12 +38,14 @@ class Drawn:
         skin: A triangulation of it for distances.
         volume: [mm3].
         scale: Of the transverse body's sections, against how it was laid out.
+        void: Share of void in its volume.
     """
 
     solid: Solid
     skin: Surface
     volume: float
     scale: float
+    void: float
 
 
 def draw(plates: tuple[Plate, ...], endplate: Frame, outline: Floats, body: Body, options: Options) -> Drawn:
@@ -103,8 +105,11 @@ def _attempt(
         if edge <= better_than:
             return None, edge
         text, volume = cad.brep(solid, "the prosthesis"), cad.volume(solid)
-        made = Solid(text, "implant", faces, options.mesh_size)
-        return Drawn(made, cad.skin("the prosthesis"), volume, scale), edge
+        skin = cad.skin("the prosthesis")
+        zones, porosity = lattice.zones(plates, endplate, outline, options)
+        parts, void = lattice.parted(solid, zones, porosity, "the prosthesis") if zones else (None, 0.0)
+        made = Solid(text, "implant", faces, options.mesh_size, None, zones, porosity, parts)
+        return Drawn(made, skin, volume, scale, void), edge
 
 
 def _draw_plate(plate: Plate, seam: int) -> list[cad.Tag]:

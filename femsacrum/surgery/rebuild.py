@@ -32,7 +32,7 @@ def rebuild(plan: Surgery, anatomy: Anatomy, after: Resected, folder: Path, data
     shared = clearances.overlaps(after.surfaces, front.skins)
     fits = contacts.fits(front.contacts, front.solids, front.skins, after.surfaces)
     if plan.fixation is None:
-        alone = {**front.measures, **of_solids(front.volumes), **shared}
+        alone = {**front.measures, **of_solids(front.volumes, front.void), **shared}
         return Built(front.solids, (), (), front.contacts, alone, fits)
     back = lumbo_iliac(plan.fixation, anatomy, after, front)
     return Built(
@@ -42,7 +42,7 @@ def rebuild(plan: Surgery, anatomy: Anatomy, after: Resected, folder: Path, data
         contacts=(*front.contacts, *contacts.embedded(back.screws)),
         measures={
             **front.measures,
-            **of_solids({**front.volumes, **back.volumes}),
+            **of_solids({**front.volumes, **back.volumes}, front.void),
             **back.measures,
             **shared,
         },

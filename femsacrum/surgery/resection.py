@@ -57,7 +57,8 @@ def resect(plan: Surgery, anatomy: Anatomy) -> Resected:
         raise InputError("anatomy", f"{plan.plan} needs {', '.join(missing)}: name a file or borrow it")
     if plan.plan == "total_sacrectomy":
         cuts = {f"{side}_ilium": cut_ilium(anatomy, plan.resection, side) for side in SIDES}
-        cuts["L5"] = trim_endplate(anatomy, plan.resection)
+        inclination = 0.0 if plan.prosthesis is None else plan.prosthesis.endplate_inclination
+        cuts["L5"] = trim_endplate(anatomy, plan.resection, inclination)
         return _after(parts, cuts, {})
     if plan.plan == "partial_sacrectomy":
         done = cut_across(anatomy, plan.resection)
