@@ -93,7 +93,7 @@ def surface_of(volume: Volume, label: int, key: str) -> Labelled:
     Raises:
         InputError: It is empty, too thin, or in two pieces.
     """
-    raw, first, cut = _cropped(volume, label, key)
+    raw, first, cut = cropped(volume, label, key)
     mask, pieces, holes = _one_piece(raw, label, key)
     spacing = volume.spacing
     field, step = _field(mask, spacing)
@@ -118,8 +118,21 @@ def surface_of(volume: Volume, label: int, key: str) -> Labelled:
     return Labelled(surface, fidelity, cut)
 
 
-def _cropped(volume: Volume, label: int, key: str) -> tuple[Mask, NDArray[np.int64], bool]:
-    """The mask of a label in its bounding box with a rim, the index (x, y, z) of its first voxel, and if it is cut."""
+def cropped(volume: Volume, label: int, key: str) -> tuple[Mask, NDArray[np.int64], bool]:
+    """The mask of a label in its bounding box with a rim.
+
+    Args:
+        volume: The label map.
+        label: Which.
+        key: Key of the case that names it, for messages.
+
+    Returns:
+        The mask, index order (z, y, x); the index (x, y, z) of its first voxel in the map; whether the label reaches the
+        edge of the map.
+
+    Raises:
+        InputError: The label is empty.
+    """
     mask = volume.values == label
     box = []
     for axis in range(3):

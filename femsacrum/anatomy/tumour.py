@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 from scipy import ndimage
 
 from femsacrum.anatomy.distance import DistanceTo
-from femsacrum.anatomy.labels import Labelled, surface_of
+from femsacrum.anatomy.labels import Labelled, cropped, surface_of
 from femsacrum.anatomy.model import Surface
 from femsacrum.errors import InputError
 from femsacrum.images.volume import Volume
@@ -34,7 +33,9 @@ def pieces_of(volume: Volume, label: int, key: str) -> Labelled:
     Raises:
         InputError: It is too small or too thin.
     """
-    numbered, number = ndimage.label(volume.values == label, structure=np.ones((3, 3, 3)))
+    mask, first, cut = cropped(volume, label, key)
+    numbered, number = ndimage.label(mask, structure=np.ones((3, 3, 3)))
+    corner = volume.points(first.astype(float))
     voxel = abs(float(np.linalg.det(volume.steps)))
     sizes = np.bincount(numbered.ravel(), minlength=number + 1)[1:] * voxel
     kept = [int(i) + 1 for i in np.argsort(-sizes, kind="stable") if sizes[i] > NOISE]
@@ -42,7 +43,10 @@ def pieces_of(volume: Volume, label: int, key: str) -> Labelled:
         raise InputError(
             key, f"label {label} has no piece of more than {NOISE:.0f} mm3: is it the label of the tumour?"
         )
-    found = [surface_of(replace(volume, values=numbered), piece, key) for piece in kept]
+    found = [
+        surface_of(Volume(label * (numbered == piece), corner, volume.steps, volume.source), label, key)
+        for piece in kept
+    ]
     left_out = [float(size) for size in sizes if size <= NOISE]
     told = {**found[0].fidelity, "pieces dropped": float(len(left_out))}
     told["share dropped [%]"] = 100.0 * sum(left_out) / float(sizes.sum())
@@ -54,7 +58,7 @@ def pieces_of(volume: Volume, label: int, key: str) -> Labelled:
     told["volume deviation [%]"] = 100.0 * (
         told["volume of the surface [mm3]"] / told["volume of the label [mm3]"] - 1
     )
-    return Labelled(together([one.surface for one in found]), told, any(one.cut for one in found))
+    return Labelled(together([one.surface for one in found]), told, cut)
 
 
 def together(surfaces: Sequence[Surface]) -> Surface:
