@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from femsacrum.case.fixation import fixation_problems
 from femsacrum.case.names import (
     CUT_PLACES,
     CUT_TURNS,
@@ -84,12 +85,7 @@ def _parts(data: Raw, plan: str) -> Iterator[Problem]:
     """Parts that do not go together."""
     fixation = at(data, "surgery", "fixation")
     if isinstance(fixation, Mapping):
-        location: Location = ("surgery", "fixation")
-        if fixation.get("iliac_anchor") == "S2_alar_iliac" and plan == "total_sacrectomy":
-            yield (*location, "iliac_anchor"), '"S2_alar_iliac" screws pass the sacrum, which this plan takes away'
-        second = fixation.get("rods_per_side") == 2
-        if second and fixation.get("iliac_screws_per_side", 2) == 1 and fixation.get("iliac_anchor") != "galveston":
-            yield (*location, "rods_per_side"), "2 rods a side need 2 iliac screws a side to lead to"
+        yield from fixation_problems(fixation, plan)
 
 
 def _cut_plane(data: Raw, name: str) -> Iterator[Problem]:

@@ -31,6 +31,7 @@ from femsacrum.case.names import LOAD_KEYS
 from femsacrum.case.surgery import CutPlane as CutPlane
 from femsacrum.case.surgery import Fixation as Fixation
 from femsacrum.case.surgery import Laminectomy as Laminectomy
+from femsacrum.case.surgery import PlannedScrew as PlannedScrew
 from femsacrum.case.surgery import Resection as Resection
 from femsacrum.case.surgery import Surgery
 from femsacrum.case.tumour import Tumour as Tumour

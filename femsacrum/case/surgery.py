@@ -88,6 +88,28 @@ class Resection(Model):
     """Depth taken off the lower endplate of L5 to seat a prosthesis or a strut flat [mm]; for "total_sacrectomy"."""
 
 
+class PlannedScrew(Model):
+    """A trajectory that replaces the one the program would choose."""
+
+    name: Literal[
+        "left_L4_pedicle",
+        "left_L5_pedicle",
+        "left_iliac_1",
+        "left_iliac_2",
+        "right_L4_pedicle",
+        "right_L5_pedicle",
+        "right_iliac_1",
+        "right_iliac_2",
+    ]
+    """Which screw it is."""
+    entry: Point
+    """Point on or behind the bone it starts from [mm], LPS."""
+    tip: Point
+    """End of the screw [mm], LPS."""
+    diameter: PositiveLength | None = None
+    """Diameter [mm]; left out: that of its kind."""
+
+
 class Fixation(Model):
     """Rods and screws from the lumbar spine to the ilia."""
 
@@ -114,6 +136,8 @@ class Fixation(Model):
     """Cross-links between the rods of both sides; left and right fixation are then one body, "fixation"."""
     transiliac_bars: Annotated[Count, Field(ge=0, le=2)] = 0
     """Bars from ilium to ilium, clamped to the rods; left and right fixation are then one body, "fixation"."""
+    trajectories: tuple[PlannedScrew, ...] = ()
+    """Screws whose trajectory is planned: each must lie in its bone; the others are placed by the program."""
 
 
 def _or_none(schema: JsonDict) -> None:

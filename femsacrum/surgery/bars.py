@@ -39,18 +39,19 @@ def ball(centre: Floats, radius: float, pole: Floats, away: Floats, turn: float 
     return tag
 
 
-def bar(bent: Bent, radius: float) -> cad.Tag:
+def bar(bent: Bent, radius: float, turn: float = 0.0) -> cad.Tag:
     """A round bar, swept along its legs and arcs.
 
     Args:
         bent: Its axis.
         radius: [mm].
+        turn: Of its seam round it [deg].
     """
     import gmsh
 
     corners, occ = bent.corners, gmsh.model.occ
     if len(corners) == 2:
-        return cad.cylinder(corners[0], corners[1], radius)
+        return turned([cad.cylinder(corners[0], corners[1], radius)], corners[0], corners[1], turn)[0]
     at, curves = occ.addPoint(*corners[0]), []
     for start, centre, end in bent.arcs():
         first, middle, last = (occ.addPoint(*point) for point in (start, centre, end))
@@ -58,9 +59,26 @@ def bar(bent: Bent, radius: float) -> cad.Tag:
         at = last
     curves.append(occ.addLine(at, occ.addPoint(*corners[-1])))
     disk = (2, occ.addDisk(*corners[0], radius, radius, zAxis=list(corners[1] - corners[0])))
+    turned([disk], corners[0], corners[1], turn)
     swept = occ.addPipe([disk], occ.addWire(curves), "DiscreteTrihedron")
     occ.remove([disk, *((1, curve) for curve in curves)], recursive=True)
     return next((tag[0], tag[1]) for tag in swept if tag[0] == 3)
+
+
+def turned(tags: list[cad.Tag], start: Floats, end: Floats, turn: float) -> list[cad.Tag]:
+    """Pieces turned round the axis of a bar, and with them its seam.
+
+    Args:
+        tags: Of the pieces.
+        start: On the axis, shape (3,) [mm].
+        end: On the axis, shape (3,) [mm].
+        turn: [deg].
+    """
+    import gmsh
+
+    if turn:
+        gmsh.model.occ.rotate(tags, *start, *(end - start), np.radians(turn))
+    return tags
 
 
 def shortest_edge() -> float:

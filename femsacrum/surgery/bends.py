@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise, product
 
@@ -14,6 +14,8 @@ from femsacrum.surgery.places import Depth
 
 #: Radius of a bend over the bar's diameter: the middle setting of a French bender, 18 mm on a rod of 6 mm.
 BEND_RADIUS = 3.0
+#: The same of the bend of a Galveston limb, and how far behind the bone it may lie [mm].
+LIMB_RADIUS, LIMB_REACH = 2.0, 40.0
 #: Arcs are told in chords of at most this angle [deg].
 CHORD = 8.0
 #: Spacing of the points at which the free distance is looked at [mm].
@@ -174,3 +176,20 @@ def way_round(
             if free.distance >= wanted:
                 return tried, free
     return (best, least) if best is not None else (straight(start, end), least)
+
+
+def into_limb(head: Floats, entry: Floats, tip: Floats, diameter: float) -> Iterator[Bent]:
+    """Rods from a head to a limb in bone, their bend outside the bone, the nearest to it first.
+
+    Args:
+        head: Where it comes from, shape (3,) [mm].
+        entry: Where the limb enters bone, shape (3,) [mm].
+        tip: End of the limb, shape (3,) [mm].
+        diameter: Of the rod [mm].
+    """
+    radius, along = LIMB_RADIUS * diameter, unit(tip - entry)
+    for back in np.arange(0.5 * diameter, LIMB_REACH, 1.0):
+        bent = Bent(np.array([head, entry - back * along, tip]), radius)
+        tangent = radius * np.tan(np.radians(float(bent.angles()[0])) / 2.0)
+        if tangent + 0.5 * diameter <= back and tangent + diameter <= np.linalg.norm(head - bent.corners[1]):
+            yield bent

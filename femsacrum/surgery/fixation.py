@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from femsacrum.case.schema import Fixation
 from femsacrum.errors import InputError, NumericalError
 from femsacrum.surgery import bars, cad
+from femsacrum.surgery.bends import straight
 from femsacrum.surgery.construct import Screw, Solid
 from femsacrum.surgery.places import place, segments_apart
 from femsacrum.surgery.rods import Clamped, Laid, clamp_radius
 
-#: Seams of the balls are turned by these angles [deg] until the shortest edge of the union is good [mm]; the best is
-#: taken unless its shortest edge is too short to be meshed [mm].
-SEAMS, GOOD_EDGE, SHORTEST_EDGE = (0.0, 30.0, -30.0, 60.0), 0.4, 0.1
+#: Seams of balls and bars are turned by these angles [deg], then the balls made smaller by so much [mm], until the shortest
+#: edge of the union is good [mm]; the best is taken unless its shortest edge is too short to be meshed [mm].
+SMALLER = (0.0, 0.2)
+SEAMS, GOOD_EDGE, SHORTEST_EDGE = (0.0, 30.0, -30.0), 0.3, 0.1
 
 #: Triangles of the skin that has to close [mm].
 SKIN = 2.5
@@ -52,8 +55,8 @@ def draw(
     """
     best: Drawn | None = None
     longest = 0.0
-    for seam in SEAMS:
-        drawn, edge = _attempt(body, screws, rods, clamped, options, seam)
+    for smaller, seam in product(SMALLER, SEAMS):
+        drawn, edge = _attempt(body, screws, rods, clamped, options, smaller, seam)
         if drawn is not None and edge > longest:
             best, longest = drawn, edge
         if longest >= GOOD_EDGE:
@@ -72,25 +75,29 @@ def _attempt(
     rods: Sequence[Laid],
     clamped: Sequence[Clamped],
     options: Fixation,
+    smaller: float,
     seam: float,
 ) -> tuple[Drawn | None, float]:
-    """The body with the seams of its balls turned, and its shortest edge; None where the union has lost a face."""
+    """The body with its balls smaller and their seams turned, and its shortest edge; None where it has lost a face."""
     with cad.drawing(body):
         pieces = []
         laid = (*rods, *(each.rod for each in clamped))
         for screw in screws:
             along = min(laid, key=lambda rod: rod.away(screw.head)).direction(screw.head)
-            pieces.append(bars.ball(screw.head, options.head_diameter / 2.0, along, screw.head - screw.tip, seam))
+            pieces.append(
+                bars.ball(screw.head, options.head_diameter / 2.0 - smaller, along, screw.head - screw.tip, seam)
+            )
         for rod in laid:
-            pieces += [bars.bar(span, rod.diameter / 2.0) for span in rod.spans]
+            pieces += [bars.bar(span, rod.diameter / 2.0, seam) for span in rod.spans]
         for each in clamped:
             pieces += [
-                bars.ball(joint.centre, clamp_radius(options), joint.along, -joint.towards, seam)
+                bars.ball(joint.centre, clamp_radius(options) - smaller, joint.along, -joint.towards, seam)
                 for joint in each.joints
             ]
-            pieces += [cad.cylinder(a, b, options.rod_diameter / 2.0) for a, b in each.connectors]
+            pieces += [bars.bar(straight(a, b), options.rod_diameter / 2.0, seam) for a, b in each.connectors]
         for screw in screws:
-            pieces += cad.pointed(screw.head, screw.tip, screw.diameter / 2.0)
+            shaft = cad.pointed(screw.head, screw.tip, screw.diameter / 2.0)
+            pieces += bars.turned(shaft, screw.head, screw.tip, seam)
         try:
             solid = cad.fuse(pieces, body)
             text, volume, edge = cad.brep(solid, body), cad.volume(solid), bars.shortest_edge()

@@ -9,7 +9,8 @@ import numpy as np
 
 from femsacrum.anatomy.model import ROLES, Anatomy
 from femsacrum.case.schema import Fixation
-from femsacrum.surgery import clearances, fixation, pedicles, starts, trajectories
+from femsacrum.surgery import clearances, fixation
+from femsacrum.surgery.anchors import Room, of_side
 from femsacrum.surgery.anterior import Anterior
 from femsacrum.surgery.construct import Rod, Screw, Solid
 from femsacrum.surgery.cross_links import cross_link
@@ -17,10 +18,9 @@ from femsacrum.surgery.ilium import SIDES
 from femsacrum.surgery.measures import of_screws
 from femsacrum.surgery.places import Depth, depth_in
 from femsacrum.surgery.resection import Resected
-from femsacrum.surgery.rods import Clamped, Laid, Metal, beside, clamp_radius, through_heads
-
-#: Vertebrae that get pedicle screws.
-LEVELS = ("L4", "L5")
+from femsacrum.surgery.rods import Clamped, Laid, Metal, clamp_radius, is_limb, through_heads
+from femsacrum.surgery.second_rod import beside
+from femsacrum.surgery.transiliac import Bar, transiliac_bar
 
 
 @dataclass(frozen=True)
@@ -55,24 +55,22 @@ def lumbo_iliac(options: Fixation, anatomy: Anatomy, after: Resected, front: Ant
         InputError: A screw has no corridor, or something touches what it must not.
     """
     bones = {name: depth_in(part) for name, part in after.surfaces.items() if ROLES[name] == "bone"}
-    screws = tuple(
-        screw
-        for side in SIDES
-        for screw in (
-            *(pedicles.pedicle_screw(anatomy, bones[name], name, side, options) for name in LEVELS),
-            *_iliac(options, anatomy, after, front, side, bones),
-        )
-    )
+    soft = {name: depth_in(part) for name, part in after.surfaces.items() if ROLES[name] != "bone"}
+    placed = {name: depth_in(skin) for name, skin in front.skins.items()}
+    room = Room(anatomy, after, front, bones, soft, placed)
+    screws = tuple(screw for side in SIDES for screw in of_side(side, options, room))
     joined = options.cross_links + options.transiliac_bars > 0
     if joined:
         screws = tuple(replace(screw, body="fixation") for screw in screws)
     apart = fixation.check_apart(screws)
-    placed = {name: depth_in(skin) for name, skin in front.skins.items()}
-    soft = {name: depth_in(part) for name, part in after.surfaces.items() if name not in bones}
     around: Mapping[str, Depth] = {**bones, **placed, **soft}
-    heads = clearances.head_clearance(screws, around, options.head_diameter)
-    shafts = clearances.shaft_clearance(screws, around)
-    rods, clamped = _rods(options, screws, {**bones, **placed})
+    headed = tuple(screw for screw in screws if not is_limb(screw))
+    heads = clearances.head_clearance(headed, around, options.head_diameter)
+    crossed = {f"{side}_sij" for side in SIDES} if options.iliac_anchor == "S2_alar_iliac" else set()
+    shafts = clearances.shaft_clearance(
+        screws, {name: depth for name, depth in around.items() if name not in crossed}
+    )
+    rods, clamped, bars = _rods(options, screws, room)
     laid = (*rods, *(each.rod for each in clamped))
     bodies = (
         {"fixation": laid}
@@ -82,13 +80,14 @@ def lumbo_iliac(options: Fixation, anatomy: Anatomy, after: Resected, front: Ant
     drawn = {
         body: fixation.draw(
             body,
-            tuple(screw for screw in screws if screw.body == body),
+            tuple(screw for screw in headed if screw.body == body),
             tuple(rod for rod in rods if rod in members),
             tuple(each for each in clamped if each.rod in members),
             options,
         )
         for body, members in bodies.items()
     }
+    screws = (*screws, *(bar.screw for bar in bars))
     return Posterior(
         {body: each.solid for body, each in drawn.items()},
         {body: each.volume for body, each in drawn.items()},
@@ -109,31 +108,15 @@ def lumbo_iliac(options: Fixation, anatomy: Anatomy, after: Resected, front: Ant
     )
 
 
-def _iliac(
-    options: Fixation, anatomy: Anatomy, after: Resected, front: Anterior, side: str, bones: Mapping[str, Depth]
-) -> tuple[Screw, ...]:
-    """The iliac screws of a side: through the plate, from the bare cut face, or from the posterior spine."""
-    if side in front.screws:
-        return front.screws[side]
-    name = f"{side}_ilium"
-    plate = next((plate for plate in front.plates if plate.side == side), None)
-    if plate is not None:
-        from_where = starts.through_plate(anatomy, plate, front.ceiling[side], options)
-    elif name in after.cuts:
-        from_where = starts.on_cut_face(anatomy, after.cuts[name], side, options, bones)
-    else:
-        from_where = starts.round_spine(anatomy, after.surfaces[name], side, options, bones)
-    return trajectories.iliac_screws(from_where, depth_in(anatomy.parts[name]), options)
-
-
 def _rods(
-    options: Fixation, screws: tuple[Screw, ...], obstacles: Mapping[str, Depth]
-) -> tuple[tuple[Laid, ...], tuple[Clamped, ...]]:
-    """The first rods, and what is clamped to them: second rods, then cross-links from above down."""
-    metal = Metal()
+    options: Fixation, screws: tuple[Screw, ...], room: Room
+) -> tuple[tuple[Laid, ...], tuple[Clamped, ...], tuple[Bar, ...]]:
+    """The first rods, and what is clamped to them: second rods, transiliac bars, then cross-links from above down."""
+    metal, obstacles = Metal(), {**room.bones, **room.placed}
     for screw in screws:
         metal.segments.append((screw.head, screw.tip, screw.diameter / 2.0))
-        metal.balls.append((screw.head, options.head_diameter / 2.0))
+        if not is_limb(screw):
+            metal.balls.append((screw.head, options.head_diameter / 2.0))
     first, seconds = {}, []
     for side in SIDES:
         own = tuple(screw for screw in screws if screw.name.startswith(side))
@@ -147,12 +130,15 @@ def _rods(
             seconds.append(beside(first[side], target, metal, obstacles, options))
             _add(metal, seconds[-1], options)
         clamped += seconds
-    for number in range(1, options.cross_links + 1):
-        clamped.append(
-            cross_link(number, (*first.values(), *(each.rod for each in seconds)), metal, obstacles, options)
-        )
+    rods, bars = tuple(first.values()), []
+    for number in range(1, options.transiliac_bars + 1):
+        bars.append(transiliac_bar(number, room.anatomy, rods, metal, room.bones, room.placed, options))
+        clamped.append(bars[-1].clamped)
         _add(metal, clamped[-1], options)
-    return tuple(first.values()), tuple(clamped)
+    for number in range(1, options.cross_links + 1):
+        clamped.append(cross_link(number, (*rods, *(each.rod for each in seconds)), metal, obstacles, options))
+        _add(metal, clamped[-1], options)
+    return rods, tuple(clamped), tuple(bars)
 
 
 def _add(metal: Metal, made: Clamped, options: Fixation) -> None:

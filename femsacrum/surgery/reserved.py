@@ -31,11 +31,11 @@ def iliac_screws(options: Fixation, anatomy: Anatomy, after: Resected, side: str
         InputError: There is no corridor for them.
     """
     name = f"{side}_ilium"
-    bones: Mapping[str, Depth] = {
-        part: depth_in(surface) for part, surface in after.surfaces.items() if ROLES[part] == "bone"
-    }
+    around: Mapping[str, Depth] = {part: depth_in(surface) for part, surface in after.surfaces.items()}
+    bones = {part: depth for part, depth in around.items() if ROLES[part] == "bone"}
+    others = {part: depth for part, depth in around.items() if part != name}
     free = starts.on_cut_face(anatomy, after.cuts[name], side, options, bones)
-    return trajectories.iliac_screws(free, depth_in(anatomy.parts[name]), options)
+    return trajectories.iliac_screws(free, depth_in(anatomy.parts[name]), others, options)
 
 
 def room_of(screws: Sequence[Screw], head: float) -> Depth:

@@ -1,17 +1,17 @@
-"""Rods: bent through the heads, round bone; a second one beside the first; bars across from side to side."""
+"""Rods bent through the heads and round bone, and the clamps that bars are joined to them with."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise, product
+from itertools import pairwise
 
 import numpy as np
 
 from femsacrum.anatomy.model import Floats
 from femsacrum.case.schema import Fixation
 from femsacrum.errors import InputError
-from femsacrum.surgery.bends import BEND_RADIUS, Bent, Free, free_along, straight, way_round
+from femsacrum.surgery.bends import Bent, Free, free_along, into_limb, straight, way_round
 from femsacrum.surgery.construct import Rod, Screw
 from femsacrum.surgery.frame import unit
 from femsacrum.surgery.places import Depth, place, segments_apart
@@ -22,16 +22,10 @@ ROD_FREE, BENT_FREE = 0.2, 1.0
 CLAMP_WALL = 2.0
 #: Clamps, heads and shafts that are not joined stay this far apart [mm].
 METAL_FREE = 1.0
-#: How far a rod reaches past its last clamp [mm].
-OVERHANG = 8.0
 #: Spacing of the places on a rod where a clamp is tried [mm].
 CLAMP_STEP = 2.0
 #: Longest side connector from rod to rod [mm], and the step in which its length is tried [mm].
-CONNECTOR_LONGEST, CONNECTOR_STEP = 20.0, 1.0
-#: The upper clamp is tried in so many places below L5 where it does not fit above, the lower one so far from it [mm].
-UPPERS, CLAMPS_APART = 3, 45.0
-#: Straight length below the lower clamp that is tried [mm], and the steepest bend of a second rod [deg].
-REACHES, STEEPEST = (10.0, 18.0, 28.0, 40.0), 80.0
+CONNECTOR_LONGEST, CONNECTOR_STEP = 20.0, 1.5
 #: Longest cross-link [mm]: what telescoping ones of spine systems reach.
 CROSS_LINK_LONGEST = 120.0
 
@@ -127,14 +121,15 @@ def through_heads(side: str, screws: Sequence[Screw], obstacles: Mapping[str, De
     Raises:
         InputError: It cuts something however it is bent.
     """
-    heads = sorted((screw.head for screw in screws), key=lambda head: -float(head[2]))
+    ordered = sorted(screws, key=lambda screw: -float(screw.head[2]))
+    heads = [screw.head for screw in ordered if not is_limb(screw)]
     diameter, within = options.rod_diameter, options.head_diameter / 2.0
     spans, least = [], Free(np.inf, "", heads[0])
     for a, b in pairwise(heads):
         span = straight(a, b)
         free = free_along(span.path(), diameter, obstacles, np.array([a, b]), within)
         if free.distance < ROD_FREE:
-            span, free = way_round(a, b, diameter, obstacles, within, BENT_FREE, _outward(side))
+            span, free = way_round(a, b, diameter, obstacles, within, BENT_FREE, outward(side))
         if free.distance < ROD_FREE:
             raise InputError(
                 "surgery.fixation.rod_diameter",
@@ -144,7 +139,52 @@ def through_heads(side: str, screws: Sequence[Screw], obstacles: Mapping[str, De
             )
         spans.append(span)
         least = min(least, free, key=lambda one: one.distance)
+    for limb in ordered:
+        if is_limb(limb):
+            span, free = limb_way(side, heads[-1], limb, obstacles, options)
+            spans.append(span)
+            least = min(least, free, key=lambda one: one.distance)
     return Laid(f"{side}_rod", side, tuple(spans), diameter, least)
+
+
+def is_limb(screw: Screw) -> bool:
+    """Whether it is a rod's own end in the ilium, without a head."""
+    return screw.name.endswith("galveston")
+
+
+def limb_way(
+    side: str, head: Floats, limb: Screw, obstacles: Mapping[str, Depth], options: Fixation
+) -> tuple[Bent, Free]:
+    """The rod from its last head into its limb, free up to the end of its bend outside the ilium.
+
+    Args:
+        side: "left" or "right".
+        head: The last head above, shape (3,) [mm].
+        limb: Its own end in the ilium.
+        obstacles: Depth in bones and prosthesis.
+        options: Of the case.
+
+    Raises:
+        InputError: It cannot be bent in front of the bone, or cuts something.
+    """
+    diameter, best = options.rod_diameter, Free(-np.inf, "", limb.entry)
+    for span in into_limb(head, limb.entry, limb.tip, diameter):
+        path = span.path()[:-1]
+        free = free_along(path, diameter, obstacles, np.array([head]), options.head_diameter / 2.0)
+        if free.distance >= ROD_FREE:
+            return span, free
+        best = max(best, free, key=lambda one: one.distance)
+    if not np.isfinite(best.distance):
+        raise InputError(
+            "surgery.fixation.iliac_anchor",
+            f'"galveston": the {side} rod cannot be bent from {place(head)} mm into the ilium at {place(limb.entry)} mm '
+            "in front of the bone: take screws, or a thinner rod",
+        )
+    raise InputError(
+        "surgery.fixation.rod_diameter",
+        f"{diameter:g} mm: the {side} rod {relation(best.distance)} {best.what} at {place(best.at)} mm on its way "
+        f"from {place(head)} mm to its limb at {place(limb.entry)} mm: take a thinner rod or screws",
+    )
 
 
 @dataclass(frozen=True)
@@ -201,117 +241,17 @@ def stations(span: Bent, metal: Metal, options: Fixation) -> Floats:
     return points[metal.from_balls(points, points, radius) >= METAL_FREE]
 
 
-def beside(first: Laid, target: Screw, metal: Metal, obstacles: Mapping[str, Depth], options: Fixation) -> Clamped:
-    """A second rod beside the first, held by two side connectors, that leads to an iliac screw of its own.
-
-    Four-rod reconstruction (Shen et al., Spine 2006;31:1395): the first rod takes one iliac screw, the second, coupled
-    to it at the lumbar levels, the other. Places of the two clamps, direction and length of the connectors are tried;
-    of the shortest connectors for which all keeps clear, the second rod with the smallest bend is taken.
-
-    Args:
-        first: The first rod of that side.
-        target: The second iliac screw.
-        metal: Everything that is there.
-        obstacles: Depth in bones and prosthesis.
-        options: Of the case.
-
-    Raises:
-        InputError: There is no way for it.
-    """
-    clamp, outward = clamp_radius(options), _outward(first.side)
-    lengths = np.arange(2.0 * clamp + METAL_FREE, CONNECTOR_LONGEST + 0.1, CONNECTOR_STEP)
-    tightest = Free(-np.inf, "another rod or screw", target.head)
-    for pairs, length in product(_clamp_pairs(first, metal, options), lengths):
-        made = [one for pair in pairs for one in _seconds(pair, float(length), target.head, options, outward)]
-        clamps = np.array([joint.centre for one in made for joint in one.joints[1::2]]).reshape(-1, 3)
-        room = (
-            np.min([-depth(clamps) for depth in obstacles.values()], axis=0) - clamp if len(clamps) else clamps[:, 0]
-        )
-        clear = (room >= ROD_FREE) & (metal.apart(clamps, clamps, clamp) >= METAL_FREE)
-        left = [one for one, both in zip(made, clear.reshape(-1, 2).all(axis=1), strict=True) if both]
-        for one in sorted(left, key=lambda one: round(float(one.span.angles()[0]), 6)):
-            free = _clear(one, metal, obstacles, target, options)
-            if free.distance > tightest.distance:
-                tightest = free
-            if free.distance >= ROD_FREE:
-                rod = Laid(f"{first.side}_rod_2", first.side, (one.span,), options.rod_diameter, free)
-                return Clamped(rod, one.joints, one.connectors)
-    raise InputError(
-        "surgery.fixation.rods_per_side",
-        f"2: there is no way for the second {first.side} rod from two connectors of up to {CONNECTOR_LONGEST:g} mm to "
-        f"the head of {target.name} at {place(target.head)} mm; the best {relation(tightest.distance)} "
-        f"{tightest.what} at {place(tightest.at)} mm: take one rod",
-    )
-
-
-@dataclass(frozen=True)
-class _Second:
-    """A second rod that is tried."""
-
-    span: Bent
-    joints: tuple[Joint, ...]
-    connectors: tuple[tuple[Floats, Floats], ...]
-
-
-def _clamp_pairs(first: Laid, metal: Metal, options: Fixation) -> tuple[list[tuple[Floats, Floats]], ...]:
-    """Places for two clamps on the first rod: above and below L5; then, where that does not do, both below it."""
-    places = [stations(span, metal, options) for span in first.spans]
-    lower = places[min(1, len(places) - 1)]
-    least = 2.0 * clamp_radius(options) + METAL_FREE
-
-    def pairs(upper: Floats) -> list[tuple[Floats, Floats]]:
-        return [
-            (a, b) for a, b in product(upper, lower) if least <= np.linalg.norm(b - a) <= CLAMPS_APART and a[2] > b[2]
-        ]
-
-    return (pairs(places[0]) if len(places) > 1 else []), pairs(lower[:UPPERS])
-
-
-def _seconds(
-    pair: tuple[Floats, Floats], length: float, head: Floats, options: Fixation, outward: float
-) -> list[_Second]:
-    """Second rods for two clamps on the first rod, connectors in every direction."""
-    a, b = pair
-    along = unit(b - a)
-    back = unit(np.array([0.0, 1.0, 0.0]) - along[1] * along)
-    made = []
-    for angle, reach in product(np.radians(np.arange(0.0, 360.0, 30.0)), REACHES):
-        aside = np.cos(angle) * back + np.sin(angle) * outward * np.cross(back, along)
-        upper, lower = a + length * aside, b + length * aside
-        corner = lower + reach * along
-        span = Bent(np.array([upper - OVERHANG * along, corner, head]), BEND_RADIUS * options.rod_diameter)
-        turn = np.radians(float(span.angles()[0]))
-        tangent = span.radius * np.tan(turn / 2.0)
-        fits = tangent + options.head_diameter / 2.0 <= np.linalg.norm(head - corner)
-        if fits and np.degrees(turn) <= STEEPEST and tangent + clamp_radius(options) <= reach:
-            ends = ((a, aside), (upper, -aside), (b, aside), (lower, -aside))
-            joints = tuple(Joint(centre, along, towards) for centre, towards in ends)
-            made.append(_Second(span, joints, ((a, upper), (b, lower))))
-    return made
-
-
-def _clear(one: _Second, metal: Metal, obstacles: Mapping[str, Depth], target: Screw, options: Fixation) -> Free:
-    """How free a second rod runs between bones and the metal it is not joined to."""
-    path, own = one.span.path(), (target.head, target.tip)
-    others = Metal(
-        [each for each in metal.segments if not np.allclose(each[:2], own)],
-        [ball for ball in metal.balls if not np.allclose(ball[0], target.head)],
-    )
-    gaps = others.apart(path[:-1], path[1:], options.rod_diameter / 2.0)
-    gap = float(gaps.min())
-    if gap < METAL_FREE:
-        return Free(gap - METAL_FREE, "another rod or screw", path[int(np.argmin(gaps))])
-    head = options.head_diameter / 2.0
-    return free_along(path, options.rod_diameter, obstacles, target.head[None], head)
-
-
 def relation(free: float) -> str:
     """How near metal comes to something, for a message."""
     return f"cuts {-free:.1f} mm into" if free < -0.05 else f"leaves only {max(free, 0.0):.1f} mm to"
 
 
-def _outward(side: str) -> float:
-    """LPS: +x is left."""
+def outward(side: str) -> float:
+    """+1 on the left, -1 on the right: LPS, +x is left.
+
+    Args:
+        side: "left" or "right".
+    """
     return 1.0 if side == "left" else -1.0
 
 

@@ -84,7 +84,7 @@ def through_plate(anatomy: Anatomy, plate: Plate, bottom: float, options: Fixati
     room = plate.regions.pad.buffer(-(radius + MARGIN))
     flat = _grid(room.bounds, PAD_STEP)
     flat = np.vstack([flat[contains_xy(room, flat[:, 0], flat[:, 1])], room.representative_point().coords])
-    start, axis = _towards(anatomy, plate.side, plate.frame.space(flat))
+    start, axis = towards(anatomy, plate.side, plate.frame.space(flat))
     # the shaft stays inside the plate's outline up to its back, and shaft and head below the transverse body
     slope = -(axis @ plate.frame.normal)
     reach, behind = plate.back / slope, (plate.back + head + HEAD_FREE) / slope
@@ -144,7 +144,7 @@ def on_cut_face(anatomy: Anatomy, cut: Cut, side: str, options: Fixation, bones:
         )
     flat = _grid(room.bounds, FACE_STEP)
     flat = np.vstack([flat[contains_xy(room, flat[:, 0], flat[:, 1])], room.representative_point().coords])
-    start, axis = _towards(anatomy, side, frame.space(flat))
+    start, axis = towards(anatomy, side, frame.space(flat))
     slope = -(axis @ frame.normal)
     steep = slope > 0.3
     start, axis, slope = start[steep], axis[steep], slope[steep]
@@ -186,7 +186,7 @@ def round_spine(anatomy: Anatomy, ilium: Surface, side: str, options: Fixation, 
     radius = options.head_diameter / 2.0
     spine, target = anatomy.landmarks[f"{side}_PSIS"], anatomy.landmarks[f"{side}_AIIS"]
     frame = frame_on(Plane(spine, unit(spine - target)), np.array([0.0, 0.0, 1.0]))
-    start, axis = _towards(anatomy, side, _near(ilium, spine, frame))
+    start, axis = towards(anatomy, side, _near(ilium, spine, frame))
     behind = np.full(len(start), np.inf)
     for offset in np.arange(radius + HEAD_FREE, 3.0 * radius, 1.0):
         waiting = np.flatnonzero(np.isinf(behind))
@@ -246,8 +246,17 @@ def _free(points: Floats, bones: Mapping[str, Depth]) -> Floats:
     return np.asarray(np.min([-depth(points) for depth in bones.values()], axis=0))
 
 
-def _towards(anatomy: Anatomy, side: str, starts: Floats) -> tuple[Floats, Floats]:
-    """Every start with the axis to every target."""
+def towards(anatomy: Anatomy, side: str, starts: Floats) -> tuple[Floats, Floats]:
+    """Every start with the axis to every target.
+
+    Args:
+        anatomy: Landmarks.
+        side: "left" or "right".
+        starts: Shape (n, 3) [mm].
+
+    Returns:
+        Starts [mm] and unit vectors, each shape (n times targets, 3).
+    """
     targets = _targets(anatomy, side)
     start = np.repeat(starts, len(targets), axis=0)
     axis = np.tile(targets, (len(starts), 1)) - start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,8 @@ SHORTEST = 30.0
 LENGTH_PER_CLEARANCE = 6.0
 #: Pairs are looked for among so many of the best axes: more cannot be compared each with each.
 MOST = 2000
+#: Free distance to what does not hold a screw [mm], looked at in so many points of its axis.
+SHAFT_FREE, SAMPLES = 0.5, 40
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class _Candidates:
     score: Floats
 
 
-def iliac_screws(starts: Starts, bone: Depth, options: Fixation) -> tuple[Screw, ...]:
+def iliac_screws(starts: Starts, bone: Depth, avoid: Mapping[str, Depth], options: Fixation) -> tuple[Screw, ...]:
     """The iliac screws of one side, cranial one first.
 
     An axis is as good as its least clearance to the bone's surface plus its purchase / 6; of the pairs that stay apart,
@@ -43,19 +46,20 @@ def iliac_screws(starts: Starts, bone: Depth, options: Fixation) -> tuple[Screw,
     Args:
         starts: Axes to choose from.
         bone: Depth in the ilium before its cut: the cut face is no wall for a screw that crosses it.
+        avoid: Depth in what does not hold the screws.
         options: Of the case.
 
     Raises:
         InputError: No corridor for the number of screws.
     """
-    found = _candidates(starts, bone, options)
+    found = _candidates(starts, bone, avoid, options)
     heads = found.starts.heads()
     tips = found.starts.start + found.purchase[:, None] * found.starts.axis
     chosen: tuple[int, ...] = (int(np.argmax(found.score)),)
     if options.iliac_screws_per_side == 2:
         short = -np.inf
         for gap in HEADS_APART:
-            pair, short = _best_pair(found.score, heads, tips, options, gap)
+            pair, short = best_pair(found.score, heads, tips, options, gap)
             if pair is not None:
                 break
         else:
@@ -70,10 +74,18 @@ def iliac_screws(starts: Starts, bone: Depth, options: Fixation) -> tuple[Screw,
     return tuple(_screw(bone, found, i, number, options) for number, i in enumerate(ordered, 1))
 
 
-def _best_pair(
+def best_pair(
     score: Floats, heads: Floats, tips: Floats, options: Fixation, gap: float
 ) -> tuple[tuple[int, int] | None, float]:
-    """The two axes with the largest sum of scores that stay apart, heads included; how much the best pair lacks."""
+    """The two axes with the largest sum of scores that stay apart, heads included; how much the best pair lacks.
+
+    Args:
+        score: Of each axis, shape (n,).
+        heads: Centres of the heads, shape (n, 3) [mm].
+        tips: Shape (n, 3) [mm].
+        options: Of the case.
+        gap: Between two heads [mm].
+    """
     best, pair, short = -np.inf, None, -np.inf
     for i in range(len(heads)):
         apart = segments_apart((heads[i], tips[i]), (heads, tips)) - options.iliac_screw_diameter - SCREWS_APART
@@ -105,7 +117,7 @@ def _screw(bone: Depth, found: _Candidates, i: int, number: int, options: Fixati
     )
 
 
-def _candidates(starts: Starts, bone: Depth, options: Fixation) -> _Candidates:
+def _candidates(starts: Starts, bone: Depth, avoid: Mapping[str, Depth], options: Fixation) -> _Candidates:
     """Axes that hold in bone, and how well."""
     radius = options.iliac_screw_diameter / 2.0
     corridor = Corridor(bone, starts.frame, starts.start, starts.axis, options.iliac_screw_length + radius)
@@ -121,5 +133,26 @@ def _candidates(starts: Starts, bone: Depth, options: Fixation) -> _Candidates:
         )
     score = clearance + purchase / LENGTH_PER_CLEARANCE
     best_first = np.flatnonzero(held)[np.argsort(-score[held], kind="stable")]
-    chosen = np.sort(best_first[:MOST]) if len(best_first) > MOST else np.flatnonzero(held)
+    clear = np.empty(0, dtype=np.int64)
+    for chunk in range(0, len(best_first), MOST):
+        tried = best_first[chunk : chunk + MOST]
+        free = _free(starts.only(tried), purchase[tried], avoid) >= radius + SHAFT_FREE
+        clear = np.concatenate([clear, tried[free]])[:MOST]
+        if len(clear) == MOST:
+            break
+    chosen = np.sort(clear) if len(clear) else best_first[:1]  # what it cuts is told when all screws are known
     return _Candidates(starts.only(chosen), purchase[chosen], score[chosen])
+
+
+def _free(starts: Starts, purchase: Floats, avoid: Mapping[str, Depth]) -> Floats:
+    """Distance from the axes, heads to tips, to what does not hold them [mm]."""
+    heads, tips = starts.heads(), starts.start + purchase[:, None] * starts.axis
+    points = heads[:, None] + np.linspace(0.0, 1.0, SAMPLES)[None, :, None] * (tips - heads)[:, None]
+    flat = points.reshape(-1, 3)
+    return np.min(
+        [
+            np.full(len(heads), np.inf),
+            *((-depth(flat)).reshape(len(heads), -1).min(axis=1) for depth in avoid.values()),
+        ],
+        axis=0,
+    )
