@@ -30,6 +30,7 @@ class Cut:
         removed: Volume taken away, loose pieces included [mm3].
         loose: Volume of the pieces that the cut itself would have left, but that came loose by it [mm3].
         before: Volume of the bone before the cut [mm3].
+        whole: What was cut, wrapped and opened where it was; None: the bone of the anatomy.
     """
 
     surface: Surface
@@ -37,6 +38,7 @@ class Cut:
     removed: float
     loose: float
     before: float
+    whole: Surface | None = None
 
 
 def subtract(bone: Surface, plane: Plane, tool: Manifold, name: str, key: str) -> Cut:
@@ -55,7 +57,8 @@ def subtract(bone: Surface, plane: Plane, tool: Manifold, name: str, key: str) -
     Raises:
         InputError: What stays is in more than one piece.
     """
-    solid = manifold(wrapped(bone, name) if cuts_itself(bone, share=0.0) else bone, name)
+    whole = wrapped(bone, name) if cuts_itself(bone, share=0.0) else bone
+    solid = manifold(whole, name)
     before = float(solid.volume())
     kept, others = largest(solid - tool)
     loose = float(sum(part.volume() for part in others))
@@ -67,7 +70,7 @@ def subtract(bone: Surface, plane: Plane, tool: Manifold, name: str, key: str) -
             f"{100.0 * loose / before:.1f} % of it (at most {100.0 * LARGEST_LOOSE_SHARE:g} %), round {place(at)} mm: "
             "move the cut so that what stays is one piece",
         )
-    return Cut(surface_of(kept, plane), plane, before - float(kept.volume()), loose, before)
+    return Cut(surface_of(kept, plane), plane, before - float(kept.volume()), loose, before, whole)
 
 
 def half_space_cut(bone: Surface, plane: Plane, name: str) -> Surface | None:

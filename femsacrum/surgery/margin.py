@@ -13,7 +13,7 @@ from femsacrum.anatomy.distance import DistanceTo
 from femsacrum.anatomy.model import ROLES, Anatomy, Floats, Plane, Surface
 from femsacrum.case.schema import Surgery
 from femsacrum.case.tumour import Tumour
-from femsacrum.surgery.booleans import manifold
+from femsacrum.surgery.booleans import manifold, surface_of
 from femsacrum.surgery.gap import gap
 from femsacrum.surgery.outline import cut_triangles
 from femsacrum.surgery.places import place
@@ -166,15 +166,23 @@ def of_margins(found: Margins | None) -> dict[str, float]:
 def _faces(anatomy: Anatomy, after: Resected) -> Iterator[tuple[str, Surface, str, Plane | None]]:
     """Faces that saw and burr leave on each bone: name, face, bone, and plane where it is one."""
     for bone, cut in after.cuts.items():
-        surface = cut.surface
-        flat = cut_triangles(surface)
-        middle = surface.points[surface.triangles].mean(axis=1)
-        new = flat.copy()
-        new[~flat] = DistanceTo(anatomy.parts[bone])(middle[~flat]) < -NEW
-        yield bone, _part(surface, flat), bone, cut.plane
-        if (new & ~flat).any():
-            name = "laminectomy" if bone == "sacrum" else f"{bone} beside its plane"
-            yield name, _part(surface, new & ~flat), bone, None
+        flat = cut_triangles(cut.surface)
+        yield bone, _part(cut.surface, flat), bone, cut.plane
+        # as in the bone that was cut: a torn one was wrapped before, which moved all of its surface a little
+        beside = ~flat & _inside(cut.surface, cut.whole or anatomy.parts[bone])
+        if beside.any():
+            yield f"{bone} beside its plane", _part(cut.surface, beside), bone, None
+    if after.opened is not None:
+        plane = after.cuts["sacrum"].plane
+        left = surface_of(_behind(manifold(after.opened, "sacrum"), plane), plane)
+        opening = ~cut_triangles(left) & _inside(left, anatomy.parts["sacrum"])
+        if opening.any():
+            yield "laminectomy", _part(left, opening), "sacrum", None
+
+
+def _inside(surface: Surface, bone: Surface) -> np.ndarray:
+    """Which triangles of a surface lie inside a bone, not on its surface, shape (m,), bool."""
+    return np.asarray(DistanceTo(bone)(surface.points[surface.triangles].mean(axis=1)) < -NEW)
 
 
 def _part(surface: Surface, triangles: np.ndarray) -> Surface:

@@ -30,11 +30,13 @@ class Resected:
         surfaces: Bones and soft tissue that remain, cut, with the flat face "cut".
         cuts: Bone -> its cut.
         measures: Volumes, areas and shares of joints, name with unit -> value.
+        opened: The sacrum with its canal opened, before it was cut; None without a laminectomy.
     """
 
     surfaces: Mapping[str, Surface]
     cuts: Mapping[str, Cut] = field(default_factory=dict)
     measures: Mapping[str, float] = field(default_factory=dict)
+    opened: Surface | None = None
 
 
 def resect(plan: Surgery, anatomy: Anatomy) -> Resected:
@@ -62,7 +64,7 @@ def resect(plan: Surgery, anatomy: Anatomy) -> Resected:
         return _after(parts, cuts, {})
     if plan.plan == "partial_sacrectomy":
         done = cut_across(anatomy, plan.resection)
-        return _after(parts | done.soft, {"sacrum": done.cut}, _sacral(done))
+        return _after(parts | done.soft, {"sacrum": done.cut}, _sacral(done), done.opened)
     return _half(plan.resection, anatomy, parts)
 
 
@@ -75,7 +77,7 @@ def _half(plan: Resection, anatomy: Anatomy, parts: dict[str, Surface]) -> Resec
     if (plan.left_ilium if plan.side == "left" else plan.right_ilium) is not None:
         cuts[f"{plan.side}_ilium"] = cut_ilium(anatomy, plan, plan.side)
     left = {name: part for name, part in (parts | done.soft).items() if name != f"{plan.side}_sij"}
-    return _after(left, cuts, _sacral(done))
+    return _after(left, cuts, _sacral(done), done.opened)
 
 
 def _sacral(done: SacrumCut) -> dict[str, float]:
@@ -85,11 +87,13 @@ def _sacral(done: SacrumCut) -> dict[str, float]:
     return table
 
 
-def _after(parts: Mapping[str, Surface], cuts: Mapping[str, Cut], more: Mapping[str, float]) -> Resected:
+def _after(
+    parts: Mapping[str, Surface], cuts: Mapping[str, Cut], more: Mapping[str, float], opened: Surface | None = None
+) -> Resected:
     table: dict[str, float] = {}
     for name, cut in cuts.items():
         table[f"resected_volume_{name} [mm3]"] = cut.removed
         table[f"loose_volume_{name} [mm3]"] = cut.loose
         table[f"cut_area_{name} [mm2]"] = cut_area(cut.surface)
     remaining = {name: cuts[name].surface if name in cuts else part for name, part in parts.items()}
-    return Resected(remaining, cuts, {**table, **more})
+    return Resected(remaining, cuts, {**table, **more}, opened)

@@ -38,12 +38,14 @@ class SacrumCut:
         soft: Discs and cartilage that are left, cut by the same plane.
         joint_removed: Side -> share of its sacroiliac joint's area that is gone.
         laminectomy: Volume taken from behind the canal [mm3].
+        opened: The bone with its canal opened, before the cut; None without a laminectomy.
     """
 
     cut: Cut
     soft: dict[str, Surface]
     joint_removed: dict[str, float]
     laminectomy: float
+    opened: Surface | None = None
 
 
 def cut_across(anatomy: Anatomy, plan: Resection) -> SacrumCut:
@@ -75,7 +77,7 @@ def cut_across(anatomy: Anatomy, plan: Resection) -> SacrumCut:
         name = f"{side}_sij"
         if name in anatomy.parts:
             soft[name], removed[side] = _joint(anatomy.parts[name], plane, name, key)
-    return SacrumCut(cut, soft, removed, opened)
+    return SacrumCut(cut, soft, removed, opened, None if plan.laminectomy is None else bone)
 
 
 def cut_along(anatomy: Anatomy, plan: Resection) -> SacrumCut:
@@ -103,7 +105,7 @@ def cut_along(anatomy: Anatomy, plan: Resection) -> SacrumCut:
     soft = {}
     if "disc_L5S1" in anatomy.parts:
         soft["disc_L5S1"] = _joint(anatomy.parts["disc_L5S1"], plane, "disc_L5S1", key)[0]
-    return SacrumCut(cut, soft, {str(plan.side): 1.0}, opened)
+    return SacrumCut(cut, soft, {str(plan.side): 1.0}, opened, None if plan.laminectomy is None else bone)
 
 
 def _cut_bone(bone: Surface, plane: Plane, key: str) -> Cut:

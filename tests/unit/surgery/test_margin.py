@@ -14,6 +14,7 @@ from femsacrum.case.schema import Tumour
 from femsacrum.case.surgery import Surgery
 from femsacrum.errors import InputError
 from femsacrum.images.volume import Volume
+from femsacrum.surgery.booleans import surface_of
 from femsacrum.surgery.cuts import subtract
 from femsacrum.surgery.gap import gap
 from femsacrum.surgery.margin import FINE, doubts, finer, margins, of_margins, verdict
@@ -107,20 +108,34 @@ def test_a_tumour_that_the_bones_segmentation_leaves_out_is_cut_through_too():
 
 
 def test_a_laminectomy_is_a_cut_of_its_own():
-    anatomy, after = cut_box()
-    tool = manifold3d.Manifold.cube((20.0, 20.0, 100.0)).translate((-40.0, 25.0, -50.0))
-    opened = manifold(*_arrays(after.surfaces["sacrum"])) - tool
-    mesh = opened.to_mesh64()
-    cut = after.cuts["sacrum"]
-    bone = Surface(
-        np.array(mesh.vert_properties[:, :3]), np.array(mesh.tri_verts, dtype=np.int64), {"cut": cut.plane}
-    )
-    after = Resected({"sacrum": bone}, {"sacrum": dataclasses.replace(cut, surface=bone)})
-    found = measured(anatomy, after, half_axes="(5, 5, 5) mm", point="(20, 30, 0) mm")
+    anatomy, _ = cut_box()
+    plane = Plane(np.zeros(3), np.array([1.0, 0.0, 0.0]))
+    tool = manifold3d.Manifold.cube((40.0, 20.0, 100.0)).translate((-40.0, 25.0, -50.0))
+    opened = surface_of(manifold(*_arrays(anatomy.parts["sacrum"])) - tool, plane)
+    saw = manifold3d.Manifold.cube((200.0, 400.0, 400.0)).translate((0.0, -200.0, -200.0))
+    cut = subtract(Surface(opened.points, opened.triangles), plane, saw, "sacrum", "surgery.resection")
+    found = measured(
+        anatomy, Resected({"sacrum": cut.surface}, {"sacrum": cut}, {}, opened),
+        half_axes="(5, 5, 5) mm", point="(20, 30, 0) mm",
+    )  # fmt: skip
     assert set(found.cuts) == {"sacrum", "laminectomy"}
-    assert found.cuts["sacrum"].distance == pytest.approx(15.0, abs=0.01)
-    # its nearest edge runs along z at x = -20, y = 25 and 40
-    assert found.cuts["laminectomy"].distance == pytest.approx(np.hypot(40.0, 0.0) - 5.0, abs=0.01)
+    # the cut is 25 mm wide now and ends at y = 25, as does the floor of the opening, which ends at x = 0
+    assert found.cuts["sacrum"].distance == pytest.approx(np.hypot(20.0, 5.0) - 5.0, abs=0.01)
+    assert found.cuts["laminectomy"].distance == pytest.approx(np.hypot(20.0, 5.0) - 5.0, abs=0.01)
+    corners = found.cuts["laminectomy"].face.points
+    assert (corners[:, 0].min(), corners[:, 0].max()) == pytest.approx((-40.0, 0.0), abs=1e-6)
+
+
+def test_a_bone_that_was_wrapped_before_it_was_cut_has_no_other_new_face():
+    anatomy, after = cut_box()
+    cut = after.cuts["sacrum"]
+    shrunk = Surface(0.99 * anatomy.parts["sacrum"].points, anatomy.parts["sacrum"].triangles)
+    less = subtract(shrunk, cut.plane, manifold3d.Manifold.cube((200.0, 400.0, 400.0)).translate((0.0, -200.0, -200.0)),
+                    "sacrum", "surgery.resection")  # fmt: skip
+    found = measured(
+        anatomy, Resected({"sacrum": less.surface}, {"sacrum": less}), half_axes="(5, 5, 5) mm", landmark="S_tip"
+    )
+    assert set(found.cuts) == {"sacrum"}
 
 
 def test_edges_are_met_by_edges():
