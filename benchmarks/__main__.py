@@ -55,6 +55,7 @@ ON_REQUEST = {
     "verification": ("stem_calculix", "filleted_stem_calculix", "filleted_stem_full", "ranks"),
     "performance": ("peer", "peer_large", "peer_friction", "ranks"),
     "anatomies": ("large", "repeated"),
+    "plans": ("designed",),
 }
 
 

@@ -19,9 +19,7 @@ def relative_modulus(porosity: Floats) -> Floats:
     Args:
         porosity: Share of void, 0 to 1; 0: solid.
     """
-    prefactor, exponent = (
-        constant("lattice", f"titanium.{key}").value for key in ("prefactor", "exponent")
-    )
+    prefactor, exponent = (constant("lattice", f"titanium.{key}").value for key in ("prefactor", "exponent"))
     lattice = np.minimum(1.0, prefactor * (1.0 - porosity) ** exponent)
     return np.asarray(np.where(porosity > 0.0, lattice, 1.0))
 

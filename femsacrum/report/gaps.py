@@ -33,9 +33,7 @@ def gaps(path: Path, fits: Mapping[str, Fit]) -> tuple[str, str] | None:
     size = (max(7.0, inches * sum(widths) + 1.6), inches * tall + 2.1)
     figure = Figure(figsize=size, layout="constrained", dpi=110)
     axes = figure.subplots(1, len(names), squeeze=False, width_ratios=widths)[0]
-    map_ = ListedColormap(COLOURS)
-    map_.set_under(OVERLAP)
-    map_.set_over(OFF_BONE)
+    map_ = ListedColormap(COLOURS).with_extremes(under=OVERLAP, over=OFF_BONE)
     norm = BoundaryNorm(BANDS, len(COLOURS))
     for axis, name in zip(axes, names, strict=True):
         _panel(axis, name, fits[name], map_, norm)
@@ -72,6 +70,8 @@ def _panel(axes: Any, name: str, one: Fit, colours: Any, norm: Any) -> None:
     said = f"gap up to {numbers['gap_max [mm]']:.2f} mm"
     if numbers["overlap_max [mm]"] > CONTACT:
         said = f"overlap up to {numbers['overlap_max [mm]']:.2f} mm"
+    if numbers["face_on_bone [%]"] < 99.0:
+        said = f"{numbers['face_on_bone [%]']:.0f} % of the face over bone\n{said}"
     title = name.replace("_", " ").replace("/", "/\n")
     axes.set_title(f"{title}\n{numbers['contact_share [%]']:.0f} % of the cut in contact\n{said}", fontsize=8)
 

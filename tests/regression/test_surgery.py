@@ -10,17 +10,23 @@ import numpy as np
 import pytest
 
 from femsacrum.anatomy.build import build
-from femsacrum.anatomy.model import Anatomy
+from femsacrum.anatomy.model import Anatomy, Surface
 from femsacrum.case.composition import composition
 from femsacrum.case.load import load
+from femsacrum.case.schema import Prosthesis
 from femsacrum.errors import InputError
+from femsacrum.meshing.exchange.cad import triangulated, write_step, write_stl
 from femsacrum.surgery import cad, prosthesis
+from femsacrum.surgery.anterior import custom_prosthesis, designed_prosthesis
 from femsacrum.surgery.construct import Construct
+from femsacrum.surgery.contacts import fits
 from femsacrum.surgery.frame import frame_on
 from femsacrum.surgery.ilium import cut_ilium, trim_endplate
 from femsacrum.surgery.operate import operate
 from femsacrum.surgery.places import Depth, along_segment, depth_in, inside
+from femsacrum.surgery.planes import turn
 from femsacrum.surgery.plates import plate_on, room_for_screws
+from femsacrum.surgery.resection import resect
 from femsacrum.surgery.transverse import transverse_body
 
 STUDIES = Path(__file__).parents[2] / "studies"
@@ -251,6 +257,36 @@ def test_bilateral_fibular_flap_stands_clear_of_the_screws(anatomy: Anatomy) -> 
     left, right = (construct.measures[f"strut_length_{side} [mm]"] for side in ("left", "right"))
     assert left == pytest.approx(right, abs=0.1)
     assert construct.measures["least_distance_screw_to_what_does_not_hold_it [mm]"] > 0.3
+
+
+def test_prosthesis_exported_and_given_back_is_the_same(anatomy: Anatomy, tmp_path: Path) -> None:
+    """As STEP where it stands, and as STL turned and moved, put back by three landmarks."""
+    plan = load(DEMO).surgery
+    after = resect(plan, anatomy)
+    own = custom_prosthesis(plan.prosthesis, None, plan.fixation, anatomy, after)
+    wanted = fits(own.contacts, own.solids, own.skins, after.surfaces)
+    brep = own.solids["prosthesis"].brep
+    write_step(tmp_path / "sacrum.step", "prosthesis", brep)
+    surface, turned = triangulated(brep), turn(10.0, -20.0, 30.0)
+    moved = Surface(surface.points @ turned.T + [12.0, -30.0, 7.0], surface.triangles)
+    write_stl(tmp_path / "sacrum.stl", "prosthesis", moved)
+    names = ("left_notch", "right_notch", "L5_lower", "left_ASIS")
+    there = {name: turned @ anatomy.landmarks[name] + [12.0, -30.0, 7.0] for name in names}
+    landmarks = {name: [f"{float(x)!r} mm" for x in point] for name, point in there.items()}
+    for options, near in (
+        ({"file": "sacrum.step"}, 1e-3),
+        ({"file": "sacrum.stl", "unit": "mm", "placement": {"landmarks": landmarks}}, 1e-2),
+    ):
+        given = designed_prosthesis(Prosthesis.model_validate(options), plan.fixation, anatomy, after, tmp_path, ())
+        assert given.volumes["prosthesis"] == pytest.approx(own.volumes["prosthesis"], rel=near)
+        found = fits(given.contacts, given.solids, given.skins, after.surfaces)
+        for name, fit in wanted.items():
+            numbers = found[name].numbers()
+            assert numbers["contact_area [mm2]"] == pytest.approx(fit.numbers()["contact_area [mm2]"], rel=near)
+            assert numbers["gap_max [mm]"] < 0.01
+        for mine, theirs in zip(own.plates, given.plates, strict=True):
+            assert theirs.back == pytest.approx(mine.back, abs=0.05)
+            assert theirs.regions.plate.area == pytest.approx(mine.regions.plate.area, rel=0.02)
 
 
 @pytest.mark.parametrize(
