@@ -105,7 +105,7 @@ def transiliac_bar(
                 passes = Free(held[least].purchase, least, held[least].at)
             continue
         ends = _ends(ilia, centre, across)
-        joined = _clamps(ends, spots, options)
+        joined = _clamps(ends, spots, {**others, **ilia}, options)
         if joined is None:
             continue
         free = _free(ends, joined, metal, others, ilia, options)
@@ -165,9 +165,12 @@ def _spots(rod: Laid, metal: Metal, options: Fixation) -> list[Floats]:
 
 
 def _clamps(
-    ends: Floats, spots: Mapping[str, Sequence[Floats]], options: Fixation
+    ends: Floats, spots: Mapping[str, Sequence[Floats]], around: Mapping[str, Depth], options: Fixation
 ) -> dict[str, tuple[Floats, Floats]] | None:
-    """Side -> clamp on the rod and clamp on the bar, as near as they can be; None where one is too far."""
+    """Side -> clamp on the rod and clamp on the bar, as near as they can be; None where one is too far.
+
+    Of clamps on the bar, those that are clear of bone come first.
+    """
     along = unit(ends[1] - ends[0])
     found = {}
     for side, points in spots.items():
@@ -176,7 +179,9 @@ def _clamps(
         apart = np.where(apart >= 2.0 * clamp_radius(options) + METAL_FREE, apart, np.inf)
         if not len(apart) or apart.min() > CONNECTOR_LONGEST:
             return None
-        nearest = int(np.argmin(apart))
+        cut = np.max([depth(np.array(feet)) for depth in around.values()], axis=0) > -clamp_radius(options) - ROD_FREE
+        clear = np.where(cut, np.inf, apart)
+        nearest = int(np.argmin(clear if clear.min() <= CONNECTOR_LONGEST else apart))
         found[side] = (points[nearest], feet[nearest])
     return found
 
