@@ -129,7 +129,8 @@ def abductor_origin_left(assembly: Assembly, side: str) -> float | None:
         if "cut" in surface.flat_faces:
             inside &= ~cut_triangles(surface)
         areas.append(float(area[inside].sum()))
-    return areas[0] / areas[1] if areas[1] > 0.0 else None
+    # a torn bone is wrapped before it is cut, which may add a little to its area
+    return min(areas[0] / areas[1], 1.0) if areas[1] > 0.0 else None
 
 
 def _on_wing(assembly: Assembly, side: str, position: Floats, normal: Floats) -> tuple[NDArray[np.bool_], Floats]:
