@@ -74,7 +74,7 @@ def _factor_by_pint(unit: str, internal: str) -> Decimal | str | None:
         return None
     try:
         given = registry().parse_units(re.sub(r"(?<=[^\W\d_])(-?\d)", r"^\1", unit))
-    except PintError:
+    except (PintError, ValueError):  # the latter of "nan", which pint takes for a number
         return None
     wanted = registry().parse_units(internal)
     if _root(given) == _root(wanted):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -158,6 +158,7 @@ def test_any_text_is_read_or_refused_in_words(text):
     assert finite_or_refused(text)
 
 
+@example("1 nan")
 @given(st.from_regex(r"[0-9.eE+-]{1,6} ?[A-Za-z/*^%°0-9 -]{1,10}", fullmatch=True))
 def test_anything_like_a_quantity_is_read_or_refused_in_words(text):
     assert finite_or_refused(text)
