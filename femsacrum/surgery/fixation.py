@@ -11,15 +11,17 @@ import numpy as np
 from femsacrum.case.schema import Fixation
 from femsacrum.errors import InputError, NumericalError
 from femsacrum.surgery import bars, cad
-from femsacrum.surgery.bends import straight
+from femsacrum.surgery.bends import samples, straight
 from femsacrum.surgery.construct import Screw, Solid
-from femsacrum.surgery.places import place, segments_apart
+from femsacrum.surgery.places import depth_in, place, segments_apart
 from femsacrum.surgery.rods import Clamped, Laid, clamp_radius
 
 #: Seams of balls and bars are turned by these angles [deg], then the balls made smaller by so much [mm], until the shortest
 #: edge of the union is good [mm]; the best is taken unless its shortest edge is too short to be meshed [mm].
-SMALLER = (0.0, 0.2)
+SMALLER = (0.0, 0.2, 0.4)
 SEAMS, GOOD_EDGE, SHORTEST_EDGE = (0.0, 30.0, -30.0), 0.3, 0.1
+#: After so many attempts an edge that can be meshed is good enough.
+PATIENCE = 4
 
 #: Triangles of the skin that has to close [mm].
 SKIN = 2.5
@@ -55,11 +57,11 @@ def draw(
     """
     best: Drawn | None = None
     longest = 0.0
-    for smaller, seam in product(SMALLER, SEAMS):
+    for number, (smaller, seam) in enumerate(product(SMALLER, SEAMS), 1):
         drawn, edge = _attempt(body, screws, rods, clamped, options, smaller, seam)
         if drawn is not None and edge > longest:
             best, longest = drawn, edge
-        if longest >= GOOD_EDGE:
+        if longest >= (GOOD_EDGE if number < PATIENCE else SHORTEST_EDGE):
             break
     if best is None or longest < SHORTEST_EDGE:
         raise NumericalError(
@@ -78,7 +80,7 @@ def _attempt(
     smaller: float,
     seam: float,
 ) -> tuple[Drawn | None, float]:
-    """The body with its balls smaller and their seams turned, and its shortest edge; None where it has lost a face."""
+    """The body with its balls smaller and their seams turned, and its shortest edge; None where it has lost a piece."""
     with cad.drawing(body):
         pieces = []
         laid = (*rods, *(each.rod for each in clamped))
@@ -101,8 +103,13 @@ def _attempt(
         try:
             solid = cad.fuse(pieces, body)
             text, volume, edge = cad.brep(solid, body), cad.volume(solid), bars.shortest_edge()
-            cad.skin(body, (SKIN,))
+            skin = cad.skin(body, (SKIN,))
         except NumericalError:  # OpenCASCADE has lost a face where a seam meets an edge
+            return None, 0.0
+        axes = [samples(np.array([screw.head, screw.tip])) for screw in screws] + [
+            samples(rod.path()) for rod in laid
+        ]
+        if depth_in(skin)(np.concatenate([axis[1:-2] for axis in axes])).min() <= 0.0:  # it has lost a whole piece
             return None, 0.0
         return Drawn(Solid(text, "fixation"), volume), edge
 
