@@ -25,7 +25,7 @@ from femsacrum.progress import Progress
 from femsacrum.shelf import shelf
 from femsacrum.store import RunFolder, timed
 from femsacrum.surgery.construct import Construct
-from femsacrum.surgery.margin import doubts
+from femsacrum.surgery.cuts.margin import doubts
 from femsacrum.surgery.operate import operate
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from femsacrum.findings.quantities import quantity
-from femsacrum.surgery.fit import CONTACT, Fit
+from femsacrum.surgery.implants.fit import CONTACT, Fit
 
 
 def fit(fits: Mapping[str, Fit]) -> dict[str, Any]:

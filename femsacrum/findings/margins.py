@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from femsacrum.findings.quantities import place, quantity
-from femsacrum.surgery.margin import Margins, doubts, verdict
+from femsacrum.surgery.cuts.margin import Margins, doubts, verdict
 
 
 def margins(found: Margins | None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from femsacrum.anatomy.surfaces import face_normals
 from femsacrum.errors import InputError, NumericalError
 from femsacrum.meshing.bodies import Assembly, BodyMesh
 from femsacrum.sources.tables import constant
-from femsacrum.surgery.outline import cut_triangles
+from femsacrum.surgery.shapes.outline import cut_triangles
 
 #: An endplate facet lies this close to the endplate's plane [mm] and leans at most this much from it [deg].
 ENDPLATE_BAND, ENDPLATE_LEAN = 4.0, 30.0

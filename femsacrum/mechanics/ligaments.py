@@ -16,7 +16,7 @@ from femsacrum.errors import InputError
 from femsacrum.mechanics.interfaces import LostLigament, Spring
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.sources.tables import constant, table
-from femsacrum.surgery.places import place
+from femsacrum.surgery.shapes.places import place
 
 SIDES = (("left", "right"), ("right", "left"))
 #: An attachment may be this many of its radii away from the surface it is put on.

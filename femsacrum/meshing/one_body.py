@@ -16,8 +16,8 @@ from femsacrum.meshing.quality import GOOD_GAMMA, LEAST_GAMMA, assert_sound, gam
 from femsacrum.meshing.resample import resample
 from femsacrum.meshing.solids import solid_body
 from femsacrum.meshing.triangles import enclosed_volume
-from femsacrum.surgery.booleans import ON_PLANE, manifold, surface_of
 from femsacrum.surgery.construct import Solid
+from femsacrum.surgery.shapes.booleans import ON_PLANE, manifold, surface_of
 
 #: Where a re-sampled surface cuts itself or leaves a poor element, these shares of the size are tried.
 SIZE_TRIALS: tuple[float, ...] = (1.0, 0.95, 0.8)

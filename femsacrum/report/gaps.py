@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from femsacrum.report.faces import towards
-from femsacrum.surgery.fit import CONTACT, STEP, Fit
+from femsacrum.surgery.implants.fit import CONTACT, STEP, Fit
 
 #: Edges of the bands [mm]: overlap, contact, what bone grows over at best and with difficulty (0.5 mm, 1 mm: dogs, Bobyn
 #: 1981, Sandborn 1988, Dalton 1995; from memory), more.

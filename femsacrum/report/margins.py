@@ -14,7 +14,7 @@ from femsacrum.report import scene, sheet
 from femsacrum.report.faces import towards
 from femsacrum.report.plan import bones
 from femsacrum.report.sheet import Label, Scale
-from femsacrum.surgery.margin import Margins, verdict
+from femsacrum.surgery.cuts.margin import Margins, verdict
 
 if TYPE_CHECKING:
     import pyvista

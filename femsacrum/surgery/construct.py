@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femsacrum.anatomy.model import Anatomy, Floats, Plane, Surface
-from femsacrum.surgery.fit import Fit
-from femsacrum.surgery.frame import Frame
-from femsacrum.surgery.margin import Margins
+from femsacrum.surgery.cuts.margin import Margins
+from femsacrum.surgery.implants.fit import Fit
+from femsacrum.surgery.shapes.frame import Frame
 
 
 @dataclass(frozen=True)

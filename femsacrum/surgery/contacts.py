@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from femsacrum.anatomy.model import Surface
 from femsacrum.case.composition import ATTACHMENTS
 from femsacrum.surgery.construct import Contact, Screw, Shell, Solid
-from femsacrum.surgery.fit import Fit, fit
+from femsacrum.surgery.implants.fit import Fit, fit
 
 
 def anatomical(parts: Collection[str]) -> tuple[Contact, ...]:

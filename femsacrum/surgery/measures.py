@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from femsacrum.anatomy.model import Anatomy
 from femsacrum.surgery.construct import Screw
-from femsacrum.surgery.cuts import Cut
-from femsacrum.surgery.outline import cut_area
-from femsacrum.surgery.plates import Plate
+from femsacrum.surgery.cuts.cut import Cut
+from femsacrum.surgery.implants.plates import Plate
+from femsacrum.surgery.shapes.outline import cut_area
 
 #: Density of Ti-6Al-4V [g/mm3]: 4.43 g/cm3, ASTM F136 alloy, ASM handbook value.
 TITANIUM = 4.43e-3

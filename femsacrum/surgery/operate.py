@@ -9,9 +9,9 @@ from femsacrum.anatomy.model import Anatomy
 from femsacrum.case.schema import Case
 from femsacrum.surgery import contacts
 from femsacrum.surgery.construct import Construct
-from femsacrum.surgery.margin import margins, of_margins
+from femsacrum.surgery.cuts.margin import margins, of_margins
+from femsacrum.surgery.cuts.resect import resect
 from femsacrum.surgery.rebuild import rebuild
-from femsacrum.surgery.resection import resect
 
 
 def operate(case: Case, anatomy: Anatomy, folder: Path = Path(), data: Sequence[Path] = ()) -> Construct:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from femsacrum.anatomy.model import Anatomy
 from femsacrum.case.schema import Surgery
-from femsacrum.surgery import clearances, contacts
-from femsacrum.surgery.anterior import anterior
+from femsacrum.surgery import contacts
 from femsacrum.surgery.construct import Built
+from femsacrum.surgery.cuts.resect import Resected
+from femsacrum.surgery.fixation import clearances
+from femsacrum.surgery.fixation.posterior import lumbo_iliac
+from femsacrum.surgery.implants.anterior import anterior
 from femsacrum.surgery.measures import of_solids
-from femsacrum.surgery.posterior import lumbo_iliac
-from femsacrum.surgery.resection import Resected
 
 
 def rebuild(plan: Surgery, anatomy: Anatomy, after: Resected, folder: Path, data: Sequence[Path]) -> Built:

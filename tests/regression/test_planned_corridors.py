@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 
 from femsacrum.anatomy.formats import load
 from femsacrum.anatomy.reading import read_surface
-from femsacrum.surgery.held import check_trajectory
+from femsacrum.surgery.fixation.held import check_trajectory
 
 ATLAS = REAL_BONES / "pelvis_atlas_jhu"
 FILES = {"left_ilium": "LeftHip{}_cpd.vtk", "sacrum": "Sacrum{}_cpd.vtk", "right_ilium": "RightHip{}_cpd.vtk"}

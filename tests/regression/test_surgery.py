@@ -16,18 +16,19 @@ from femsacrum.case.load import load
 from femsacrum.case.schema import Prosthesis
 from femsacrum.errors import InputError
 from femsacrum.meshing.exchange.cad import triangulated, write_step, write_stl
-from femsacrum.surgery import cad, prosthesis
-from femsacrum.surgery.anterior import custom_prosthesis, designed_prosthesis
 from femsacrum.surgery.construct import Construct
 from femsacrum.surgery.contacts import fits
-from femsacrum.surgery.frame import frame_on
-from femsacrum.surgery.ilium import cut_ilium, trim_endplate
+from femsacrum.surgery.cuts.ilium import cut_ilium, trim_endplate
+from femsacrum.surgery.cuts.planes import turn
+from femsacrum.surgery.cuts.resect import resect
+from femsacrum.surgery.implants import prosthesis
+from femsacrum.surgery.implants.anterior import custom_prosthesis, designed_prosthesis
+from femsacrum.surgery.implants.plates import plate_on, room_for_screws
+from femsacrum.surgery.implants.transverse import transverse_body
 from femsacrum.surgery.operate import operate
-from femsacrum.surgery.places import Depth, along_segment, depth_in, inside
-from femsacrum.surgery.planes import turn
-from femsacrum.surgery.plates import plate_on, room_for_screws
-from femsacrum.surgery.resection import resect
-from femsacrum.surgery.transverse import transverse_body
+from femsacrum.surgery.shapes import cad
+from femsacrum.surgery.shapes.frame import frame_on
+from femsacrum.surgery.shapes.places import Depth, along_segment, depth_in, inside
 
 STUDIES = Path(__file__).parents[2] / "studies"
 DEMO = STUDIES / "total_sacrectomy" / "case.toml"

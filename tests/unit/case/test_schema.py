@@ -19,7 +19,7 @@ from femsacrum.case.names import LOAD_KEYS, PARTS, PLAN_KEYS, RESECTION_KEYS, di
 from femsacrum.case.schema import Case, Fixation, LoadSpec, Resection, Surgery
 from femsacrum.case.units import Quantity
 from femsacrum.case.write import to_toml
-from femsacrum.surgery import pedicles, trajectories
+from femsacrum.surgery.fixation import pedicles, trajectories
 
 TEMPLATE = Path(__file__).parents[3] / "femsacrum/case/template.toml"
 

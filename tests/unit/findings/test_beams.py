@@ -15,8 +15,8 @@ from femsacrum.findings.beams import beams, pieces_of
 from femsacrum.mechanics.bending import Bar, bending
 from femsacrum.meshing.solids import solid_body
 from femsacrum.report import words
-from femsacrum.surgery import cad
 from femsacrum.surgery.construct import Rod, Screw, Solid
+from femsacrum.surgery.shapes import cad
 
 EDGES = ((0, 1), (1, 2), (0, 2), (0, 3), (1, 3), (2, 3))
 START, AXIS = np.array([10.0, -5.0, 3.0]), np.array([0.6, 0.48, -0.64])

@@ -7,8 +7,8 @@ from matplotlib.image import imread
 
 from femsacrum.anatomy.model import Plane
 from femsacrum.report.gaps import BARE_BONE, COLOURS, OFF_BONE, OVERLAP, gaps
-from femsacrum.surgery.fit import STEP, Fit
-from femsacrum.surgery.frame import frame_on
+from femsacrum.surgery.implants.fit import STEP, Fit
+from femsacrum.surgery.shapes.frame import frame_on
 
 
 def quarters(normal):

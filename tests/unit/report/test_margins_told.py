@@ -14,7 +14,7 @@ from femsacrum.mechanics.interfaces import LostLigament
 from femsacrum.report import scene, words
 from femsacrum.report.margins import faces, margins
 from femsacrum.report.summary import render
-from femsacrum.surgery.margin import FINE, CutMargin, LeftBone, Margins, finer
+from femsacrum.surgery.cuts.margin import FINE, CutMargin, LeftBone, Margins, finer
 
 
 def square(y):

@@ -7,14 +7,14 @@ from surgery_shapes import box
 
 from femsacrum.anatomy.model import Plane, Surface
 from femsacrum.errors import InputError
-from femsacrum.surgery.clearances import head_clearance, overlaps, shaft_clearance
 from femsacrum.surgery.construct import Screw
-from femsacrum.surgery.frame import frame_on, unit
-from femsacrum.surgery.outline import SIDE_GAP, divide
-from femsacrum.surgery.places import along_segment, depth_in, inside
-from femsacrum.surgery.plates import Plate
-from femsacrum.surgery.profiles import stadium
-from femsacrum.surgery.starts import graft_clearance
+from femsacrum.surgery.fixation.clearances import head_clearance, overlaps, shaft_clearance
+from femsacrum.surgery.fixation.starts import graft_clearance
+from femsacrum.surgery.implants.plates import Plate
+from femsacrum.surgery.shapes.frame import frame_on, unit
+from femsacrum.surgery.shapes.outline import SIDE_GAP, divide
+from femsacrum.surgery.shapes.places import along_segment, depth_in, inside
+from femsacrum.surgery.shapes.profiles import stadium
 
 #: Runs 40 mm forward from a head at the origin, held by L5.
 SCREW = Screw(

@@ -11,10 +11,11 @@ from surgery_shapes import box
 from femsacrum.anatomy.model import Anatomy, Plane, Surface
 from femsacrum.case.schema import Placement, Prosthesis
 from femsacrum.errors import InputError
-from femsacrum.surgery import cad, designed, seats
-from femsacrum.surgery.clearances import overlaps
-from femsacrum.surgery.cuts import Cut
-from femsacrum.surgery.placement import motion
+from femsacrum.surgery.cuts.cut import Cut
+from femsacrum.surgery.fixation.clearances import overlaps
+from femsacrum.surgery.implants import designed, seats
+from femsacrum.surgery.implants.placement import motion
+from femsacrum.surgery.shapes import cad
 
 
 def bone(low, high, point, normal):

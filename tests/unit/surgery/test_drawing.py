@@ -6,10 +6,10 @@ from surgery_shapes import volume
 
 from femsacrum.anatomy.model import Plane
 from femsacrum.errors import NumericalError
-from femsacrum.surgery import cad
-from femsacrum.surgery.frame import frame_on
-from femsacrum.surgery.outline import joints, smooth
-from femsacrum.surgery.profiles import stadium
+from femsacrum.surgery.shapes import cad
+from femsacrum.surgery.shapes.frame import frame_on
+from femsacrum.surgery.shapes.outline import joints, smooth
+from femsacrum.surgery.shapes.profiles import stadium
 
 FRAME = frame_on(Plane(np.array([70.0, 90.0, 10.0]), np.array([-0.6, 0.8, 0.0])), np.array([0.0, 0.0, 1.0]))
 KNOTS = stadium((9.0, 45.0), 40)

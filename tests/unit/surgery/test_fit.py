@@ -11,7 +11,7 @@ from surgery_shapes import box, joined
 from femsacrum.anatomy.model import Plane, Surface
 from femsacrum.codec import decode, encode
 from femsacrum.findings.fit import fit as told
-from femsacrum.surgery.fit import STEP, Fit, fit
+from femsacrum.surgery.implants.fit import STEP, Fit, fit
 
 UP = np.array([0.0, 0.0, 1.0])
 #: A block of bone 40 mm by 20 mm, cut level at z = 0.

@@ -11,17 +11,17 @@ from surgery_shapes import box
 from femsacrum.anatomy.model import Anatomy, Floats, Plane, Surface
 from femsacrum.case.schema import Fixation, PlannedScrew
 from femsacrum.errors import InputError
-from femsacrum.surgery import alar, anchors, starts, trajectories
-from femsacrum.surgery.anterior import Anterior
-from femsacrum.surgery.bends import Bent, Free, straight
-from femsacrum.surgery.booleans import manifold
 from femsacrum.surgery.construct import Screw
-from femsacrum.surgery.cross_links import cross_link
-from femsacrum.surgery.cuts import half_space_cut, subtract
-from femsacrum.surgery.places import depth_in
-from femsacrum.surgery.resection import Resected
-from femsacrum.surgery.rods import Laid, Metal, limb_way
-from femsacrum.surgery.transiliac import transiliac_bar
+from femsacrum.surgery.cuts.cut import half_space_cut, subtract
+from femsacrum.surgery.cuts.resect import Resected
+from femsacrum.surgery.fixation import alar, anchors, starts, trajectories
+from femsacrum.surgery.fixation.bends import Bent, Free, straight
+from femsacrum.surgery.fixation.cross_links import cross_link
+from femsacrum.surgery.fixation.rods import Laid, Metal, limb_way
+from femsacrum.surgery.fixation.transiliac import transiliac_bar
+from femsacrum.surgery.implants.anterior import Anterior
+from femsacrum.surgery.shapes.booleans import manifold
+from femsacrum.surgery.shapes.places import depth_in
 
 OPTIONS = Fixation()
 HERE = "surgery.fixation"

@@ -4,7 +4,7 @@ import pytest
 from surgery_shapes import box
 
 from femsacrum.errors import InputError
-from femsacrum.surgery.held import check_trajectory
+from femsacrum.surgery.fixation.held import check_trajectory
 
 BLOCK = {"ilium": box((-10.0, 0.0, -15.0), (10.0, 100.0, 15.0))}
 

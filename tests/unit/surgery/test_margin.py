@@ -14,12 +14,12 @@ from femsacrum.case.schema import Tumour
 from femsacrum.case.surgery import Surgery
 from femsacrum.errors import InputError
 from femsacrum.images.volume import Volume
-from femsacrum.surgery.booleans import surface_of
-from femsacrum.surgery.cuts import subtract
-from femsacrum.surgery.gap import gap
-from femsacrum.surgery.margin import FINE, doubts, finer, margins, of_margins, verdict
-from femsacrum.surgery.resection import Resected
-from femsacrum.surgery.tumour import ellipsoid
+from femsacrum.surgery.cuts.cut import subtract
+from femsacrum.surgery.cuts.margin import FINE, doubts, finer, margins, of_margins, verdict
+from femsacrum.surgery.cuts.resect import Resected
+from femsacrum.surgery.cuts.tumour import ellipsoid
+from femsacrum.surgery.shapes.booleans import surface_of
+from femsacrum.surgery.shapes.gap import gap
 
 #: An ellipsoid of triangles lies inside the true one by less than this share of its largest half-axis.
 ROUND = 9e-4
@@ -250,7 +250,7 @@ def test_the_smallest_ellipsoid_is_as_round_as_told():
 
 def test_ilia_have_one_margin_each():
     anatomy = boxes()
-    from femsacrum.surgery.ilium import cut_ilium
+    from femsacrum.surgery.cuts.ilium import cut_ilium
 
     resection = {"left_ilium": {"landmark": "left_notch", "normal": [0.0, 1.0, 0.0]}}
     surgery = Surgery.model_validate(

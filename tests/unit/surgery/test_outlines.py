@@ -6,9 +6,9 @@ from shapely.geometry import Point, Polygon
 
 from femsacrum.anatomy.model import Plane
 from femsacrum.errors import InputError
-from femsacrum.surgery.frame import frame_on
-from femsacrum.surgery.outline import SIDE_GAP, divide, drawn_in, joints, smooth
-from femsacrum.surgery.profiles import endplate_outline, stadium, superellipse
+from femsacrum.surgery.shapes.frame import frame_on
+from femsacrum.surgery.shapes.outline import SIDE_GAP, divide, drawn_in, joints, smooth
+from femsacrum.surgery.shapes.profiles import endplate_outline, stadium, superellipse
 
 #: A strip of bone, 18 mm wide and 90 mm long, with rounded ends.
 STRIP = Polygon(stadium((9.0, 45.0), 64))

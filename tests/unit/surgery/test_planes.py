@@ -13,7 +13,7 @@ from surgery_shapes import box, boxes
 from femsacrum.anatomy.model import Anatomy
 from femsacrum.case.schema import CutPlane
 from femsacrum.errors import InputError
-from femsacrum.surgery.planes import cut_plane, midsagittal
+from femsacrum.surgery.cuts.planes import cut_plane, midsagittal
 
 KEY = "surgery.resection.sacrum"
 

@@ -7,9 +7,9 @@ from surgery_shapes import box, boxes, joined, volume
 from femsacrum.anatomy.model import Anatomy
 from femsacrum.case.schema import CutPlane, Resection
 from femsacrum.errors import InputError
-from femsacrum.surgery.frame import frame_on
-from femsacrum.surgery.ilium import cut_ilium, resection_plane, trim_endplate
-from femsacrum.surgery.outline import cut_area, cut_polygon
+from femsacrum.surgery.cuts.ilium import cut_ilium, resection_plane, trim_endplate
+from femsacrum.surgery.shapes.frame import frame_on
+from femsacrum.surgery.shapes.outline import cut_area, cut_polygon
 
 
 def plan(trim: float = 1.0, **left: object) -> Resection:

@@ -12,8 +12,8 @@ from surgery_shapes import box, boxes, volume
 from femsacrum.anatomy.model import Anatomy, Surface
 from femsacrum.case.schema import CutPlane, Laminectomy, Resection, Surgery
 from femsacrum.errors import InputError
-from femsacrum.surgery.resection import resect
-from femsacrum.surgery.sacrum import cut_across, cut_along
+from femsacrum.surgery.cuts.resect import resect
+from femsacrum.surgery.cuts.sacrum import cut_across, cut_along
 
 
 def cube(low: tuple[float, ...], high: tuple[float, ...]) -> manifold3d.Manifold:

@@ -9,15 +9,15 @@ from surgery_shapes import box
 from femsacrum.anatomy.model import Anatomy, Plane
 from femsacrum.case.schema import Fixation
 from femsacrum.errors import InputError
-from femsacrum.surgery.bends import samples
 from femsacrum.surgery.construct import Screw
 from femsacrum.surgery.contacts import anatomical, embedded
-from femsacrum.surgery.corridor import Corridor
-from femsacrum.surgery.fixation import check_apart
-from femsacrum.surgery.frame import frame_on
-from femsacrum.surgery.pedicles import _head_offset, pedicle_screw
-from femsacrum.surgery.places import depth_in, place, segments_apart
-from femsacrum.surgery.rods import through_heads
+from femsacrum.surgery.fixation.bends import samples
+from femsacrum.surgery.fixation.corridor import Corridor
+from femsacrum.surgery.fixation.drawing import check_apart
+from femsacrum.surgery.fixation.pedicles import _head_offset, pedicle_screw
+from femsacrum.surgery.fixation.rods import through_heads
+from femsacrum.surgery.shapes.frame import frame_on
+from femsacrum.surgery.shapes.places import depth_in, place, segments_apart
 
 OPTIONS = Fixation()
 

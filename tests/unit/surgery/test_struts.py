@@ -12,11 +12,12 @@ from femsacrum.anatomy.model import Plane
 from femsacrum.case.schema import Graft
 from femsacrum.errors import InputError
 from femsacrum.sources.tables import constant
-from femsacrum.surgery import reserved, struts
 from femsacrum.surgery.construct import Screw
-from femsacrum.surgery.cuts import Cut
-from femsacrum.surgery.fit import fit
-from femsacrum.surgery.places import depth_in
+from femsacrum.surgery.cuts.cut import Cut
+from femsacrum.surgery.fixation import reserved
+from femsacrum.surgery.implants import struts
+from femsacrum.surgery.implants.fit import fit
+from femsacrum.surgery.shapes.places import depth_in
 
 
 def block(low, high, point, normal):

@@ -12,13 +12,14 @@ from femsacrum.errors import InputError
 from femsacrum.materials import lattice as stiffness
 from femsacrum.meshing.one_body import Job, mesh_body
 from femsacrum.sources.tables import constant
-from femsacrum.surgery import cad, lattice
 from femsacrum.surgery.construct import Solid, Zone
-from femsacrum.surgery.frame import frame_on
-from femsacrum.surgery.ilium import trim_endplate
-from femsacrum.surgery.outline import Regions, smooth
-from femsacrum.surgery.plates import Plate
-from femsacrum.surgery.profiles import stadium
+from femsacrum.surgery.cuts.ilium import trim_endplate
+from femsacrum.surgery.implants import lattice
+from femsacrum.surgery.implants.plates import Plate
+from femsacrum.surgery.shapes import cad
+from femsacrum.surgery.shapes.frame import frame_on
+from femsacrum.surgery.shapes.outline import Regions, smooth
+from femsacrum.surgery.shapes.profiles import stadium
 
 FRAME = frame_on(Plane(np.array([5.0, -3.0, 8.0]), np.array([0.0, 0.6, 0.8])), np.array([1.0, 0.0, 0.0]))
 #: A block of 30 x 20 x 12 mm: a layer 2 mm thick, a plate of 5 mm over it, the rest.

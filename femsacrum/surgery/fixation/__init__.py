@@ -1,0 +1,1 @@
+"""What holds from behind: where screws go, how rods run, what joins them."""

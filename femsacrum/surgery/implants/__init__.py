@@ -1,0 +1,1 @@
+"""What stands between the bones: prosthesis, its plates and seats, a designer's file, grafts and struts."""

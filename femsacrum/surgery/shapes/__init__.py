@@ -1,0 +1,1 @@
+"""What the operation is drawn with: frames, outlines, CAD solids, booleans, distances."""
