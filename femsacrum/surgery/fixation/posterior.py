@@ -12,8 +12,7 @@ from femsacrum.case.schema import Fixation
 from femsacrum.surgery.construct import Rod, Screw, Solid
 from femsacrum.surgery.cuts.ilium import SIDES
 from femsacrum.surgery.cuts.resect import Resected
-from femsacrum.surgery.fixation import clearances
-from femsacrum.surgery.fixation import drawing as fixation
+from femsacrum.surgery.fixation import clearances, drawing
 from femsacrum.surgery.fixation.anchors import Room, of_side
 from femsacrum.surgery.fixation.cross_links import cross_link
 from femsacrum.surgery.fixation.rods import Clamped, Laid, Metal, clamp_radius, is_limb, through_heads
