@@ -17,10 +17,13 @@ from femsacrum.surgery.fixation.rods import Clamped, Laid, clamp_radius
 from femsacrum.surgery.shapes import cad
 from femsacrum.surgery.shapes.places import depth_in, place, segments_apart
 
-#: Seams of balls and bars are turned by these angles [deg], then the balls made smaller by so much [mm], until the shortest
-#: edge of the union is good [mm]; the best is taken unless its shortest edge is too short to be meshed [mm].
-SMALLER = (0.0, 0.2, 0.4)
-SEAMS, GOOD_EDGE, SHORTEST_EDGE = (0.0, 30.0, -30.0), 0.3, 0.1
+#: Seams of bars and of balls are turned by these angles [deg], together and then against each other: where the two nearly
+#: meet on the circle between a bar and its ball, they leave a short edge however they are turned together.
+TOGETHER = ((0.0, 0.0), (30.0, 30.0), (-30.0, -30.0))
+AGAINST = ((0.0, 40.0), (30.0, -20.0), (-30.0, 20.0))
+#: Then the balls are made smaller by so much [mm], until the shortest edge of the union is good [mm]; the best is taken
+#: unless its shortest edge is too short to be meshed [mm].
+SMALLER, GOOD_EDGE, SHORTEST_EDGE = (0.0, 0.2, 0.4), 0.3, 0.1
 #: After so many attempts an edge that can be meshed is good enough.
 PATIENCE = 4
 
@@ -58,13 +61,14 @@ def draw(
     """
     best: Drawn | None = None
     longest = 0.0
-    for number, (smaller, seam) in enumerate(product(SMALLER, SEAMS), 1):
-        drawn, edge = _attempt(body, screws, rods, clamped, options, smaller, seam)
-        if drawn is not None and edge > longest:
+    attempts = (*product(SMALLER[:1], TOGETHER), *product(SMALLER, AGAINST))
+    for number, (smaller, seams) in enumerate(attempts, 1):
+        drawn, edge = _attempt(body, screws, rods, clamped, options, smaller, seams)
+        if edge > longest:
             best, longest = drawn, edge
         if longest >= (GOOD_EDGE if number < PATIENCE else SHORTEST_EDGE):
             break
-    if best is None or longest < SHORTEST_EDGE:
+    if best is None:
         raise NumericalError(
             f"surgery: pieces of {body} graze each other; its shortest edge has {longest:.2f} mm: change "
             "surgery.fixation.head_diameter a little"
@@ -79,22 +83,23 @@ def _attempt(
     clamped: Sequence[Clamped],
     options: Fixation,
     smaller: float,
-    seam: float,
+    seams: tuple[float, float],
 ) -> tuple[Drawn | None, float]:
-    """The body with its balls smaller and their seams turned, and its shortest edge; None where it has lost a piece."""
+    """The body with its balls smaller and seams turned, and its shortest edge; None where it cannot be meshed."""
+    seam, of_balls = seams
     with cad.drawing(body):
         pieces = []
         laid = (*rods, *(each.rod for each in clamped))
         for screw in screws:
             along = min(laid, key=lambda rod: rod.away(screw.head)).direction(screw.head)
             pieces.append(
-                bars.ball(screw.head, options.head_diameter / 2.0 - smaller, along, screw.head - screw.tip, seam)
+                bars.ball(screw.head, options.head_diameter / 2.0 - smaller, along, screw.head - screw.tip, of_balls)
             )
         for rod in laid:
             pieces += [bars.bar(span, rod.diameter / 2.0, seam) for span in rod.spans]
         for each in clamped:
             pieces += [
-                bars.ball(joint.centre, clamp_radius(options) - smaller, joint.along, -joint.towards, seam)
+                bars.ball(joint.centre, clamp_radius(options) - smaller, joint.along, -joint.towards, of_balls)
                 for joint in each.joints
             ]
             pieces += [bars.bar(straight(a, b), options.rod_diameter / 2.0, seam) for a, b in each.connectors]
@@ -104,6 +109,8 @@ def _attempt(
         try:
             solid = cad.fuse(pieces, body)
             text, volume, edge = cad.brep(solid, body), cad.volume(solid), bars.shortest_edge()
+            if edge < SHORTEST_EDGE:
+                return None, edge
             skin = cad.skin(body, (SKIN,))
         except NumericalError:  # OpenCASCADE has lost a face where a seam meets an edge
             return None, 0.0
