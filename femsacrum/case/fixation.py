@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pydantic_core import PydanticCustomError
+
+from femsacrum.case.names import ILIAC_SCREW_KEYS
 from femsacrum.case.rules import Location, Problem
+from femsacrum.case.surgery import Fixation
+from femsacrum.case.units import LENGTH
 
 HERE: Location = ("surgery", "fixation")
 SIDES = ("left", "right")
+#: A head holds what passes it with so much metal all round [mm]: a ball that what it holds fills is no solid.
+HEAD_WALL = 1.0
 
 
 def fixation_problems(given: Mapping[str, Any], plan: str) -> Iterator[Problem]:
@@ -29,10 +36,44 @@ def fixation_problems(given: Mapping[str, Any], plan: str) -> Iterator[Problem]:
             yield (*HERE, "rods_per_side"), '2 rods a side need 2 iliac screws to lead to; "galveston" has none'
         elif given.get("iliac_screws_per_side", 2) == 1:
             yield (*HERE, "rods_per_side"), "2 rods a side need 2 iliac screws a side to lead to"
+    if anchor == "galveston":
+        for key in ILIAC_SCREW_KEYS:
+            if key in given:
+                yield (*HERE, key), 'the anchor "galveston" is the end of the rod, no screw: leave it out'
     planned = given.get("trajectories")
+    yield from _heads(given, planned, anchor)
     if isinstance(planned, Sequence):
         names = [each.get("name") for each in planned if isinstance(each, Mapping)]
         yield from _planned([name for name in names if isinstance(name, str)], given, anchor)
+
+
+def _heads(given: Mapping[str, Any], planned: object, anchor: object) -> Iterator[Problem]:
+    """Heads are wider than rods and shafts."""
+    keys = ["rod_diameter", "pedicle_screw_diameter", *(["iliac_screw_diameter"] if anchor != "galveston" else [])]
+    sizes = {key: _length(given, key) for key in keys}
+    for each in planned if isinstance(planned, Sequence) else ():
+        if isinstance(each, Mapping) and "diameter" in each:
+            sizes[f"the diameter of {each.get('name')}"] = _length(each, "diameter")
+    head, known = _length(given, "head_diameter"), {key: size for key, size in sizes.items() if size is not None}
+    if head is None or not known:
+        return
+    widest = max(known, key=lambda key: known[key])
+    least = known[widest] + 2.0 * HEAD_WALL
+    if head < least:
+        yield (
+            (*HERE, "head_diameter"),
+            f"a head of {head:g} mm does not hold {widest} = {known[widest]:g} mm: at least {least:g} mm",
+        )
+
+
+def _length(table: Mapping[str, Any], key: str) -> float | None:
+    """A length that is given or usual [mm]; None: one that the schema refuses."""
+    if key not in table:
+        return float(Fixation.model_fields[key].default)
+    try:
+        return LENGTH.read(table[key])
+    except PydanticCustomError:
+        return None
 
 
 def _planned(names: Sequence[str], given: Mapping[str, Any], anchor: object) -> Iterator[Problem]:

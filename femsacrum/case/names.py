@@ -48,6 +48,9 @@ CUT_PLACES, CUT_TURNS = (
 #: Parts that are put in; a total sacrectomy has them where the case does not say.
 DEFAULT_PARTS = ("prosthesis", "graft", "fixation")
 
+#: Keys of [surgery.fixation] that are of iliac screws and not of the rod's own end in the ilium.
+ILIAC_SCREW_KEYS = ("iliac_screw_diameter", "iliac_screws_per_side")
+
 #: Kind of graft -> keys of [surgery.graft] that it reads; blocks lie under a prosthesis, struts stand in its place.
 GRAFT_KEYS: dict[str, tuple[str, ...]] = {
     "iliac_block": ("share", "thickness"),

@@ -9,16 +9,18 @@ from pydantic.config import JsonDict
 
 from femsacrum.case.implants import Graft, Prosthesis
 from femsacrum.case.model import Count, Model, Text
-from femsacrum.case.names import CUT_TURNS, DEFAULT_PARTS, PLAN_KEYS, RESECTION_KEYS
+from femsacrum.case.names import CUT_TURNS, DEFAULT_PARTS, ILIAC_SCREW_KEYS, PLAN_KEYS, RESECTION_KEYS
 from femsacrum.case.tumour import Tumour
 from femsacrum.case.units import (
     Angle,
     Depth,
+    HeadDiameter,
     IliacScrewLength,
     Length,
     PedicleScrewLength,
     Point,
     PositiveLength,
+    RodDiameter,
     Vector,
 )
 
@@ -115,7 +117,7 @@ class Fixation(Model):
 
     rods_per_side: Annotated[Count, Field(ge=1, le=2)] = 1
     """Rods on each side, 1 or 2: the second one leads to the second iliac screw and is clamped to the first."""
-    rod_diameter: PositiveLength = 6.0
+    rod_diameter: RodDiameter = 6.0
     """Diameter of the rods [mm]."""
     pedicle_screw_diameter: PositiveLength = 6.5
     """Diameter of the screws in L4 and L5 [mm]."""
@@ -125,19 +127,25 @@ class Fixation(Model):
     """What holds in the ilium: screws through its cut face or from its posterior spine, screws through the wing of the
     sacrum, or the rod's own bent end (modified Galveston)."""
     iliac_screw_diameter: PositiveLength = 8.0
-    """Diameter of the iliac screws [mm]."""
+    """Diameter of the iliac screws [mm]; not for "galveston"."""
     iliac_screw_length: IliacScrewLength = 80.0
     """Purchase wanted in the ilium [mm]."""
     iliac_screws_per_side: Annotated[Count, Field(ge=1, le=2)] = 2
-    """Iliac screws on each side, 1 or 2."""
-    head_diameter: PositiveLength = 11.0
-    """Diameter of the screw heads [mm]."""
+    """Iliac screws on each side, 1 or 2; not for "galveston"."""
+    head_diameter: HeadDiameter = 11.0
+    """Diameter of the screw heads [mm]; at least 2 mm more than rods and screws have."""
     cross_links: Annotated[Count, Field(ge=0, le=4)] = 0
     """Cross-links between the rods of both sides; left and right fixation are then one body, "fixation"."""
     transiliac_bars: Annotated[Count, Field(ge=0, le=2)] = 0
     """Bars from ilium to ilium, clamped to the rods; left and right fixation are then one body, "fixation"."""
     trajectories: tuple[PlannedScrew, ...] = ()
     """Screws whose trajectory is planned: each must lie in its bone; the others are placed by the program."""
+
+    @model_serializer(mode="wrap", when_used="json")
+    def _write_what_is_read(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Sizes of iliac screws are not written where the rod's own end holds: a case that says them is refused."""
+        limb = self.iliac_anchor == "galveston"
+        return {key: value for key, value in write(self).items() if not limb or key not in ILIAC_SCREW_KEYS}
 
 
 def _or_none(schema: JsonDict) -> None:

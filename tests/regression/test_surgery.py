@@ -157,11 +157,8 @@ def test_intact_plan_keeps_every_part(anatomy: Anatomy) -> None:
         (['surgery.resection.left_ilium.offset="-25 mm"'], "resection.left_ilium", r"acetabulum .* round \("),
         (['surgery.resection.endplate_trim="22 mm"'], "resection.endplate_trim", r"leaves .* mm of L5 .* at \("),
         (['surgery.prosthesis.inset="9 mm"'], "prosthesis.inset", r"leaves .* mm2 of the left cut face .* at \("),
-        (['surgery.fixation.iliac_screw_diameter="16 mm"'], "fixation.iliac_screw_length", r"from \(.* holds .* mm"),
-        (['surgery.fixation.iliac_screw_diameter="24 mm"'], "fixation.iliac_screw_diameter", r"pad round \("),
         (['surgery.fixation.head_diameter="17 mm"'], "prosthesis.body_scale", r"from \(.* has no room"),
         (['surgery.graft.share="75 %"'], "prosthesis.body_scale", r"from \(.* has no room"),
-        (['surgery.fixation.pedicle_screw_diameter="16 mm"'], "fixation.pedicle_screw", r"mm short at \("),
     ],
 )
 def test_refusals_name_the_key_the_place_and_the_distance(
@@ -169,6 +166,25 @@ def test_refusals_name_the_key_the_place_and_the_distance(
 ) -> None:
     with pytest.raises(InputError, match=said) as caught:
         operate(load(DEMO, tuple(overrides)), anatomy)
+    assert caught.value.key.startswith(f"surgery.{key}")
+
+
+@pytest.mark.parametrize(
+    ("diameters", "key", "said"),
+    [
+        ({"iliac_screw_diameter": 16.0}, "fixation.iliac_screw_length", r"from \(.* holds .* mm"),
+        ({"iliac_screw_diameter": 24.0}, "fixation.iliac_screw_diameter", r"pad round \("),
+        ({"pedicle_screw_diameter": 16.0}, "fixation.pedicle_screw", r"mm short at \("),
+    ],
+)
+def test_screws_without_a_corridor_are_refused_whatever_their_heads(
+    anatomy: Anatomy, diameters: dict[str, float], key: str, said: str
+) -> None:
+    case = load(DEMO)
+    fixation = case.surgery.fixation.model_copy(update=diameters)  # the rules of the case want wider heads
+    surgery = case.surgery.model_copy(update={"fixation": fixation})
+    with pytest.raises(InputError, match=said) as caught:
+        operate(case.model_copy(update={"surgery": surgery}), anatomy)
     assert caught.value.key.startswith(f"surgery.{key}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from femsacrum.case.fixation import fixation_problems
 from femsacrum.case.schema import Fixation
@@ -54,6 +55,36 @@ def planned(*names: str) -> dict[str, object]:
             "trajectories",
             '"galveston" has none of that kind',
         ),
+        (
+            {"iliac_anchor": "galveston", "iliac_screws_per_side": 2},
+            "total_sacrectomy",
+            "iliac_screws_per_side",
+            'the anchor "galveston" is the end of the rod, no screw: leave it out',
+        ),
+        (
+            {"iliac_anchor": "galveston", "iliac_screw_diameter": "7 mm"},
+            "total_sacrectomy",
+            "iliac_screw_diameter",
+            "leave it out",
+        ),
+        (
+            {"head_diameter": "5 mm"},
+            "total_sacrectomy",
+            "head_diameter",
+            "a head of 5 mm does not hold iliac_screw_diameter = 8 mm: at least 10 mm",
+        ),
+        (
+            {"rod_diameter": "1.2 cm"},
+            "total_sacrectomy",
+            "head_diameter",
+            "a head of 11 mm does not hold rod_diameter = 12 mm: at least 14 mm",
+        ),
+        (
+            {"trajectories": [{"name": "left_L5_pedicle", "diameter": "20 mm", **SCREW}]},
+            "total_sacrectomy",
+            "head_diameter",
+            "does not hold the diameter of left_L5_pedicle = 20 mm: at least 22 mm",
+        ),
     ],
 )
 def test_what_does_not_go_together(given: dict[str, object], plan: str, key: str, said: str) -> None:
@@ -67,13 +98,37 @@ def test_what_does_not_go_together(given: dict[str, object], plan: str, key: str
     [
         {},
         {"rods_per_side": 2, "cross_links": 2},
-        {"iliac_anchor": "galveston", "iliac_screws_per_side": 1},
+        {"iliac_anchor": "galveston"},
+        {"head_diameter": "8.5 mm", "pedicle_screw_diameter": "6 mm", "iliac_screw_diameter": "6.5 mm"},
+        {"head_diameter": "wide"},
+        {"head_diameter": 11},
         planned("left_L4_pedicle", "right_iliac_1", "right_iliac_2"),
         {"trajectories": "no list"},
     ],
 )
 def test_what_goes_together(given: dict[str, object]) -> None:
     assert not list(fixation_problems(given, "total_sacrectomy"))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("rod_diameter", "2 mm", "at least 3 mm"),
+        ("rod_diameter", "13 mm", "at most 12 mm"),
+        ("head_diameter", "4 mm", "at least 5 mm"),
+        ("head_diameter", "4 cm", "at most 30 mm"),
+    ],
+)
+def test_refuses_sizes_that_no_system_has(key: str, value: str, said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        Fixation(**{key: value})
+
+
+def test_what_is_written_of_a_limb_is_read_again() -> None:
+    written = Fixation(iliac_anchor="galveston").model_dump(mode="json")
+    assert not list(fixation_problems(written, "total_sacrectomy"))
+    assert Fixation(**written) == Fixation(iliac_anchor="galveston")
+    assert "iliac_screws_per_side" in Fixation().model_dump(mode="json")
 
 
 def test_a_planned_trajectory_is_read_in_millimetres() -> None:
