@@ -15,6 +15,8 @@ from femsacrum.images.volume import Volume
 
 #: A piece of a label smaller than this is taken for noise and left out, which is told [mm3]: a ball 6 mm across.
 NOISE = 113.0
+#: What to look for where the tumour came from a file.
+FROM_A_FILE = "was it segmented in the same image, and are unit and frame right?"
 #: A tumour farther than this from every bone lies in another frame, or belongs to another patient [mm].
 FAR = 50.0
 
@@ -68,13 +70,14 @@ def together(surfaces: Sequence[Surface]) -> Surface:
     return Surface(np.concatenate([one.points for one in surfaces]), np.concatenate(triangles))
 
 
-def assert_near(tumour: Surface, bones: Mapping[str, Surface], key: str) -> None:
+def assert_near(tumour: Surface, bones: Mapping[str, Surface], key: str, remedy: str = FROM_A_FILE) -> None:
     """Refuse a tumour that cannot be this patient's.
 
     Args:
         tumour: Closed, LPS [mm].
         bones: Of the patient, LPS [mm].
         key: Key of the case that gives it, for messages.
+        remedy: What to do about it, for the message.
 
     Raises:
         InputError: It is farther than ``FAR`` from every bone.
@@ -84,6 +87,5 @@ def assert_near(tumour: Surface, bones: Mapping[str, Surface], key: str) -> None
     if away[nearest] > FAR:
         raise InputError(
             key,
-            f"lies {away[nearest]:.0f} mm from the nearest bone, {nearest} (at most {FAR:.0f} mm): was it segmented in "
-            "the same image, and are unit and frame right?",
+            f"lies {away[nearest]:.0f} mm from the nearest bone, {nearest} (at most {FAR:.0f} mm): {remedy}",
         )

@@ -92,8 +92,8 @@ CortexThickness = Annotated[
 ]
 #: Density of a phantom's substance [g/cm3].
 Density = Annotated[float, Quantity("density", "g/cm^3", "0.2 g/cm^3", at_least=0.0, at_most=3.0)]
-#: Three lengths, as the half-axes of an ellipsoid [mm].
+#: Half-axes of a tumour [mm]: none is larger than 300 mm across, the width of a pelvis between its crests.
 HalfAxes = Annotated[
     tuple[float, float, float],
-    Place(replace(LENGTH, above=0.0), "(25, 20, 30) mm", kind="three lengths", parts="lengths"),
+    Place(replace(LENGTH, above=0.0, at_most=150.0), "(25, 20, 30) mm", kind="three lengths", parts="lengths"),
 ]

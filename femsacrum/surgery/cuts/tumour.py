@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from femsacrum.anatomy import manifolds
-from femsacrum.anatomy.model import Anatomy, Floats, Surface
+from femsacrum.anatomy.model import ROLES, Anatomy, Floats, Surface
+from femsacrum.anatomy.tumour import assert_near
 from femsacrum.case.tumour import Tumour
 from femsacrum.errors import InputError
+from femsacrum.surgery.cuts.planes import turn
+from femsacrum.surgery.shapes.places import place
 
 #: Segments round a sphere; its surface then lies inside the true one by at most 0.09 % of the largest half-axis.
 ROUND = 128
@@ -21,7 +24,7 @@ def tumour_of(anatomy: Anatomy, options: Tumour | None) -> tuple[Surface, str] |
         options: Of the case.
 
     Raises:
-        InputError: It has two shapes or none, or its landmark is not there.
+        InputError: It has two shapes or none, its landmark is not there, or it lies far from every bone.
     """
     key = "surgery.tumour"
     if options is None or options.half_axes is None:
@@ -34,21 +37,26 @@ def tumour_of(anatomy: Anatomy, options: Tumour | None) -> tuple[Surface, str] |
         raise InputError(f"{key}.half_axes", "the anatomy has a tumour already: leave out one of them")
     centre = _centre(anatomy, options, key)
     x, y, z = options.half_axes
-    return ellipsoid(centre, np.array([x, y, z]), _turn(options)), f"ellipsoid, half-axes {x:g}, {y:g}, {z:g} mm"
+    turned = turn(options.sagittal_tilt, options.frontal_tilt, options.axial_turn)
+    surface = ellipsoid(centre, np.array([x, y, z]), turned)
+    bones = {name: part for name, part in anatomy.parts.items() if ROLES[name] == "bone"}
+    given = f"{key}.{'point' if options.landmark is None else 'landmark'}"
+    assert_near(surface, bones, given, f"its centre is at {place(centre)} mm: correct {given} or {key}.offset")
+    return surface, f"ellipsoid, half-axes {x:g}, {y:g}, {z:g} mm"
 
 
-def ellipsoid(centre: Floats, half_axes: Floats, turn: Floats) -> Surface:
+def ellipsoid(centre: Floats, half_axes: Floats, rotation: Floats) -> Surface:
     """A closed surface of an ellipsoid.
 
     Args:
         centre: Shape (3,) [mm].
         half_axes: Along x, y and z before it is turned, shape (3,) [mm].
-        turn: Rotation, shape (3, 3).
+        rotation: Shape (3, 3).
     """
     import manifold3d
 
     points, triangles = manifolds.arrays(manifold3d.Manifold.sphere(1.0, ROUND))
-    return Surface(centre + (points * half_axes) @ turn.T, triangles)
+    return Surface(centre + (points * half_axes) @ rotation.T, triangles)
 
 
 def _centre(anatomy: Anatomy, options: Tumour, key: str) -> Floats:
@@ -59,11 +67,3 @@ def _centre(anatomy: Anatomy, options: Tumour, key: str) -> Floats:
         raise InputError(f"{key}.landmark", f'"{options.landmark}" is not a landmark of this anatomy; known: {known}')
     start = options.point if options.landmark is None else anatomy.landmarks[options.landmark]
     return np.asarray(start, dtype=float) + np.asarray(options.offset or (0.0, 0.0, 0.0), dtype=float)
-
-
-def _turn(options: Tumour) -> Floats:
-    """Turned about the patient's left, posterior and cranial axis one after the other, right-handed."""
-    from scipy.spatial.transform import Rotation
-
-    angles = [options.sagittal_tilt, options.frontal_tilt, options.axial_turn]
-    return np.asarray(Rotation.from_euler("xyz", angles, degrees=True).as_matrix())

@@ -81,6 +81,7 @@ STL = "anatomy.surfaces={unit = 'mm', frame = 'LPS', files = {tumour = 'sacrum.s
         ([LABELLED, "surgery.tumour={axial_turn = '5 deg'}"], "axial_turn = .*: is of an ellipsoid: add half_axes"),
         ([TUMOUR.replace("S3", "S5")], "surgery.tumour.landmark = .*: no such landmark"),
         ([TUMOUR.replace("(20, 15", "(20, 0")], "surgery.tumour.half_axes = .*: must be greater than 0"),
+        ([TUMOUR.replace("(20, 15", "(20, 151")], "surgery.tumour.half_axes = .*: must be at most 150 mm"),
         ([TUMOUR.replace(", 25)", ")")], "needs three lengths with a unit, for example"),
         ([STL], "anatomy.surfaces.files.tumour = .*: has no bone beside it to tell where it lies"),
         (

@@ -230,6 +230,15 @@ def test_a_tumour_of_another_frame_is_refused():
     ("given", "said"),
     [
         ({"margin": "15 mm"}, "surgery.tumour: has no shape"),
+        (
+            {"half_axes": "(5, 5, 5) mm", "point": "(2055, 0, 0) mm"},
+            r"surgery.tumour.point: lies 2000 mm from the nearest bone, sacrum \(at most 50 mm\): its centre is at "
+            r"\(2055.0, 0.0, 0.0\) mm: correct surgery.tumour.point or surgery.tumour.offset",
+        ),
+        (
+            {"half_axes": "(5, 5, 5) mm", "landmark": "S_tip", "offset": "(0, 0, 100) mm"},
+            "surgery.tumour.landmark: lies 65 mm from the nearest bone",
+        ),
         ({"half_axes": "(5, 5, 5) mm"}, "needs either a landmark or a point"),
         (
             {"half_axes": "(5, 5, 5) mm", "landmark": "left_foramen_S4"},
