@@ -17,15 +17,14 @@ from femsacrum.surgery.fixation.rods import Clamped, Laid, clamp_radius
 from femsacrum.surgery.shapes import cad
 from femsacrum.surgery.shapes.places import depth_in, place, segments_apart
 
-#: Seams of bars and of balls are turned by these angles [deg], together and then against each other: where the two nearly
-#: meet on the circle between a bar and its ball, they leave a short edge however they are turned together.
-TOGETHER = ((0.0, 0.0), (30.0, 30.0), (-30.0, -30.0))
+#: Attempts until the shortest edge of the union is good: by how much the balls are made smaller [mm], and by which angles the
+#: seams of bars and of balls are turned [deg]. Together first, then against each other: where a bar's seam and a ball's
+#: nearly meet on the circle between the two, they leave a short edge however they are turned together.
+TOGETHER = ((0.0, 0.0, 0.0), (0.0, 30.0, 30.0), (0.0, -30.0, -30.0), (0.2, 0.0, 0.0))
 AGAINST = ((0.0, 40.0), (30.0, -20.0), (-30.0, 20.0))
-#: Then the balls are made smaller by so much [mm], until the shortest edge of the union is good [mm]; the best is taken
-#: unless its shortest edge is too short to be meshed [mm].
-SMALLER, GOOD_EDGE, SHORTEST_EDGE = (0.0, 0.2, 0.4), 0.3, 0.1
-#: After so many attempts an edge that can be meshed is good enough.
-PATIENCE = 4
+ATTEMPTS = (*TOGETHER, *((smaller, *turns) for smaller, turns in product((0.0, 0.2, 0.4), AGAINST)))
+#: An edge that is good, and the shortest that can be meshed [mm]; the latter is good enough after so many attempts.
+GOOD_EDGE, SHORTEST_EDGE, PATIENCE = 0.3, 0.1, 4
 
 #: Triangles of the skin that has to close [mm].
 SKIN = 2.5
@@ -61,9 +60,8 @@ def draw(
     """
     best: Drawn | None = None
     longest = 0.0
-    attempts = (*product(SMALLER[:1], TOGETHER), *product(SMALLER, AGAINST))
-    for number, (smaller, seams) in enumerate(attempts, 1):
-        drawn, edge = _attempt(body, screws, rods, clamped, options, smaller, seams)
+    for number, attempt in enumerate(ATTEMPTS, 1):
+        drawn, edge = _attempt(body, screws, rods, clamped, options, attempt)
         if edge > longest:
             best, longest = drawn, edge
         if longest >= (GOOD_EDGE if number < PATIENCE else SHORTEST_EDGE):
@@ -82,11 +80,10 @@ def _attempt(
     rods: Sequence[Laid],
     clamped: Sequence[Clamped],
     options: Fixation,
-    smaller: float,
-    seams: tuple[float, float],
+    attempt: tuple[float, float, float],
 ) -> tuple[Drawn | None, float]:
     """The body with its balls smaller and seams turned, and its shortest edge; None where it cannot be meshed."""
-    seam, of_balls = seams
+    smaller, seam, of_balls = attempt
     with cad.drawing(body):
         pieces = []
         laid = (*rods, *(each.rod for each in clamped))

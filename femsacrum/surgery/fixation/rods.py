@@ -95,18 +95,21 @@ class Metal:
 
     def apart(self, starts: Floats, ends: Floats, radius: float, but: Sequence[Floats] = ()) -> Floats:
         """Distance of segments, shape (n, 3) each, to all metal but balls at the given centres [mm]."""
-        least = np.full(len(starts), np.inf)
-        for a, b, other in self.segments:
-            least = np.minimum(least, segments_apart((starts, ends), (a[None], b[None])) - other - radius)
-        return np.minimum(least, self.from_balls(starts, ends, radius, but))
+        if not self.segments:
+            return self.from_balls(starts, ends, radius, but)
+        a, b, others = (np.array(each) for each in zip(*self.segments, strict=True))
+        gaps = segments_apart((starts[:, None], ends[:, None]), (a[None], b[None])) - others - radius
+        return np.minimum(gaps.min(axis=1), self.from_balls(starts, ends, radius, but))
 
     def from_balls(self, starts: Floats, ends: Floats, radius: float, but: Sequence[Floats] = ()) -> Floats:
         """Distance of segments to heads and clamps, those at the given centres left out [mm]."""
-        least = np.full(len(starts), np.inf)
-        for centre, other in self.balls:
-            if not any(np.allclose(centre, each) for each in but):
-                least = np.minimum(least, _to_point(starts, ends, centre) - other - radius)
-        return least
+        if not self.balls:
+            return np.full(len(starts), np.inf)
+        centres, others = (np.array(each) for each in zip(*self.balls, strict=True))
+        gaps = _to_point(starts[:, None], ends[:, None], centres[None]) - others - radius
+        if len(but):
+            gaps[:, np.isclose(centres[:, None], np.array(but)[None]).all(axis=2).any(axis=1)] = np.inf
+        return np.asarray(gaps.min(axis=1))
 
 
 def through_heads(side: str, screws: Sequence[Screw], obstacles: Mapping[str, Depth], options: Fixation) -> Laid:
@@ -256,8 +259,8 @@ def outward(side: str) -> float:
 
 
 def _to_point(starts: Floats, ends: Floats, point: Floats) -> Floats:
-    """Distance of segments to a point [mm]."""
+    """Distance of segments to points, the last axis of each of length 3; the others are broadcast [mm]."""
     along = ends - starts
-    square = np.maximum((along * along).sum(axis=1), 1e-12)
-    share = np.clip(((point - starts) * along).sum(axis=1) / square, 0.0, 1.0)
-    return np.asarray(np.linalg.norm(starts + share[:, None] * along - point, axis=1))
+    square = np.maximum((along * along).sum(axis=-1), 1e-12)
+    share = np.clip(((point - starts) * along).sum(axis=-1) / square, 0.0, 1.0)
+    return np.asarray(np.linalg.norm(starts + share[..., None] * along - point, axis=-1))

@@ -66,7 +66,7 @@ def beside(first: Laid, target: Screw, metal: Metal, obstacles: Mapping[str, Dep
     out, others = outward(first.side), _others(metal, target)
     lengths = np.arange(2.0 * clamp_radius(options) + METAL_FREE, CONNECTOR_LONGEST + 0.1, CONNECTOR_STEP)
     places = _clamp_pairs(first, metal, options)
-    tightest = Free(-np.inf, "another rod or screw", target.head)
+    tightest = Free(-np.inf, "", target.head)
     for tails in (target.head[None, None], _from_aside(target, others, obstacles, options, out)):
         for pairs, length in product(places, lengths):
             if not len(pairs) or not len(tails):
@@ -78,11 +78,12 @@ def beside(first: Laid, target: Screw, metal: Metal, obstacles: Mapping[str, Dep
                 if free.distance >= ROD_FREE:
                     rod = Laid(f"{first.side}_rod_2", first.side, (one.span,), options.rod_diameter, free)
                     return Clamped(rod, one.joints, one.connectors)
+    best = f"the best {relation(tightest.distance)} {tightest.what} at {place(tightest.at)} mm"
     raise InputError(
         "surgery.fixation.rods_per_side",
         f"2: there is no way for the second {first.side} rod from two connectors of up to {CONNECTOR_LONGEST:g} mm to "
-        f"the head of {target.name} at {place(target.head)} mm; the best {relation(tightest.distance)} "
-        f"{tightest.what} at {place(tightest.at)} mm: take one rod",
+        f"the head of {target.name} at {place(target.head)} mm; "
+        f"{best if np.isfinite(tightest.distance) else 'no pair of clamps has room'}: take one rod",
     )
 
 
@@ -203,5 +204,6 @@ def _clear(bar: Bent, others: Metal, obstacles: Mapping[str, Depth], head: Float
     gaps = others.apart(path[:-1], path[1:], options.rod_diameter / 2.0)
     gap = float(gaps.min())
     if gap < METAL_FREE:
-        return Free(gap - METAL_FREE, "another rod or screw", path[int(np.argmin(gaps))])
+        kept = f"the {METAL_FREE:g} mm kept free round another rod or screw"
+        return Free(gap - METAL_FREE, kept, path[int(np.argmin(gaps))])
     return free_along(path, options.rod_diameter, obstacles, head[None], options.head_diameter / 2.0)
