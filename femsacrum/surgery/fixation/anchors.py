@@ -18,7 +18,7 @@ from femsacrum.surgery.fixation.rods import limb_way
 from femsacrum.surgery.implants.anterior import Anterior
 from femsacrum.surgery.implants.plates import HEAD_FREE
 from femsacrum.surgery.shapes.frame import unit
-from femsacrum.surgery.shapes.places import Depth, depth_in, place
+from femsacrum.surgery.shapes.places import Depth, depth_in, inside, place
 
 #: Vertebrae that get pedicle screws.
 LEVELS = ("L4", "L5")
@@ -83,7 +83,7 @@ def planned(given: PlannedScrew, bone: str, options: Fixation, room: Room) -> Sc
         room: Where it is placed.
 
     Raises:
-        InputError: It misses the bone, or metal comes out of it.
+        InputError: It misses the bone, metal comes out of it, or it is shorter than one that is found may be.
     """
     usual = options.iliac_screw_diameter if "iliac" in given.name else options.pedicle_screw_diameter
     diameter = usual if given.diameter is None else given.diameter
@@ -98,6 +98,14 @@ def planned(given: PlannedScrew, bone: str, options: Fixation, room: Room) -> Sc
     if where is not None:
         raise InputError(
             key, f"{said} with {diameter:g} mm comes out of {bone} at {place(where)} mm: turn, shorten or thin it"
+        )
+    shortest = trajectories.SHORTEST if "iliac" in given.name else pedicles.SHORTEST
+    purchase, _ = inside(room.bones[bone], entry, tip)
+    if round(purchase, 1) < shortest:  # as it is told
+        raise InputError(
+            key,
+            f"{said} has {purchase:.1f} mm in {bone} from {place(found.entered)} mm on (at least {shortest:g} mm): "
+            "lengthen it",
         )
     axis, head = unit(tip - entry), options.head_diameter / 2.0
     around = {**room.bones, **room.placed}
@@ -114,8 +122,8 @@ def planned(given: PlannedScrew, bone: str, options: Fixation, room: Room) -> Sc
         tip,
         diameter,
         (*through, bone),
-        min(found.clearance, float(np.linalg.norm(tip - found.entered))) + diameter / 2.0,
-        found.purchase,
+        found.clearance + diameter / 2.0,
+        purchase,
     )
 
 

@@ -58,6 +58,13 @@ def room(anatomy: Anatomy) -> anchors.Room:
         ((70.0, 140.0, 0.0), (95.0, 60.0, 0.0), 4.0, rf"comes out of left_ilium at {PLACE}"),
         ((70.0, 140.0, 0.0), (70.0, -20.0, 0.0), 8.0, r"comes out of left_ilium at \(70.0, 0.\d, 0.0\) mm"),
         ((70.0, 140.0, 0.0), (70.0, 140.0, 0.0), 8.0, r"from \(70.0, 140.0, 0.0\) to .* has no length"),
+        (
+            (70.0, 140.0, 0.0),
+            (70.0, 120.0, 0.0),
+            30.0,
+            rf"has 10.0 mm in left_ilium from {PLACE} on .at least 30 mm.: lengthen it",
+        ),
+        ((70.0, 140.0, 0.0), (70.0, 101.0, 0.0), 8.0, r"has 29.0 mm in left_ilium"),
     ],
 )
 def test_refuses_planned_screws_that_are_not_in_bone(entry, tip, diameter, said) -> None:
@@ -81,6 +88,24 @@ def test_a_planned_screw_in_bone_is_taken_as_it_is() -> None:
     assert screw.entry == pytest.approx([70.0, 130.0, 0.0], abs=0.3)
     assert (screw.purchase, screw.clearance) == pytest.approx((70.0, 10.0), abs=0.3)
     assert screw.head[1] == pytest.approx(130.0 + 5.5 + 1.0, abs=0.5)
+
+
+@pytest.mark.parametrize(("depth", "diameter"), [(10.0, 20.0), (0.5, 6.5), (19.0, 6.5)])
+def test_refuses_planned_pedicle_screws_that_are_too_short_to_be_checked(depth, diameter) -> None:
+    given = PlannedScrew(
+        name="left_L5_pedicle",
+        entry="(0, 105, 82) mm",
+        tip=f"(0, {100.0 - depth}, 82) mm",
+        diameter=f"{diameter} mm",
+    )
+    with pytest.raises(InputError, match=rf"has {depth:.1f} mm in L5 from {PLACE} on .at least 20 mm.: lengthen it"):
+        anchors.planned(given, "L5", OPTIONS, room(pelvis()))
+
+
+def test_the_shortest_planned_pedicle_screw_tells_the_bone_round_it() -> None:
+    given = PlannedScrew(name="left_L5_pedicle", entry="(0, 105, 82) mm", tip="(0, 80, 82) mm", diameter="6.5 mm")
+    screw = anchors.planned(given, "L5", OPTIONS, room(pelvis()))
+    assert (screw.purchase, screw.clearance) == pytest.approx((20.0, 12.0), abs=0.3)
 
 
 def bare_face(bone: Surface) -> object:
