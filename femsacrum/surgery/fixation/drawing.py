@@ -17,9 +17,9 @@ from femsacrum.surgery.fixation.rods import Clamped, Laid, clamp_radius
 from femsacrum.surgery.shapes import cad
 from femsacrum.surgery.shapes.places import depth_in, place, segments_apart
 
-#: Attempts until the shortest edge of the union is good: by how much the balls are made smaller [mm], and by which angles the
-#: seams of bars and of balls are turned [deg]. Together first, then against each other: where a bar's seam and a ball's
-#: nearly meet on the circle between the two, they leave a short edge however they are turned together.
+#: Attempts until the shortest edge of the union is good: by how much the balls are made smaller [mm], and by which angles
+#: the seams of bars and of balls are turned [deg]. Together first, then against each other: where a bar's seam and a
+#: ball's nearly meet on the circle between the two, they leave a short edge however they are turned together.
 TOGETHER = ((0.0, 0.0, 0.0), (0.0, 30.0, 30.0), (0.0, -30.0, -30.0), (0.2, 0.0, 0.0))
 AGAINST = ((0.0, 40.0), (30.0, -20.0), (-30.0, 20.0))
 ATTEMPTS = (*TOGETHER, *((smaller, *turns) for smaller, turns in product((0.0, 0.2, 0.4), AGAINST)))
