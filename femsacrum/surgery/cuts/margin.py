@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 NEW = 1e-3
 #: A tumour nearer to a cut than this lies at it [mm]: labels of a bone and of the tumour in it meet no closer.
 AT_CUT = 0.5
+#: What of a tumour is less than this is rounding where two surfaces meet [mm3]: a third of a voxel of a fine CT.
+REMAINDER = 0.1
 #: Edges of the pieces a cut face is divided into for shares of its area and for pictures [mm].
 FINE = 2.5
 
@@ -119,7 +121,8 @@ def margins(plan: Surgery, anatomy: Anatomy, after: Resected) -> Margins | None:
     for name, part in bones.items():
         left[name] = _left(tumour, part, inside[name])
         kept.append(inside[name])
-    share = _volume(kept) / float(solid.volume())
+    volume = _volume(kept)
+    share = volume / float(solid.volume()) if volume >= REMAINDER else 0.0
     return Margins(tumour, origin, float(solid.volume()), planned, share, cuts, left)
 
 
@@ -131,7 +134,7 @@ def verdict(distance: float, planned: float) -> str:
         planned: [mm].
     """
     if distance <= 0.0:
-        return f"cuts the tumour {-distance:.1f} mm deep"
+        return f"cuts the tumour {abs(distance):.1f} mm deep"
     return "wide" if distance >= planned else f"short of {planned:g} mm by {planned - distance:.1f} mm"
 
 
@@ -148,7 +151,8 @@ def doubts(found: Margins | None) -> list[str]:
     invaded = {name: bone.inside for name, bone in found.bones.items() if bone.inside > 0.0}
     if found.left_behind > 0.0:
         inside = "".join(f"; {volume:.0f} mm3 in {name.replace('_', ' ')}" for name, volume in invaded.items())
-        told.append(f"{100.0 * found.left_behind:.2g} % of the tumour stays in the patient{inside}.")
+        share = "Less than 0.1" if found.left_behind < 5e-4 else f"{100.0 * found.left_behind:.1f}"
+        told.append(f"{share} % of the tumour stays in the patient{inside}.")
     return told
 
 
@@ -204,25 +208,26 @@ def _cut(
     corners = fine.points[fine.triangles]
     area = 0.5 * np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
     within = float(area[to_tumour(corners.mean(axis=1)) < planned].sum() / area.sum())
-    to_face = DistanceTo(face)
-    pieces = [piece for piece in stays.decompose() if _touches(piece, to_face)]
+    pieces = [piece for piece in stays.decompose() if piece.volume() >= REMAINDER and _touches(piece, face)]
     if not pieces:
         near = gap(tumour, face)
         return CutMargin(near.distance, near.first, near.second, within, fine), []
     points = np.concatenate([manifolds.arrays(piece)[0] for piece in pieces])
-    nearest = to_face.nearest(points)
+    nearest = DistanceTo(face).nearest(points)
     depth = np.abs(nearest.distance) if plane is None else -(points - plane.origin) @ plane.normal
     deepest = int(np.argmax(depth))
     return CutMargin(-float(depth[deepest]), points[deepest], nearest.point[deepest], within, fine), pieces
 
 
-def _touches(piece: Manifold, to_face: DistanceTo) -> bool:
-    return bool(np.abs(to_face(manifolds.arrays(piece)[0])).min() < AT_CUT)
+def _touches(piece: Manifold, face: Surface) -> bool:
+    """Whether a piece of the tumour lies at a cut face; no corner of a piece that reaches beyond the face need do so."""
+    points, triangles = manifolds.arrays(piece)
+    return gap(Surface(points, triangles), face).distance < AT_CUT
 
 
 def _left(tumour: Surface, bone: Surface, inside: Manifold) -> LeftBone:
     """How near a bone that stays is to the tumour, and how much of the tumour is in it."""
-    if inside.is_empty() or inside.volume() <= 0.0:
+    if inside.volume() < REMAINDER:
         near = gap(tumour, bone)
         return LeftBone(near.distance, near.first, near.second, 0.0)
     points = manifolds.arrays(inside)[0]

@@ -54,7 +54,7 @@ def test_wide_margins_and_a_tumour_that_stays(run):
     assert words.headline(findings)[0][1] == "Yes: the least is 18 mm, at the cut cut 0; planned are 15 mm."
     row = told(found(-4.0, behind=0.125))
     assert row["cuts"]["cut_0"]["verdict"] == "cuts the tumour 4.0 mm deep"
-    assert row["doubts"][1] == "12 % of the tumour stays in the patient."
+    assert row["doubts"][1] == "12.5 % of the tumour stays in the patient."
     assert row["tumour"]["left_behind"] == {"value": 12.5, "unit": "%"}
 
 

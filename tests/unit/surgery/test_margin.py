@@ -89,7 +89,35 @@ def test_a_tumour_that_is_cut_through():
     assert verdict(cut.distance, 15.0) == "cuts the tumour 5.0 mm deep"
     first, second = doubts(found)
     assert first.startswith("Margin at the cut sacrum: cuts the tumour 5.0 mm deep, round (-5.0, ")
-    assert second.startswith("11 % of the tumour stays in the patient; ")
+    assert second.startswith("11.2 % of the tumour stays in the patient; ")
+
+
+@pytest.mark.parametrize(("y", "z"), [(45.0, 35.0), (30.0, 70.0)])
+def test_a_tumour_larger_than_the_cut_face_is_cut_through(y, z):
+    anatomy, after = cut_box()
+    tumour = box((-5.0, -y, -z), (20.0, y, z))
+    found = measured(dataclasses.replace(anatomy, tumour=tumour, origin={"tumour": ""}), after)
+    # the box of bone is 80 x 60 mm across; the tumour reaches 5 mm behind the cut over all of its own width
+    assert found.cuts["sacrum"].distance == pytest.approx(-5.0)
+    assert found.cuts["sacrum"].on_tumour[0] == pytest.approx(-5.0)
+    assert found.left_behind == pytest.approx(5.0 / 25.0)
+    assert found.bones["sacrum"].inside == pytest.approx(5.0 * min(80.0, 2.0 * y) * 60.0)
+    assert doubts(found)[0].startswith("Margin at the cut sacrum: cuts the tumour 5.0 mm deep, round (-5.0, ")
+    assert doubts(found)[1].startswith("20.0 % of the tumour stays in the patient; ")
+
+
+@pytest.mark.parametrize(("depth", "said"), [(1e-6, None), (0.01, "Less than 0.1 % of the tumour stays")])
+def test_what_rounding_leaves_of_a_tumour_is_no_remainder(depth, said):
+    anatomy, after = cut_box()
+    tumour = box((-depth, -10.0, -10.0), (40.0, 10.0, 10.0))
+    found = measured(dataclasses.replace(anatomy, tumour=tumour, origin={"tumour": ""}), after)
+    first, *others = doubts(found)
+    assert first.startswith("Margin at the cut sacrum: ")
+    if said is None:
+        assert (found.left_behind, found.bones["sacrum"].inside, others) == (0.0, 0.0, [])
+    else:
+        assert found.left_behind == pytest.approx(depth / (40.0 + depth))
+        assert others[0].startswith(said)
 
 
 def test_a_tumour_that_the_bones_segmentation_leaves_out_is_cut_through_too():
