@@ -100,7 +100,11 @@ def _designed(data: Raw, given: Raw, folder: Path, folders: Sequence[Path]) -> I
 def _placement(placement: object) -> Iterator[Problem]:
     location: Location = (*PROSTHESIS, "placement")
     landmarks = placement.get("landmarks") if isinstance(placement, Mapping) else None
-    if not isinstance(placement, Mapping) or not isinstance(landmarks, Mapping):
+    if not isinstance(placement, Mapping):
+        return
+    if not isinstance(landmarks, Mapping):
+        if "residual" in placement:
+            yield (*location, "residual"), "is of landmarks, and there are none: leave it out"
         return
     for key in ("translation", *CUT_TURNS):
         if key in placement:

@@ -55,8 +55,6 @@ class Prosthesis(Model):
     """Height of the transverse body relative to the pads, "50 %"; less where a plate has no room: see the findings."""
     endplate_thickness: PositiveLength = 6.0
     """Thickness of the endplate that carries L5 [mm]."""
-    endplate_inclination: Angle = 0.0
-    """Turn of L5's trimmed endplate and of what carries it, seen from the left, counter-clockwise (front down) [deg]."""
     porous: Porous | None = None
     """A porous layer on pads and endplate; left out: solid."""
     lattice: Lattice | None = None
@@ -92,7 +90,7 @@ class Graft(Model):
     thickness: PositiveLength = 10.0
     """Thickness between prosthesis and ilium [mm]; of block and bed."""
     diameter: PositiveLength | None = None
-    """Diameter of a strut [mm]; left out: 14 mm of a fibula, 26 mm of a femur."""
+    """Diameter of a strut [mm]; left out: 14 mm of a fibula, 24 mm of a femur."""
     wall: PositiveLength | None = None
     """Thickness of a strut's wall [mm]; left out: a fibula is solid, a femur has 6 mm."""
     vascularised: Annotated[bool, Field(strict=True)] = False

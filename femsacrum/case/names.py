@@ -36,7 +36,7 @@ RESECTION_KEYS: dict[str, tuple[str, ...]] = {
     "intact": (),
     "partial_sacrectomy": ("sacrum", "laminectomy"),
     "hemisacrectomy": ("side", "sacrum", "left_ilium", "right_ilium", "laminectomy"),
-    "total_sacrectomy": ("left_ilium", "right_ilium", "endplate_trim"),
+    "total_sacrectomy": ("left_ilium", "right_ilium", "endplate_trim", "endplate_inclination"),
 }
 
 #: Keys that say where a resection plane passes, and those that turn it.
@@ -62,7 +62,7 @@ STRUTS = ("fibular_strut", "femoral_allograft")
 
 #: Keys of [surgery.prosthesis] of a parametric one, and of one from a file.
 PARAMETRIC = (
-    "inset", "plate_thickness", "body_scale", "endplate_thickness", "endplate_inclination", "porous", "lattice"
+    "inset", "plate_thickness", "body_scale", "endplate_thickness", "porous", "lattice"
 )  # fmt: skip
 DESIGNED = ("unit", "frame", "placement")
 #: Endings of the files a prosthesis is read from: solids, of which STEP says its unit, and surfaces.

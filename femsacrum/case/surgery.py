@@ -40,7 +40,8 @@ class CutPlane(Model):
     points: tuple[Point, Point, Point] | None = None
     """Three points on the plane [mm], LPS; ``facing`` or ``normal`` then only says which side is taken."""
     level: SacralLevel | None = None
-    """Level of the sacrum: "below S2" is the lower edge of the second foramina, "through S1" their middle; the plane
+    """Level of the sacrum: "below S2" is the lower edge of the second foramina, "through S2" half way between the
+    first and the second, the middle of that vertebra; the plane
     stands square to the sacrum there and takes what is caudal."""
     clear_of: Literal["sacroiliac_joint"] | None = None
     """What the plane just clears: the whole sacroiliac joint of that side is taken; a negative offset leaves more room."""
@@ -88,6 +89,9 @@ class Resection(Model):
     """Opening of the sacral canal; only where a part of the sacrum stays."""
     endplate_trim: Depth = 1.0
     """Depth taken off the lower endplate of L5 to seat a prosthesis or a strut flat [mm]; for "total_sacrectomy"."""
+    endplate_inclination: Angle = 0.0
+    """Turn of that flat cut about the middle of the endplate, and so of what carries L5, seen from the left,
+    counter-clockwise (front down) [deg]; for "total_sacrectomy"."""
 
 
 class PlannedScrew(Model):

@@ -39,15 +39,15 @@ def validity(
     far = [
         name
         for name, state in states.items()
-        if float(np.linalg.norm(state.slip, axis=1).max()) > micromotion.facet_size(state)
+        if not float(np.linalg.norm(state.slip, axis=1).max()) <= micromotion.facet_size(state)
     ]
     gone = given_way(assembly, solution)
     yielding = [name for name, found in implants.items() if _factor(found) < 1.0]
-    unbalanced = max(solution.force_imbalance, solution.moment_imbalance)
+    balanced = all(off <= limit("equilibrium") for off in (solution.force_imbalance, solution.moment_imbalance))
     crushed = [where for name, found in bones.items() for where in _past_yield(name, found)]
     return [
         {"check": "solution converged", "holds": bool(solution.converged), "where": []},
-        {"check": "loads and reactions balance", "holds": unbalanced <= limit("equilibrium"), "where": []},
+        {"check": "loads and reactions balance", "holds": balanced, "where": []},
         {"check": "no body is loose", "holds": not solution.loose, "where": list(solution.loose)},
         {
             "check": f"the spine stays within {limit('gives_way'):g} mm of its place",

@@ -55,12 +55,15 @@ def subtract(bone: Surface, plane: Plane, tool: Manifold, name: str, key: str) -
         key: In the case, for messages.
 
     Raises:
-        InputError: What stays is in more than one piece.
+        InputError: Nothing stays, or what stays is in more than one piece.
     """
     whole = wrapped(bone, name) if cuts_itself(bone, share=0.0) else bone
     solid = manifold(whole, name)
     before = float(solid.volume())
-    kept, others = largest(solid - tool)
+    stays = solid - tool
+    if stays.is_empty():
+        raise InputError(key, f"takes all of {name}: the plane passes through {place(plane.origin)} mm; move it")
+    kept, others = largest(stays)
     loose = float(sum(part.volume() for part in others))
     if loose > LARGEST_LOOSE_SHARE * before:
         at = np.array(others[0].bounding_box()).reshape(2, 3).mean(axis=0)

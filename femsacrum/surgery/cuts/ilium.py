@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SIDES = ("left", "right")
 #: A cut that takes more than this share of a bone cannot be meant.
 LARGEST_SHARE = 0.45
+#: Least height of L5 that a trimmed endplate leaves [mm].
+LEAST_HEIGHT = 8.0
 #: Length of the tool that trims an endplate [mm]: more than any endplate is concave.
 TRIM_REACH = 30.0
 
@@ -93,28 +95,34 @@ def cut_ilium(anatomy: Anatomy, plan: Resection, side: str) -> Cut:
     return cut
 
 
-def trim_endplate(anatomy: Anatomy, plan: Resection, inclination: float = 0.0) -> Cut:
+def trim_endplate(anatomy: Anatomy, plan: Resection) -> Cut:
     """Trim the lower endplate of L5 flat; the posterior elements below its level stay.
 
     Args:
         anatomy: Bones and landmarks.
         plan: Resection of the case.
-        inclination: Turn of the plane about the middle of the endplate, seen from the left, counter-clockwise [deg].
 
     Raises:
         InputError: The trim misses the vertebra or cuts it through.
     """
     key = "surgery.resection.endplate_trim"
-    outward = turn(inclination, 0.0, 0.0) @ unit(anatomy.directions["L5_lower"])
+    outward = turn(plan.endplate_inclination, 0.0, 0.0) @ unit(anatomy.directions["L5_lower"])
     centre = anatomy.landmarks["L5_lower"]
     plane = Plane(centre - plan.endplate_trim * outward, outward)
     bone = anatomy.parts["L5"]
     height = float((plane.origin - anatomy.landmarks["L5_upper"]) @ outward)
-    if plan.endplate_trim < 0.0 or height < 8.0:
+    most = height + plan.endplate_trim - LEAST_HEIGHT
+    if plan.endplate_inclination and most < 0.0:
+        raise InputError(
+            "surgery.resection.endplate_inclination",
+            f"{plan.endplate_inclination:g} deg leaves {height:.1f} mm of L5 below its upper endplate at "
+            f"{place(anatomy.landmarks['L5_upper'])} mm (at least {LEAST_HEIGHT:g} mm): turn it less",
+        )
+    if plan.endplate_trim < 0.0 or height < LEAST_HEIGHT:
         raise InputError(
             key,
             f"{plan.endplate_trim:g} mm leaves {height:.1f} mm of L5 below its upper endplate at "
-            f"{place(anatomy.landmarks['L5_upper'])} mm; allowed: 0 mm to {height + plan.endplate_trim - 8.0:.0f} mm",
+            f"{place(anatomy.landmarks['L5_upper'])} mm; allowed: 0 mm to {most:.0f} mm",
         )
     whole = half_space_cut(bone, plane, "L5")
     if whole is None:

@@ -12,6 +12,7 @@ from femsacrum.errors import InputError
 from femsacrum.surgery.cuts.cut import Cut
 from femsacrum.surgery.cuts.ilium import SIDES, cut_ilium, trim_endplate
 from femsacrum.surgery.cuts.sacrum import SacrumCut, cut_across, cut_along
+from femsacrum.surgery.shapes.booleans import manifold
 from femsacrum.surgery.shapes.outline import cut_area
 
 #: Bones that a plan cannot do without.
@@ -59,9 +60,8 @@ def resect(plan: Surgery, anatomy: Anatomy) -> Resected:
         raise InputError("anatomy", f"{plan.plan} needs {', '.join(missing)}: name a file or borrow it")
     if plan.plan == "total_sacrectomy":
         cuts = {f"{side}_ilium": cut_ilium(anatomy, plan.resection, side) for side in SIDES}
-        inclination = 0.0 if plan.prosthesis is None else plan.prosthesis.endplate_inclination
-        cuts["L5"] = trim_endplate(anatomy, plan.resection, inclination)
-        return _after(parts, cuts, {})
+        cuts["L5"] = trim_endplate(anatomy, plan.resection)
+        return _after(parts, cuts, _whole_sacrum(anatomy))
     if plan.plan == "partial_sacrectomy":
         done = cut_across(anatomy, plan.resection)
         return _after(parts | done.soft, {"sacrum": done.cut}, _sacral(done), done.opened)
@@ -78,6 +78,14 @@ def _half(plan: Resection, anatomy: Anatomy, parts: dict[str, Surface]) -> Resec
         cuts[f"{plan.side}_ilium"] = cut_ilium(anatomy, plan, plan.side)
     left = {name: part for name, part in (parts | done.soft).items() if name != f"{plan.side}_sij"}
     return _after(left, cuts, _sacral(done), done.opened)
+
+
+def _whole_sacrum(anatomy: Anatomy) -> dict[str, float]:
+    """What goes with a sacrum that is taken whole."""
+    if "sacrum" not in anatomy.parts:
+        return {}
+    table = {"resected_volume_sacrum [mm3]": float(manifold(anatomy.parts["sacrum"], "sacrum").volume())}
+    return table | {f"sacroiliac_joint_removed_{side} [%]": 100.0 for side in SIDES}
 
 
 def _sacral(done: SacrumCut) -> dict[str, float]:

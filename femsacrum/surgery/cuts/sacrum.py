@@ -21,6 +21,8 @@ from femsacrum.surgery.shapes.places import place
 if TYPE_CHECKING:
     from manifold3d import Manifold
 
+#: Widest opening of the canal [mm]: the canal of S1 is about 30 mm wide.
+WIDEST = 60.0
 #: A joint that keeps less than this share of its area does not carry; then it is a total sacrectomy.
 LEAST_JOINT = 0.15
 #: How far behind and in front of the canal bone is looked for [mm], in which steps, and how many lines look.
@@ -70,7 +72,7 @@ def cut_across(anatomy: Anatomy, plan: Resection) -> SacrumCut:
             f"the plane through {place(plane.origin)} mm takes the S1 endplate at {place(top)} mm, {-free:.1f} mm "
             'beyond it: does it face what is taken away? For the whole sacrum take plan "total_sacrectomy"',
         )
-    bone, opened = _opened(anatomy, plan.laminectomy)
+    bone, opened = _opened(anatomy, plan.laminectomy, plane)
     cut = _cut_bone(bone, plane, key)
     soft, removed = {}, {}
     for side in ("left", "right"):
@@ -100,12 +102,15 @@ def cut_along(anatomy: Anatomy, plan: Resection) -> SacrumCut:
             raise InputError(
                 key, f'turns away from the side that is taken: side "{plan.side}" needs facing = "{plan.side}"'
             )
-    bone, opened = _opened(anatomy, plan.laminectomy)
+    bone, opened = _opened(anatomy, plan.laminectomy, plane)
     cut = _cut_bone(bone, plane, key)
     soft = {}
     if "disc_L5S1" in anatomy.parts:
         soft["disc_L5S1"] = _joint(anatomy.parts["disc_L5S1"], plane, "disc_L5S1", key)[0]
-    return SacrumCut(cut, soft, {str(plan.side): 1.0}, opened, None if plan.laminectomy is None else bone)
+    removed, other = {str(plan.side): 1.0}, "right" if plan.side == "left" else "left"
+    if f"{other}_sij" in anatomy.parts:  # a plane that leans may reach it
+        soft[f"{other}_sij"], removed[other] = _joint(anatomy.parts[f"{other}_sij"], plane, f"{other}_sij", key)
+    return SacrumCut(cut, soft, removed, opened, None if plan.laminectomy is None else bone)
 
 
 def _cut_bone(bone: Surface, plane: Plane, key: str) -> Cut:
@@ -139,9 +144,9 @@ def _joint(part: Surface, plane: Plane, name: str, key: str) -> tuple[Surface, f
     elif kept.volume() >= solid.volume() - 1e-6:
         return part, 0.0
     else:
-        left = surface_of(largest(kept)[0], plane)
-        before = float(solid.surface_area())
-        share = 1.0 - (float(kept.surface_area()) - cut_area(left)) / before
+        stays = largest(kept)[0]  # a piece that nothing holds any more does not carry
+        left = surface_of(stays, plane)
+        share = 1.0 - (float(stays.surface_area()) - cut_area(left)) / float(solid.surface_area())
     if share > 1.0 - LEAST_JOINT:
         raise InputError(
             key,
@@ -152,13 +157,17 @@ def _joint(part: Surface, plane: Plane, name: str, key: str) -> tuple[Surface, f
     return left, share
 
 
-def _opened(anatomy: Anatomy, plan: Laminectomy | None) -> tuple[Surface, float]:
+def _opened(anatomy: Anatomy, plan: Laminectomy | None, plane: Plane) -> tuple[Surface, float]:
     """The sacrum with its canal opened from behind, and the volume taken."""
     bone = anatomy.parts["sacrum"]
     if plan is None:
         return bone, 0.0
     key = "surgery.resection.laminectomy"
-    levels = sorted(int(level[1]) for level in plan.levels)
+    levels = sorted({int(level[1]) for level in plan.levels})
+    if plan.width > WIDEST:
+        raise InputError(
+            f"{key}.width", f"{plan.width:g} mm is wider than any sacral canal: take {WIDEST:g} mm or less"
+        )
     if levels != list(range(levels[0], levels[-1] + 1)):
         raise InputError(f"{key}.levels", f"{', '.join(plan.levels)} leave one out between: name them all")
     top, bottom = (middle_of(anatomy, level, f"{key}.levels") for level in (levels[0] - 1, levels[-1]))
@@ -167,6 +176,12 @@ def _opened(anatomy: Anatomy, plan: Laminectomy | None) -> tuple[Surface, float]
     left = unit(left - (left @ down) * down)
     back = np.cross(down, left)
     back = back if back @ np.array([0.0, 1.0, 0.0]) > 0.0 else -back
+    beyond = float((bottom - plane.origin) @ plane.normal)
+    if beyond > 0.0:
+        raise InputError(
+            f"{key}.levels",
+            f"S{levels[-1]} ends {beyond:.1f} mm beyond the cut, at {place(bottom)} mm: name levels that stay",
+        )
     roof = _roof(bone, top, bottom, back, f"{key}.levels")
     frame = Frame(top + roof * back, left, -down, back)
     length = float((bottom - top) @ down)

@@ -19,6 +19,8 @@ SMALLEST_PLATE = 200.0
 MARGIN = 1.0
 #: Free distance between a head and the bone, plate, body or head beside it [mm].
 HEAD_FREE = 1.0
+#: Half the width of a pad that a transverse body can grow from [mm].
+HALF_ROOT = 5.0
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,9 @@ def room_for_screws(plate: Plate, options: Fixation | None) -> float:
     Raises:
         InputError: The pad is too narrow for a screw.
     """
-    if options is None:
-        return float(plate.regions.pad.bounds[1])
+    if options is None:  # where the pad is wide enough for a body to grow from it
+        room = plate.regions.pad.buffer(-HALF_ROOT)
+        return float((plate.regions.pad if room.is_empty else room).bounds[1])
     radius = options.iliac_screw_diameter / 2.0
     room = plate.regions.pad.buffer(-(radius + MARGIN))
     if room.is_empty:

@@ -32,6 +32,8 @@ KEY = "surgery.graft.diameter"
 USUAL = {"fibular_strut": (14.0, None), "femoral_allograft": (24.0, 6.0)}
 #: Bone must lie under at least this share of each end of a strut, a choice of this project.
 LEAST_BORNE = 0.5
+#: Thinnest strut that is drawn [mm]: less than the thinnest fibula.
+LEAST_DIAMETER = 6.0
 #: Struts that meet a cut flatter than this are not looked at (cosine of the angle to its normal).
 LEAST_COSINE = 0.1
 #: Spacing of the places that are tried on the cuts [mm], and how many are looked at closely, best first.
@@ -100,6 +102,8 @@ def stand(
     Raises:
         InputError: Nowhere do both ends lie on bone, or it runs into something everywhere.
     """
+    if diameter < LEAST_DIAMETER:
+        raise InputError(KEY, f"{diameter:g} mm: no strut of bone is so thin; take {LEAST_DIAMETER:g} mm or more")
     radius = 0.5 * diameter
     upper, lower = (
         frame_on(endplate.plane, np.array([1.0, 0.0, 0.0])),
@@ -116,6 +120,12 @@ def stand(
     leaving = (cosines[0] > LEAST_COSINE) & (cosines[1] > LEAST_COSINE)
     # where the struts of both sides are nearest, on L5's cut, each keeps to its own side
     leaving &= outward * (top[:, 0] - middle) - _half_width(upper, axis, radius) > 0.5 * APART
+    if not leaving.any():
+        raise InputError(
+            KEY,
+            f"{diameter:g} mm: struts of both sides have no room beside each other on the cut of L5, which is "
+            f"{rings[0].bounds[3] - rings[0].bounds[1]:.0f} mm wide: take a thinner one",
+        )
     top, foot, axis = top[leaving], foot[leaving], axis[leaving]
     cosines = cosines[0][leaving], cosines[1][leaving]
     section = _section(radius, 0.0 if wall is None else radius - wall)

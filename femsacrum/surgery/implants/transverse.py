@@ -133,7 +133,7 @@ def _attachment(plate: Plate, options: Options, lowest: float) -> _Attachment:
     at = plate.frame.space(np.array([pad.centroid.x, lowest]))[0]
     raise InputError(
         "surgery.prosthesis.body_scale",
-        f"{100.0 * options.body_scale:.0f} % would be {wanted:.1f} mm: above the iliac screws, from "
+        f"{100.0 * options.body_scale:.0f} % would be {wanted:.1f} mm: from "
         f"{place(at)} mm on, the {plate.side} plate has no room for a transverse body {LOWEST_BODY:g} mm high and "
-        f"{THINNEST_ROOT:g} mm thick: move the cut, take one screw or thinner ones",
+        f"{THINNEST_ROOT:g} mm thick: move the cut, take fewer or thinner iliac screws",
     )

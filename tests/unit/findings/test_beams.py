@@ -166,6 +166,7 @@ def test_a_mesh_that_bends_otherwise_marks_the_run(construct, how, least, most):
     run = {
         "load_cases": {"standing": empty},
         "incorporation": {"faces": {}},
+        "margins": {},
         "materials_from_image": {},
         "beams": found,
     }

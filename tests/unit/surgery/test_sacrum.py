@@ -78,6 +78,8 @@ def test_a_cut_below_the_joints_leaves_them_untouched() -> None:
         ({"z": 35.0}, r"takes 9\d % of left_sij \(at most 85 %\)"),
         ({"sacrum": None}, "missing: needs the plane"),
         ({"laminectomy": Laminectomy(levels=("S1", "S3"), width="20 mm")}, "S1, S3 leave one out between"),
+        ({"laminectomy": Laminectomy(levels=("S1",), width="80 mm")}, "80 mm is wider than any sacral canal"),
+        ({"laminectomy": Laminectomy(levels=("S2",), width="20 mm")}, r"S2 ends 20.0 mm beyond the cut, at \("),
         ({"laminectomy": Laminectomy(levels=("S4",), width="20 mm")}, '"S4" has no foramina in this sacrum'),
     ],
 )
@@ -115,4 +117,40 @@ def test_a_laminectomy_opens_the_canal_over_its_levels_and_no_further() -> None:
 
 def test_without_a_canal_there_is_nothing_to_open() -> None:
     with pytest.raises(InputError, match=r"no sacral canal behind \(0.0, 75.0, 10.0\) mm: 9 of 9 lines"):
-        cut_across(pelvis(canal=False), plan(laminectomy=Laminectomy(levels=("S1", "S2"), width="16 mm")))
+        cut_across(pelvis(canal=False), plan(z=-60.0, laminectomy=Laminectomy(levels=("S1", "S2"), width="16 mm")))
+
+
+def test_a_half_cut_that_leans_takes_its_share_of_the_other_joint() -> None:
+    leaning = CutPlane.model_construct(point=(0.0, 0.0, 40.0), facing="left", frontal_tilt=55.0)
+    done = cut_along(pelvis(), Resection.model_construct(side="left", sacrum=leaning))
+    plane = done.cut.plane
+    assert ((done.soft["right_sij"].points - plane.origin) @ plane.normal).max() < 1e-6
+    assert 0.0 < done.joint_removed["right"] < 1.0
+
+
+def test_a_plane_that_takes_all_of_the_sacrum_is_refused() -> None:
+    far = CutPlane.model_construct(point=(-90.0, 0.0, 0.0), facing="left")
+    with pytest.raises(InputError, match=r"takes all of sacrum: the plane passes through \(-90.0, 0.0, 0.0\) mm"):
+        cut_along(pelvis(), Resection.model_construct(side="left", sacrum=far))
+
+
+def test_of_a_joint_in_two_pieces_only_the_larger_carries() -> None:
+    anatomy = pelvis()
+    comb = cube((40, 60, -20), (42, 100, 0)) + cube((40, 60, -20), (42, 70, 40)) + cube((40, 80, -20), (42, 100, 40))
+    anatomy = replace(anatomy, parts={**anatomy.parts, "left_sij": surface(comb)})
+    done = cut_across(anatomy, plan(z=10.0))
+    assert volume(done.soft["left_sij"]) == pytest.approx(2.0 * 20.0 * 30.0)
+    stays = 2.0 * (20.0 + 2.0) * 30.0 + 20.0 * 2.0  # four sides and one end of the larger tooth
+    assert done.joint_removed["left"] == pytest.approx(1.0 - stays / comb.surface_area())
+
+
+def test_a_total_sacrectomy_tells_what_it_takes_whole() -> None:
+    anatomy = pelvis()
+    planes = {
+        f"{side}_ilium": CutPlane.model_construct(landmark=f"{side}_notch", facing="posterior")
+        for side in ("left", "right")
+    }
+    given = Resection.model_construct(**planes, endplate_trim=1.0)
+    after = resect(Surgery.model_construct(plan="total_sacrectomy", resection=given), anatomy)
+    assert after.measures["resected_volume_sacrum [mm3]"] == pytest.approx(120.0 * (80.0 * 40.0 - 20.0 * 12.0))
+    assert after.measures["sacroiliac_joint_removed_right [%]"] == 100.0

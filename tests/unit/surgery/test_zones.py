@@ -95,7 +95,7 @@ def test_a_plate_too_thin_for_its_layer_is_refused():
 @pytest.mark.parametrize("angle", [-7.0, 0.0, 5.0])
 def test_the_endplate_turns_in_the_sagittal_plane(angle):
     """Counter-clockwise seen from the left: the front of the plane goes down by sin(angle)."""
-    cut = trim_endplate(boxes(), Resection(endplate_trim="4 mm"), angle)
+    cut = trim_endplate(boxes(), Resection(endplate_trim="4 mm", endplate_inclination=f"{angle} deg"))
     front = np.cross(np.array([1.0, 0.0, 0.0]), -cut.plane.normal)
     front *= -np.sign(front[1])
     assert front[2] == pytest.approx(-np.sin(np.radians(angle)), abs=1e-12)
