@@ -37,7 +37,7 @@ def beams(assembly: Assembly) -> dict[str, Any]:
         pieces += [
             (Bar(screw.name, np.asarray(screw.head), np.asarray(screw.tip), screw.diameter), False)
             for screw in assembly.construct.screws
-            if screw.body == body
+            if screw.body == body and screw.name not in {rod.name for rod in rods}  # a bar that bone holds is both
         ]
         straight = [bar for bar, bent in pieces if not bent]
         found = bending(mesh, straight) if straight else {}

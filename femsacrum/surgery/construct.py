@@ -103,7 +103,8 @@ class Screw:
         tip: Shape (3,) [mm].
         diameter: [mm].
         hosts: Bodies its shaft runs in ("left_ilium", "prosthesis").
-        clearance: Least distance from the axis to the bone surface along the purchase [mm]; negative: leaves bone.
+        clearance: Least distance from the axis to the bone surface along the purchase [mm]; negative: leaves bone; None:
+            not measured.
         purchase: Length of the shaft inside bone [mm].
     """
 
@@ -114,18 +115,18 @@ class Screw:
     tip: Floats
     diameter: float
     hosts: tuple[str, ...]
-    clearance: float
+    clearance: float | None
     purchase: float
 
 
 @dataclass(frozen=True)
 class Rod:
-    """One rod of a fixation body: straight between the heads it joins.
+    """One rod of a fixation body, from head to head or clamp to clamp, with its bends.
 
     Attributes:
-        name: "left_rod", "right_rod".
+        name: "left_rod", "right_rod_2", "cross_link_1", "transiliac_bar_1".
         body: Fixation body it is part of.
-        path: Points on its axis, shape (n, 3) [mm].
+        path: Points on its axis, arcs in short chords, shape (n, 3) [mm].
         diameter: [mm].
     """
 

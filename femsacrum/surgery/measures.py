@@ -61,7 +61,7 @@ def of_solids(volumes: Mapping[str, float], void: Mapping[str, float]) -> dict[s
 
 
 def of_screws(screws: Sequence[Screw]) -> dict[str, float]:
-    """How well the screws hold; ``metal_clearance`` is the bone between a screw's metal and the bone's surface.
+    """How well the screws hold; ``metal_clearance`` is the bone between metal and surface, where it was measured.
 
     Args:
         screws: Every screw.
@@ -69,5 +69,6 @@ def of_screws(screws: Sequence[Screw]) -> dict[str, float]:
     table: dict[str, float] = {}
     for screw in screws:
         table[f"purchase_{screw.name} [mm]"] = screw.purchase
-        table[f"metal_clearance_{screw.name} [mm]"] = screw.clearance - screw.diameter / 2.0
+        if screw.clearance is not None:
+            table[f"metal_clearance_{screw.name} [mm]"] = screw.clearance - screw.diameter / 2.0
     return table

@@ -235,7 +235,7 @@ def _made(
         ends[1],
         options.rod_diameter,
         tuple(held),
-        EDGE + options.rod_diameter / 2.0,
+        None,  # an ilium is too thin there for points away from the walls that the bar crosses
         purchase,
     )
     laid = Laid(name, "", (straight(ends[0], ends[1]),), options.rod_diameter, free)

@@ -189,6 +189,16 @@ def test_a_clamp_on_a_rod_divides_its_free_length():
         assert row["ratio"]["value"] == pytest.approx(1.0, abs=0.005)
 
 
+def test_a_bar_that_bone_holds_is_one_member():
+    path = np.array([START, START + 60.0 * AXIS])
+    bar = Screw("transiliac_bar_1", "fixation", *path[[0, 0, 1]], 6.0, ("left_ilium", "right_ilium"), None, 20.0)
+    construct = SimpleNamespace(rods=(Rod("transiliac_bar_1", "fixation", path, 6.0),), screws=(bar,))
+    mesh = body(lambda: [cad.cylinder(*path, 3.0)], name="fixation")
+    found = beams(SimpleNamespace(construct=construct, bodies={"fixation": mesh}))["members"]
+    assert list(found) == ["transiliac_bar_1 1"]
+    assert found["transiliac_bar_1 1"]["ratio"]["value"] == pytest.approx(1.0, abs=0.005)
+
+
 def test_what_is_not_round_is_no_beam():
     bar = Bar("rod", START, START + 60.0 * AXIS, 6.0)
     mesh = body(lambda: [cad.cylinder(bar.start, bar.end, 2.5)])
