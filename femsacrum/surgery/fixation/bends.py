@@ -16,6 +16,8 @@ from femsacrum.surgery.shapes.places import Depth
 BEND_RADIUS = 3.0
 #: The same of the bend of a Galveston limb, and how far behind the bone it may lie [mm].
 LIMB_RADIUS, LIMB_REACH = 2.0, 40.0
+#: Steepest bend of a second rod and of a limb [deg].
+STEEPEST = 80.0
 #: Arcs are told in chords of at most this angle [deg].
 CHORD = 8.0
 #: Spacing of the points at which the free distance is looked at [mm].

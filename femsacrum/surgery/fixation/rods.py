@@ -12,7 +12,7 @@ from femsacrum.anatomy.model import Floats
 from femsacrum.case.schema import Fixation
 from femsacrum.errors import InputError
 from femsacrum.surgery.construct import Rod, Screw
-from femsacrum.surgery.fixation.bends import Bent, Free, free_along, into_limb, straight, way_round
+from femsacrum.surgery.fixation.bends import STEEPEST, Bent, Free, free_along, into_limb, straight, way_round
 from femsacrum.surgery.shapes.frame import unit
 from femsacrum.surgery.shapes.places import Depth, place, segments_apart
 
@@ -168,16 +168,27 @@ def limb_way(
         options: Of the case.
 
     Raises:
-        InputError: It cannot be bent in front of the bone, or cuts something.
+        InputError: It cannot be bent in front of the bone, would be bent too steeply, or cuts something.
     """
     diameter, best = options.rod_diameter, Free(-np.inf, "", limb.entry)
+    mildest: Bent | None = None
     for span in into_limb(head, limb.entry, limb.tip, diameter):
+        if mildest is None or span.angles()[0] < mildest.angles()[0]:
+            mildest = span
+        if span.angles()[0] > STEEPEST:
+            continue
         path = span.path()[:-1]
         free = free_along(path, diameter, obstacles, np.array([head]), options.head_diameter / 2.0)
         if free.distance >= ROD_FREE:
             return span, free
         best = max(best, free, key=lambda one: one.distance)
-    if not np.isfinite(best.distance):
+    if mildest is not None and mildest.angles()[0] > STEEPEST:
+        raise InputError(
+            "surgery.fixation.iliac_anchor",
+            f'"galveston": the {side} rod from {place(head)} mm would be bent by {mildest.angles()[0]:.0f} deg (at most '
+            f"{STEEPEST:g} deg) at {place(mildest.corners[1])} mm to its limb in the ilium: take screws",
+        )
+    if mildest is None:
         raise InputError(
             "surgery.fixation.iliac_anchor",
             f'"galveston": the {side} rod cannot be bent from {place(head)} mm into the ilium at {place(limb.entry)} mm '

@@ -12,7 +12,7 @@ from femsacrum.anatomy.model import Floats
 from femsacrum.case.schema import Fixation
 from femsacrum.errors import InputError
 from femsacrum.surgery.construct import Screw
-from femsacrum.surgery.fixation.bends import BEND_RADIUS, Bent, Free, free_along, straight
+from femsacrum.surgery.fixation.bends import BEND_RADIUS, STEEPEST, Bent, Free, free_along, straight
 from femsacrum.surgery.fixation.rods import (
     CONNECTOR_LONGEST,
     CONNECTOR_STEP,
@@ -36,8 +36,8 @@ OVERHANG = 8.0
 UPPERS, CLAMPS_APART = 3, 45.0
 #: So many of the least bent are looked at for each length of the connectors.
 TRIALS = 60
-#: Straight length below the lower clamp that is tried [mm], and the steepest bend of a second rod [deg].
-REACHES, STEEPEST = (10.0, 18.0, 28.0, 40.0), 80.0
+#: Straight length below the lower clamp that is tried [mm].
+REACHES = (10.0, 18.0, 28.0, 40.0)
 #: Directions of the connectors that are tried, from straight backwards, in the plane across the first rod [rad].
 ANGLES = np.radians(np.arange(0.0, 360.0, 30.0))
 #: Straight legs that are tried behind a second bend, from its corner to the head [mm].

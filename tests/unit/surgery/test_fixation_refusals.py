@@ -20,6 +20,7 @@ from femsacrum.surgery.fixation.cross_links import cross_link
 from femsacrum.surgery.fixation.rods import Laid, Metal, limb_way
 from femsacrum.surgery.fixation.transiliac import transiliac_bar
 from femsacrum.surgery.implants.anterior import Anterior
+from femsacrum.surgery.measures import of_screws
 from femsacrum.surgery.shapes.booleans import manifold
 from femsacrum.surgery.shapes.places import depth_in
 
@@ -246,6 +247,7 @@ def test_a_transiliac_bar_passes_both_ilia_near_the_rods() -> None:
     bar = transiliac_bar(1, anatomy, rods, metal_of(*rods), bones, {}, options)
     assert bar.screw.hosts == ("left_ilium", "right_ilium")
     assert bar.screw.purchase == pytest.approx(40.0, abs=2.0)
+    assert set(of_screws([bar.screw])) == {"purchase_transiliac_bar_1 [mm]"}  # no clearance that nobody measured
     assert bar.screw.head == pytest.approx([85.0, bar.screw.tip[1], bar.screw.tip[2]], abs=0.3)
     for start, end in bar.clamped.connectors:
         assert 11.0 <= np.linalg.norm(end - start) <= 20.0
@@ -276,6 +278,12 @@ def limb(entry: tuple[float, ...], tip: tuple[float, ...]) -> Screw:
     [
         ((70.0, 100.0, 20.0), None, "iliac_anchor", rf"cannot be bent from {PLACE} into the ilium at {PLACE}"),
         (
+            (70.0, 128.0, 90.0),
+            None,
+            "iliac_anchor",
+            rf"from \(70.0, 128.0, 90.0\) mm would be bent by 1\d\d deg .at most 80 deg. at {PLACE} to its limb",
+        ),
+        (
             (40.0, 160.0, 80.0),
             box((0.0, 0.0, 30.0), (200.0, 300.0, 50.0)),
             "rod_diameter",
@@ -296,4 +304,5 @@ def test_a_limb_is_bent_outside_the_bone() -> None:
     )
     assert isinstance(bent, Bent)
     assert bent.arcs()[0][2][1] >= 130.0 + 2.9
+    assert bent.angles()[0] <= 80.0
     assert free.distance == np.inf
