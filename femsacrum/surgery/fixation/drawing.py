@@ -21,7 +21,7 @@ from femsacrum.surgery.shapes.places import depth_in, place, segments_apart
 #: the seams of bars and of balls are turned [deg]. Together first, then against each other: where a bar's seam and a
 #: ball's nearly meet on the circle between the two, they leave a short edge however they are turned together.
 TOGETHER = ((0.0, 0.0, 0.0), (0.0, 30.0, 30.0), (0.0, -30.0, -30.0), (0.2, 0.0, 0.0))
-AGAINST = ((0.0, 40.0), (30.0, -20.0), (-30.0, 20.0))
+AGAINST = ((0.0, 40.0), (15.0, 55.0), (-15.0, 25.0))
 ATTEMPTS = (*TOGETHER, *((smaller, *turns) for smaller, turns in product((0.0, 0.2, 0.4), AGAINST)))
 #: An edge that is good, and the shortest that can be meshed [mm]; the latter is good enough after so many attempts.
 GOOD_EDGE, SHORTEST_EDGE, PATIENCE = 0.3, 0.1, 4
