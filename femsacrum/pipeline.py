@@ -25,7 +25,7 @@ from femsacrum.progress import Progress
 from femsacrum.shelf import shelf
 from femsacrum.store import RunFolder, timed
 from femsacrum.surgery.construct import Construct
-from femsacrum.surgery.cuts.margin import doubts
+from femsacrum.surgery.cuts.margin import doubts, least
 from femsacrum.surgery.operate import operate
 
 
@@ -124,6 +124,9 @@ def construct(store: RunFolder, case: Case) -> Construct:
     """The first two stages: the pelvis after the operation."""
     anatomy = store.stage("anatomy", build, case.only("anatomy"), case.folder, case.data)
     operated = store.stage("surgery", operate, case.only("surgery"), anatomy, case.folder, case.data)
+    if operated.margins is not None:
+        away, where = least(operated.margins)
+        store.note(f"least margin: {away:.1f} mm, {where} (planned: {operated.margins.planned:g} mm)")
     for said in doubts(operated.margins):
         store.note(said)
     return operated

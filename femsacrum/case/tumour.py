@@ -14,7 +14,8 @@ class Tumour(Model):
     """The tumour: an ellipsoid, or the part "tumour" among the bones; and the margin that is planned round it."""
 
     margin: PositiveLength = 15.0
-    """Least distance wanted from the tumour to every cut [mm]; a shorter one is told, not refused."""
+    """Least distance wanted from the tumour to every cut and every bone that stays [mm]; a shorter one is told, not
+    refused."""
     half_axes: HalfAxes | None = None
     """Half-axes of an ellipsoid across, from front to back and upwards [mm]; left out: the part "tumour" of
     ``anatomy.surfaces.files`` or ``anatomy.labels.parts``."""

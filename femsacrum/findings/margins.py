@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from femsacrum.findings.quantities import place, quantity
-from femsacrum.surgery.cuts.margin import Margins, doubts, verdict
+from femsacrum.surgery.cuts.margin import Margins, bone_verdict, doubts, least, verdict
 
 
 def margins(found: Margins | None) -> dict[str, Any]:
@@ -15,8 +15,9 @@ def margins(found: Margins | None) -> dict[str, Any]:
         found: Of the construct.
 
     Returns:
-        "tumour": where its shape is from, its volume and the share that stays; "planned"; "cuts" and "bones": name ->
-        least distance, the two points that are that near, and the verdict; "doubts": what a reader has to be told.
+        "tumour": where its shape is from, its volume and the share that stays; "planned"; "least": the least of all
+        margins and where it is; "cuts" and "bones": name -> least distance, the two points that are that near, and the
+        verdict; "doubts": what a reader has to be told.
     """
     if found is None:
         return {}
@@ -37,9 +38,11 @@ def margins(found: Margins | None) -> dict[str, Any]:
             "on_tumour": place(bone.on_tumour),
             "on_bone": place(bone.on_bone),
             "tumour_inside": quantity(bone.inside, "mm3"),
+            "verdict": bone_verdict(bone.distance, found.planned),
         }
         for name, bone in found.bones.items()
     }
+    away, where = least(found)
     return {
         "tumour": {
             "origin": found.origin,
@@ -47,6 +50,7 @@ def margins(found: Margins | None) -> dict[str, Any]:
             "left_behind": quantity(100.0 * found.left_behind, "%"),
         },
         "planned": quantity(found.planned, "mm"),
+        "least": {"distance": quantity(away, "mm"), "where": where},
         "cuts": cuts,
         "bones": bones,
         "doubts": doubts(found),

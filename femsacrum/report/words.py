@@ -79,9 +79,8 @@ _UNITS = {"um": "µm", "mm3": "mm³", "mm2": "mm²", "deg": "°", "N mm": "N mm"
 def _margins(found: Findings) -> str:
     if found["doubts"]:
         return f"No. {' '.join(found['doubts'])}"
-    name, least = min(found["cuts"].items(), key=lambda item: item[1]["distance"]["value"])
-    planned = number(found["planned"])
-    return f"Yes: the least is {number(least['distance'])}, at the cut {spoken(name)}; planned are {planned}."
+    least, planned = found["least"], number(found["planned"])
+    return f"Yes: the least is {number(least['distance'])}, {least['where']}; planned are {planned}."
 
 
 def _stands(cases: Findings) -> str:

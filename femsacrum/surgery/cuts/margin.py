@@ -44,6 +44,7 @@ class CutMargin:
         on_cut: Point of the cut face nearest to it, shape (3,) [mm].
         within: Share of the face's area nearer to the tumour than planned.
         face: The cut face in fine triangles.
+        bone: The bone that is cut.
     """
 
     distance: float
@@ -51,6 +52,7 @@ class CutMargin:
     on_cut: Floats
     within: float
     face: Surface
+    bone: str
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class Margins:
         tumour: Its closed surface.
         origin: Where its shape is from, one line.
         volume: [mm3].
-        planned: Least distance wanted to every cut [mm].
+        planned: Least distance wanted to every cut and to every bone that stays [mm].
         left_behind: Share of the tumour's volume that stays: in bone, or behind a cut that goes through it.
         cuts: Bone, or "laminectomy" -> its margin.
         bones: Bone that stays -> how near it is.
@@ -116,7 +118,7 @@ def margins(plan: Surgery, anatomy: Anatomy, after: Resected) -> Margins | None:
     inside = {name: solid ^ manifold(bone, name) for name, bone in bones.items()}
     for name, face, bone, plane in _faces(anatomy, after):
         stays = inside[bone] if plane is None else _behind(solid, plane)
-        cuts[name], own = _cut(tumour, face, stays, planned, plane)
+        cuts[name], own = _cut(tumour, face, stays, planned, plane, bone)
         kept += own
     for name, part in bones.items():
         left[name] = _left(tumour, part, inside[name])
@@ -138,8 +140,34 @@ def verdict(distance: float, planned: float) -> str:
     return "wide" if distance >= planned else f"short of {planned:g} mm by {planned - distance:.1f} mm"
 
 
+def beside(found: Margins) -> dict[str, LeftBone]:
+    """Bones that stay and lie nearer to the tumour than their own cuts, as an ilium does behind a joint that is opened."""
+    cuts = {
+        name: min((cut.distance for cut in found.cuts.values() if cut.bone == name), default=np.inf)
+        for name in found.bones
+    }
+    return {name: bone for name, bone in found.bones.items() if bone.distance < max(cuts[name], 0.0) - NEW}
+
+
+def bone_verdict(distance: float, planned: float) -> str:
+    """What a surgeon says of a bone that stays.
+
+    Args:
+        distance: From the tumour [mm]; 0 where the tumour reaches it.
+        planned: [mm].
+    """
+    return verdict(distance, planned) if distance > 0.0 else "the tumour reaches it"
+
+
+def least(found: Margins) -> tuple[float, str]:
+    """The least margin [mm] of all cuts and bones that stay, and where it is."""
+    cuts = [(cut.distance, f"at the cut {name.replace('_', ' ')}") for name, cut in found.cuts.items()]
+    bones = [(bone.distance, f"to {name.replace('_', ' ')}, which stays") for name, bone in beside(found).items()]
+    return min([*cuts, *bones], key=lambda one: one[0])
+
+
 def doubts(found: Margins | None) -> list[str]:
-    """A sentence for every margin that is not wide, and one for a tumour that is not taken whole."""
+    """A sentence for every cut and bone without a wide margin, and one for a tumour that is not taken whole."""
     if found is None:
         return []
     told = []
@@ -148,6 +176,11 @@ def doubts(found: Margins | None) -> list[str]:
             where = f"at {place(cut.on_cut)} mm" if cut.distance > 0.0 else f"round {place(cut.on_tumour)} mm"
             said = verdict(cut.distance, found.planned)
             told.append(f"Margin at the cut {name.replace('_', ' ')}: {said}, {where}.")
+    for name, bone in beside(found).items():
+        if bone.distance < found.planned:
+            where = f"at {place(bone.on_bone)} mm" if bone.distance > 0.0 else f"round {place(bone.on_tumour)} mm"
+            said = bone_verdict(bone.distance, found.planned)
+            told.append(f"Margin to {name.replace('_', ' ')}, which stays: {said}, {where}.")
     invaded = {name: bone.inside for name, bone in found.bones.items() if bone.inside > 0.0}
     if found.left_behind > 0.0:
         inside = "".join(f"; {volume:.0f} mm3 in {name.replace('_', ' ')}" for name, volume in invaded.items())
@@ -161,6 +194,7 @@ def of_margins(found: Margins | None) -> dict[str, float]:
     if found is None:
         return {}
     table = {"tumour_volume [mm3]": found.volume, "tumour_left_behind [%]": 100.0 * found.left_behind}
+    table["least_margin [mm]"], _ = least(found)
     for name, cut in found.cuts.items():
         table[f"margin_{name} [mm]"] = cut.distance
         table[f"cut_face_within_margin_{name} [%]"] = 100.0 * cut.within
@@ -200,7 +234,7 @@ def _behind(solid: Manifold, plane: Plane) -> Manifold:
 
 
 def _cut(
-    tumour: Surface, face: Surface, stays: Manifold, planned: float, plane: Plane | None
+    tumour: Surface, face: Surface, stays: Manifold, planned: float, plane: Plane | None, bone: str
 ) -> tuple[CutMargin, list[Manifold]]:
     """The margin of one cut, and the pieces of the tumour that it leaves in the patient."""
     fine = finer(face, FINE)
@@ -211,12 +245,12 @@ def _cut(
     pieces = [piece for piece in stays.decompose() if piece.volume() >= REMAINDER and _touches(piece, face)]
     if not pieces:
         near = gap(tumour, face)
-        return CutMargin(near.distance, near.first, near.second, within, fine), []
+        return CutMargin(near.distance, near.first, near.second, within, fine, bone), []
     points = np.concatenate([manifolds.arrays(piece)[0] for piece in pieces])
     nearest = DistanceTo(face).nearest(points)
     depth = np.abs(nearest.distance) if plane is None else -(points - plane.origin) @ plane.normal
     deepest = int(np.argmax(depth))
-    return CutMargin(-float(depth[deepest]), points[deepest], nearest.point[deepest], within, fine), pieces
+    return CutMargin(-float(depth[deepest]), points[deepest], nearest.point[deepest], within, fine, bone), pieces
 
 
 def _touches(piece: Manifold, face: Surface) -> bool:

@@ -22,15 +22,15 @@ def square(y):
     return finer(Surface(points, np.array([[0, 1, 2], [0, 2, 3]])), FINE)
 
 
-def found(*distances, behind=0.0):
+def found(*distances, behind=0.0, bone=27.0):
     """A small tetrahedral tumour before flat cuts at these distances from it."""
     points = np.array([[-4.0, 0.0, -4.0], [4.0, 0.0, -4.0], [0.0, 0.0, 4.0], [0.0, -6.0, 0.0]])
     tumour = Surface(points, np.array([[0, 2, 1], [1, 3, 0], [2, 3, 1], [0, 3, 2]]))
     cuts = {
-        f"cut_{number}": CutMargin(away, np.zeros(3), np.array([0.0, away, 0.0]), 0.25, square(away))
+        f"cut_{number}": CutMargin(away, np.zeros(3), np.array([0.0, away, 0.0]), 0.25, square(away), "sacrum")
         for number, away in enumerate(distances)
     }
-    bones = {"L5": LeftBone(7.0, np.zeros(3), np.ones(3), 0.0)}
+    bones = {"L5": LeftBone(bone, np.zeros(3), np.ones(3), 0.0)}
     return Margins(tumour, "a file <of> it", 64.0, 15.0, behind, cuts, bones)
 
 
@@ -52,10 +52,22 @@ def test_wide_margins_and_a_tumour_that_stays(run):
     findings = copy.deepcopy(run["findings"])
     findings["margins"] = told(found(18.0, 21.0))
     assert words.headline(findings)[0][1] == "Yes: the least is 18 mm, at the cut cut 0; planned are 15 mm."
+    findings["margins"] = told(found(18.0, 21.0, bone=16.5))
+    assert words.headline(findings)[0][1] == "Yes: the least is 16.5 mm, to L5, which stays; planned are 15 mm."
     row = told(found(-4.0, behind=0.125))
     assert row["cuts"]["cut_0"]["verdict"] == "cuts the tumour 4.0 mm deep"
     assert row["doubts"][1] == "12.5 % of the tumour stays in the patient."
     assert row["tumour"]["left_behind"] == {"value": 12.5, "unit": "%"}
+
+
+def test_a_bone_beside_the_tumour_is_told_as_a_cut_is(run):
+    findings = copy.deepcopy(run["findings"])
+    findings["margins"] = told(found(18.0, bone=7.0))
+    assert words.headline(findings)[0][1] == (
+        "No. Margin to L5, which stays: short of 15 mm by 8.0 mm, at (1.0, 1.0, 1.0) mm."
+    )
+    assert findings["margins"]["least"]["distance"] == {"value": 7.0, "unit": "mm"}
+    assert '<td class="text no">short of 15 mm by 8.0 mm</td>' in render(findings, [])
 
 
 def test_ligaments_that_are_left_out_stand_on_the_page_and_in_the_findings(run):

@@ -15,7 +15,7 @@ from femsacrum.case.surgery import Surgery
 from femsacrum.errors import InputError
 from femsacrum.images.volume import Volume
 from femsacrum.surgery.cuts.cut import subtract
-from femsacrum.surgery.cuts.margin import FINE, doubts, finer, margins, of_margins, verdict
+from femsacrum.surgery.cuts.margin import FINE, doubts, finer, least, margins, of_margins, verdict
 from femsacrum.surgery.cuts.resect import Resected
 from femsacrum.surgery.cuts.tumour import ellipsoid
 from femsacrum.surgery.shapes.booleans import surface_of
@@ -283,6 +283,35 @@ def test_the_smallest_ellipsoid_is_as_round_as_told():
     points = ellipsoid(np.zeros(3), np.ones(3), np.eye(3))
     corners = points.points[points.triangles]
     assert np.linalg.norm(corners.mean(axis=1), axis=1).min() > 1.0 - ROUND
+
+
+@pytest.mark.parametrize(
+    ("away", "said", "told_least"),
+    [
+        (2.0, "Margin to left ilium, which stays: short of 15 mm by 13.0 mm, at (32.0, ", 2.0),
+        (-3.0, "Margin to left ilium, which stays: the tumour reaches it, round (30.0, ", 0.0),
+        (16.0, None, 16.0),
+        (40.0, None, 20.0),
+    ],
+)
+def test_a_bone_that_stays_beside_the_tumour_has_a_verdict(away, said, told_least):
+    """The cut lies 20 mm from the tumour; an ilium that is not cut lies beside it, as behind an opened joint."""
+    anatomy, after = cut_box()
+    tumour, x = box((20.0, -5.0, -5.0), (30.0, 5.0, 5.0)), 30.0 + away
+    ilium = box((x, -30.0, -30.0), (x + 20.0, 30.0, 30.0))
+    anatomy = dataclasses.replace(anatomy, tumour=tumour, origin={"tumour": ""})
+    found = measured(anatomy, dataclasses.replace(after, surfaces={**after.surfaces, "left_ilium": ilium}))
+    assert found.cuts["sacrum"].distance == pytest.approx(20.0)
+    assert of_margins(found)["least_margin [mm]"] == pytest.approx(told_least)
+    near = "at the cut sacrum" if away > 20.0 else "to left ilium, which stays"
+    assert least(found) == (pytest.approx(told_least), near)
+    if said is None:
+        assert doubts(found) == []
+    else:
+        first, *stays = doubts(found)
+        assert first.startswith(said)
+        # 3 of its 10 mm lie in the ilium
+        assert stays == (["30.0 % of the tumour stays in the patient; 300 mm3 in left ilium."] if away < 0.0 else [])
 
 
 def test_ilia_have_one_margin_each():
