@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from femsacrum.errors import InputError
 from femsacrum.findings.margins import margins as told
 from femsacrum.findings.measure import SET_LIMIT, measure
 from femsacrum.mechanics.interfaces import LostLigament
+from femsacrum.pipeline import construct
 from femsacrum.report import scene, words
 from femsacrum.report.margins import faces, margins
 from femsacrum.report.summary import render
@@ -68,6 +70,17 @@ def test_a_bone_beside_the_tumour_is_told_as_a_cut_is(run):
     )
     assert findings["margins"]["least"]["distance"] == {"value": 7.0, "unit": "mm"}
     assert '<td class="text no">short of 15 mm by 8.0 mm</td>' in render(findings, [])
+
+
+def test_the_least_margin_is_told_while_the_case_runs(run):
+    said = []
+    operated = SimpleNamespace(margins=found(18.0, bone=7.0))
+    store = SimpleNamespace(stage=lambda *given: operated, note=said.append)
+    assert construct(store, run["case"]) is operated
+    assert said == [
+        "least margin: 7.0 mm, to L5, which stays (planned: 15 mm)",
+        "Margin to L5, which stays: short of 15 mm by 8.0 mm, at (1.0, 1.0, 1.0) mm.",
+    ]
 
 
 def test_ligaments_that_are_left_out_stand_on_the_page_and_in_the_findings(run):
