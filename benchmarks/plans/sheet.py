@@ -39,4 +39,4 @@ def _pelvis(plotter, assembly):
     plotter.camera.position = middle + 800.0 * np.array(VIEW) / np.linalg.norm(VIEW)
     plotter.camera.up = (0.0, 0.0, 1.0)
     plotter.enable_parallel_projection()
-    plotter.camera.parallel_scale = 150.0
+    plotter.camera.parallel_scale = 168.0
