@@ -26,13 +26,14 @@ from femsacrum.surgery.shapes.places import Depth, along_segment, place
 ROUND = 14.0
 #: Spacing of the entries [mm].
 ENTRIES_APART = 2.5
-#: The grid of depths is on the safe side by up to 1 mm, half of which is given back: wings are thin [mm].
+#: The grid of depths is on the safe side by up to 1 mm, half of which is given back where axes are looked for, for wings are
+#: thin [mm]; those that are found are then measured themselves.
 GRID_ERROR = 0.5
 #: Farthest way through wing and joint [mm].
 THROUGH_WING = 60.0
 #: Shortest stretch in the sacrum's wing that counts [mm].
 IN_WING = 15.0
-#: So many of the best axes are looked at closely.
+#: So many of the best axes are measured themselves.
 MOST = 600
 
 
@@ -98,6 +99,23 @@ def alar_iliac_screws(
         )
     heads, tips = start - behind[:, None] * axis, start + length[:, None] * axis
     heads, tips, score, start = heads[clear], tips[clear], score[clear], start[clear]
+    hosts = {"sacrum": wing, f"{side}_ilium": ilium}
+    exact = [held(hosts, head, tip, options.iliac_screw_diameter) for head, tip in zip(heads, tips, strict=True)]
+    enough = np.array([one.leaves is None and MARGIN <= one.clearance < np.inf for one in exact])
+    if not enough.any():
+        most = int(np.argmax([one.clearance for one in exact]))
+        out = exact[most].leaves
+        kept = (
+            f"keeps {exact[most].clearance:.1f} mm (at least {MARGIN:g} mm of bone round it)"
+            if out is None
+            else f"comes out of bone at {place(out)} mm"
+        )
+        raise InputError(
+            "surgery.fixation.iliac_screw_diameter",
+            f"{options.iliac_screw_diameter:g} mm: the best alar-iliac axis on the {side}, from {place(start[most])} to "
+            f"{place(tips[most])} mm, {kept}: take a thinner screw, or one from the iliac spine",
+        )
+    heads, tips, score, start = heads[enough], tips[enough], score[enough], start[enough]
     picked: tuple[int, ...] = (int(np.argmax(score)),)
     if options.iliac_screws_per_side == 2:
         pair, short = best_pair(score, heads, tips, options, 0.5)
@@ -109,7 +127,6 @@ def alar_iliac_screws(
             )
         picked = pair
     ordered = sorted(picked, key=lambda i: -float(heads[i][2]))
-    hosts = {"sacrum": wing, f"{side}_ilium": ilium}
     return tuple(
         _screw(f"{side}_iliac_{number}", heads[i], start[i], tips[i], hosts, options)
         for number, i in enumerate(ordered, 1)
