@@ -13,10 +13,10 @@ from femsacrum.errors import InputError
 from femsacrum.surgery.construct import Screw
 from femsacrum.surgery.cuts.resect import Resected
 from femsacrum.surgery.fixation import alar, pedicles, starts, trajectories
-from femsacrum.surgery.fixation.held import held
+from femsacrum.surgery.fixation.held import held, passes
 from femsacrum.surgery.fixation.rods import limb_way
 from femsacrum.surgery.implants.anterior import Anterior
-from femsacrum.surgery.implants.plates import HEAD_FREE
+from femsacrum.surgery.implants.plates import HEAD_FREE, MARGIN
 from femsacrum.surgery.shapes.frame import unit
 from femsacrum.surgery.shapes.places import Depth, depth_in, inside, place
 
@@ -113,12 +113,16 @@ def planned(given: PlannedScrew, bone: str, options: Fixation, room: Room) -> Sc
     free = np.min([-depth(found.entered - offsets[:, None] * axis) for depth in around.values()], axis=0) - head
     clear = free >= 0.25 * HEAD_FREE
     offset = offsets[int(np.argmax(clear) if clear.any() else np.argmax(free))]
-    through = ("prosthesis",) if "iliac" in given.name and "prosthesis" in room.placed else ()
+    start, entered = found.entered - offset * axis, found.entered
+    through: tuple[str, ...] = ()
+    if "prosthesis" in room.placed and passes(room.placed["prosthesis"], start, tip, diameter / 2.0 + 0.5 * MARGIN):
+        through = ("prosthesis",)
+        entered = start + inside(room.placed["prosthesis"], start, tip)[1] * axis
     return Screw(
         given.name,
         f"{given.name.split('_')[0]}_fixation",
-        found.entered - offset * axis,
-        found.entered,
+        start,
+        entered,
         tip,
         diameter,
         (*through, bone),

@@ -9,6 +9,7 @@ import numpy as np
 
 from femsacrum.anatomy.model import Floats, Surface
 from femsacrum.errors import InputError
+from femsacrum.surgery.shapes.frame import unit
 from femsacrum.surgery.shapes.places import Depth, along_segment, depth_in, place
 
 #: Next to a wall that the axis crosses, bone's surface is near by necessity [mm].
@@ -97,6 +98,29 @@ def held(bones: Mapping[str, Depth], entry: Floats, tip: Floats, diameter: float
     if out is None and clearance < 0.0:
         out = points[inner[int(np.argmax(deep[inner] < diameter / 2.0))]]
     return Held(clearance, purchase, points[first], out, points[last] if last < len(at) - 1 else None)
+
+
+def passes(body: Depth, start: Floats, end: Floats, radius: float) -> bool:
+    """Whether an axis passes a body, a plate for example, with the body's material all round it wherever it meets it.
+
+    Looked at along the axis and eight lines beside it: where any of them is in the body, the others are as well, though a
+    plate that is passed aslant is met by one before the other.
+
+    Args:
+        body: Depth in it.
+        start: Shape (3,) [mm].
+        end: Shape (3,) [mm].
+        radius: Of the metal, with what is wanted round it [mm].
+    """
+    axis = unit(end - start)
+    aside = unit(np.cross(axis, np.eye(3)[int(np.argmin(np.abs(axis)))]))
+    turns = np.radians(np.arange(0.0, 360.0, 45.0))[:, None]
+    ring = radius * (np.cos(turns) * aside + np.sin(turns) * np.cross(axis, aside))
+    points = along_segment(start, end, STEP)[1]
+    lines = points + np.vstack([np.zeros((1, 3)), ring])[:, None]
+    met = (body(lines.reshape(-1, 3)) > 0.0).reshape(len(lines), -1)
+    stretches = _stretches(met.any(axis=0), 0)
+    return bool(stretches) and all(met[:, begin:end].any(axis=1).all() for begin, end in stretches)
 
 
 def _stretches(marked: np.ndarray, offset: int) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,7 +17,9 @@ from femsacrum.surgery.cuts.cut import half_space_cut, subtract
 from femsacrum.surgery.cuts.resect import Resected
 from femsacrum.surgery.fixation import alar, anchors, starts, trajectories
 from femsacrum.surgery.fixation.bends import Bent, Free, straight
+from femsacrum.surgery.fixation.clearances import shaft_clearance
 from femsacrum.surgery.fixation.cross_links import cross_link
+from femsacrum.surgery.fixation.held import Held, held
 from femsacrum.surgery.fixation.rods import Laid, Metal, limb_way
 from femsacrum.surgery.fixation.transiliac import transiliac_bar
 from femsacrum.surgery.implants.anterior import Anterior
@@ -107,6 +110,27 @@ def test_the_shortest_planned_pedicle_screw_tells_the_bone_round_it() -> None:
     given = PlannedScrew(name="left_L5_pedicle", entry="(0, 105, 82) mm", tip="(0, 80, 82) mm", diameter="6.5 mm")
     screw = anchors.planned(given, "L5", OPTIONS, room(pelvis()))
     assert (screw.purchase, screw.clearance) == pytest.approx((20.0, 12.0), abs=0.3)
+
+
+@pytest.mark.parametrize(
+    ("plate", "hosts"),
+    [
+        (box((55.0, 131.0, -20.0), (85.0, 136.0, 20.0)), ("prosthesis", "left_ilium")),
+        (box((72.0, 131.0, -20.0), (85.0, 136.0, 20.0)), ("left_ilium",)),  # cuts the shaft's side
+        (box((90.0, 131.0, -20.0), (99.0, 136.0, 20.0)), ("left_ilium",)),  # beside it
+    ],
+)
+def test_a_planned_screw_is_held_by_a_prosthesis_that_it_passes(plate, hosts) -> None:
+    around = replace(room(pelvis()), placed={"prosthesis": depth_in(plate)})
+    given = PlannedScrew(name="left_iliac_1", entry="(70, 140, 0) mm", tip="(70, 60, 0) mm")
+    screw = anchors.planned(given, "left_ilium", OPTIONS, around)
+    assert screw.hosts == hosts
+    assert screw.entry[1] == pytest.approx(136.0 if len(hosts) == 2 else 130.0, abs=0.3)
+    if plate.points[:, 0].min() == 72.0:
+        with pytest.raises(InputError, match=rf"left_iliac_1 cuts 2.0 mm into prosthesis at {PLACE}"):
+            shaft_clearance([screw], around.placed)
+    elif len(hosts) == 1:
+        assert shaft_clearance([screw], around.placed) == pytest.approx(16.0, abs=0.1)
 
 
 def bare_face(bone: Surface) -> object:
@@ -263,6 +287,42 @@ def test_refuses_alar_screws_where_the_sacrum_is_gone_or_unknown() -> None:
         anatomy.landmarks[f"left_foramen_{level}"] = np.array([25.0, 70.0, z])
     with pytest.raises(InputError, match=rf"no back within 14 mm of {PLACE} on the left .nearest bone 52.4 mm away"):
         alar.alar_iliac_screws(anatomy, after, bones, "left", options)
+
+
+def test_alar_screws_keep_a_millimetre_of_bone_as_it_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The grid that axes are looked for with is not exact: an axis that is found counts only when it has been measured."""
+    thick = box((60.0, 0.0, -60.0), (140.0, 130.0, 60.0))
+    anatomy = pelvis(sacrum=box((-58.0, 0.0, -60.0), (58.0, 110.0, 40.0)), left_ilium=thick)
+    anatomy.landmarks["left_AIIS"] = np.array([120.0, 30.0, -25.0])
+    for level, z in (("S1", -10.0), ("S2", -40.0)):
+        anatomy.landmarks[f"left_foramen_{level}"] = np.array([25.0, 70.0, z])
+    after, bones = Resected(anatomy.parts), {name: depth_in(part) for name, part in anatomy.parts.items()}
+    options = OPTIONS.model_copy(update={"iliac_screws_per_side": 1})
+
+    def found() -> Screw:
+        (screw,) = alar.alar_iliac_screws(anatomy, after, bones, "left", options)
+        return screw
+
+    best = found()
+    assert best.clearance - 4.0 >= 1.0
+
+    def spoiled(*given: object) -> Held:
+        measured = held(*given)
+        return replace(measured, clearance=0.61) if np.allclose(given[2], best.tip) else measured
+
+    monkeypatch.setattr(alar, "held", spoiled)
+    second = found()
+    assert not np.allclose(second.tip, best.tip)
+    assert second.clearance - 4.0 >= 1.0
+    monkeypatch.setattr(alar, "held", lambda *given: replace(held(*given), leaves=best.tip))
+    with pytest.raises(InputError, match="comes out of bone"):
+        found()
+    monkeypatch.setattr(alar, "held", lambda *given: replace(held(*given), clearance=0.61))
+    with pytest.raises(
+        InputError, match=rf"from {PLACE.replace(' mm', '')} to {PLACE}, keeps 0.6 mm .at least 1 mm"
+    ) as caught:
+        found()
+    assert caught.value.key == f"{HERE}.iliac_screw_diameter"
 
 
 PLATE = box((0.0, 0.0, 30.0), (200.0, 300.0, 50.0))
