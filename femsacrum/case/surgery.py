@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, field_serializer, model_serializer, model_validator
@@ -12,18 +13,19 @@ from femsacrum.case.model import Count, Model, Text
 from femsacrum.case.names import CUT_TURNS, DEFAULT_PARTS, ILIAC_SCREW_KEYS, PLAN_KEYS, RESECTION_KEYS
 from femsacrum.case.tumour import Tumour
 from femsacrum.case.units import (
+    LENGTH,
     Angle,
     Depth,
-    HeadDiameter,
-    IliacScrewLength,
     Length,
-    PedicleScrewLength,
     Point,
     PositiveLength,
-    RodDiameter,
     Vector,
 )
 
+PedicleScrewLength = Annotated[float, replace(LENGTH, at_least=20.0)]  # [mm], the shortest that counts as held
+IliacScrewLength = Annotated[float, replace(LENGTH, at_least=30.0)]  # [mm], the shortest that counts as held
+RodDiameter = Annotated[float, replace(LENGTH, at_least=3.0, at_most=12.0)]  # [mm], of spine systems: 3.5 to 6.35
+HeadDiameter = Annotated[float, replace(LENGTH, at_least=5.0, at_most=30.0)]  # [mm]
 SacralLevel = Literal[
     "through S1", "below S1", "through S2", "below S2", "through S3", "below S3", "through S4", "below S4"
 ]

@@ -329,10 +329,6 @@ MASS = Quantity("mass", "kg", "75 kg", above=0.0, at_most=500.0)
 Length = Annotated[float, LENGTH]  # [mm], may be negative (an offset)
 PositiveLength = Annotated[float, replace(LENGTH, above=0.0)]  # [mm]
 Depth = Annotated[float, replace(LENGTH, at_least=0.0)]  # [mm], may be nothing
-PedicleScrewLength = Annotated[float, replace(LENGTH, at_least=20.0)]  # [mm], the shortest that counts as held
-IliacScrewLength = Annotated[float, replace(LENGTH, at_least=30.0)]  # [mm], the shortest that counts as held
-RodDiameter = Annotated[float, replace(LENGTH, at_least=3.0, at_most=12.0)]  # [mm], of spine systems: 3.5 to 6.35
-HeadDiameter = Annotated[float, replace(LENGTH, at_least=5.0, at_most=30.0)]  # [mm]
 Angle = Annotated[float, Quantity("angle", "deg", "52 deg")]  # [deg]
 Force = Annotated[float, Quantity("force", "N", "400 N", above=0.0)]  # [N]; also "70 %BW" of the patient
 PossibleForce = Annotated[float, Quantity("force", "N", "50 N", at_least=0.0)]  # [N], may be nothing
