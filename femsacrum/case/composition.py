@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from femsacrum.case.names import DEFAULT_PARTS, PARTS
+from femsacrum.case.names import DEFAULT_PARTS, FLANGE_SCREWS, MOST_FLANGE_SCREWS, PARTS
 from femsacrum.case.surgery import default_parts
 
 Pair = tuple[str, str]
@@ -66,6 +66,10 @@ def composition(data: Any) -> Composition | None:
     if "prosthesis" in parts:
         bodies["prosthesis"] = "implant"
         pressed += [("prosthesis", bone) for bone in ("L5", "left_ilium", "right_ilium")]
+        for name, number in _flange_screws(_table(surgery, "prosthesis").get("flanges")):
+            screw = f"{name}_flange_screw_{number}"
+            bodies[screw] = "fixation"
+            joined += [(screw, host) for host in ("prosthesis", f"{name}_ilium")]
     if "graft" in parts:
         far = "prosthesis" if "prosthesis" in parts else "L5"
         for name in SIDES:
@@ -84,6 +88,7 @@ BODIES = (
     "prosthesis",
     *(f"{side}_{part}" for part in ("graft", "fixation") for side in SIDES),
     "fixation",
+    *(f"{side}_flange_screw_{number}" for side in SIDES for number in range(1, MOST_FLANGE_SCREWS + 1)),
 )
 
 #: Plan -> parts that it takes away whole, or that are gone with what they joined.
@@ -93,6 +98,15 @@ TAKEN: dict[str, tuple[str, ...]] = {
     "hemisacrectomy": (),
     "total_sacrectomy": ("sacrum", "disc_L5S1", "left_sij", "right_sij"),
 }
+
+
+def _flange_screws(flanges: object) -> list[tuple[str, int]]:
+    """Side and number of each screw of the flanges."""
+    if not isinstance(flanges, Mapping):
+        return []
+    count = flanges.get("screws", FLANGE_SCREWS)
+    count = min(count, MOST_FLANGE_SCREWS) if isinstance(count, int) else 0
+    return [(side, number) for side in SIDES for number in range(1, count + 1)]
 
 
 def _fixation(options: Mapping[str, Any], through_prosthesis: bool) -> dict[str, tuple[str, ...]]:

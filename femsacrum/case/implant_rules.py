@@ -42,6 +42,12 @@ def implant_problems(data: Raw, folder: Path, folders: Sequence[Path] = ()) -> I
             for key in DESIGNED:
                 if key in given:
                     yield (*PROSTHESIS, key), "is of a prosthesis from a file: add file, or leave it out"
+            for key in ("porous", "lattice"):
+                if key in given and "flanges" in given:
+                    yield (
+                        (*PROSTHESIS, "flanges"),
+                        f"flanges are drawn on a solid prosthesis: leave them or {key} out",
+                    )
     graft = at(data, *GRAFT)
     if isinstance(graft, Mapping):
         yield from _graft(graft, given)

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from femsacrum.case.model import Model, Text
-from femsacrum.case.names import DESIGNED, GRAFT_KEYS, PARAMETRIC
+from femsacrum.case.model import Count, Model, Text
+from femsacrum.case.names import DESIGNED, FLANGE_SCREWS, GRAFT_KEYS, MOST_FLANGE_SCREWS, PARAMETRIC
 from femsacrum.case.units import Angle, Depth, PartialShare, Point, PositiveLength, Share
 
 
@@ -44,6 +44,26 @@ class Lattice(Model):
     """Share of void in it, "70 %"."""
 
 
+class Flanges(Model):
+    """On each side a flat flange from the contact plate onto the ilium beside the cut, with locking screws."""
+
+    side: Literal["inner", "outer"] = "outer"
+    """Surface of the ilium it lies on: "inner", of the pelvis; "outer", under the gluteal muscles."""
+    length: PositiveLength = 25.0
+    """How far it reaches from the cut along the bone [mm]."""
+    width: PositiveLength = 12.0
+    """Width [mm]."""
+    thickness: PositiveLength = 3.0
+    """Thickness [mm]."""
+    screws: Annotated[Count, Field(ge=1, le=MOST_FLANGE_SCREWS)] = FLANGE_SCREWS
+    """Screws in each flange, in a row away from the cut."""
+    screw_diameter: PositiveLength = 4.5
+    """Diameter of the screws [mm]."""
+    screw_length: PositiveLength = 30.0
+    """Length wanted, from the flange's outer face to the tip [mm]; shorter where the bone ends: 2 mm
+    through its far cortex."""
+
+
 class Prosthesis(Model):
     """The custom sacral prosthesis: parametric, its plates following the cut faces, or from the designer's file."""
 
@@ -59,6 +79,8 @@ class Prosthesis(Model):
     """A porous layer on pads and endplate; left out: solid."""
     lattice: Lattice | None = None
     """Transverse body and pedestal as a lattice; left out: solid."""
+    flanges: Flanges | None = None
+    """Flanges with screws on both ilia; left out: none."""
     file: Text | None = None
     """STEP, BREP or surface file of a prosthesis somebody designed, relative to the case file or a data folder; the keys
     above are then left out."""

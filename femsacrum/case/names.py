@@ -60,9 +60,12 @@ GRAFT_KEYS: dict[str, tuple[str, ...]] = {
 }
 STRUTS = ("fibular_strut", "femoral_allograft")
 
+#: Screws of a flange of the prosthesis where the case does not say, and at most.
+FLANGE_SCREWS, MOST_FLANGE_SCREWS = 2, 3
+
 #: Keys of [surgery.prosthesis] of a parametric one, and of one from a file.
 PARAMETRIC = (
-    "inset", "plate_thickness", "body_scale", "endplate_thickness", "porous", "lattice"
+    "inset", "plate_thickness", "body_scale", "endplate_thickness", "porous", "lattice", "flanges"
 )  # fmt: skip
 DESIGNED = ("unit", "frame", "placement")
 #: Endings of the files a prosthesis is read from: solids, of which STEP says its unit, and surfaces.

@@ -16,6 +16,7 @@ from femsacrum.case.ct import Modifier
 from femsacrum.case.ct import Phantom as Phantom
 from femsacrum.case.ct import PhantomPoint as PhantomPoint
 from femsacrum.case.imaging import LabelMap as LabelMap
+from femsacrum.case.implants import Flanges as Flanges
 from femsacrum.case.implants import Graft as Graft
 from femsacrum.case.implants import Lattice as Lattice
 from femsacrum.case.implants import Placement as Placement

@@ -17,10 +17,12 @@ from femsacrum.case.schema import Prosthesis
 from femsacrum.errors import InputError
 from femsacrum.meshing.exchange.cad import triangulated, write_step, write_stl
 from femsacrum.surgery.construct import Construct
-from femsacrum.surgery.contacts import fits
+from femsacrum.surgery.contacts import embedded, fits
 from femsacrum.surgery.cuts.ilium import cut_ilium, trim_endplate
 from femsacrum.surgery.cuts.planes import turn
 from femsacrum.surgery.cuts.resect import resect
+from femsacrum.surgery.fixation.clearances import overlaps
+from femsacrum.surgery.fixation.flanges import with_flanges
 from femsacrum.surgery.implants import prosthesis
 from femsacrum.surgery.implants.anterior import custom_prosthesis, designed_prosthesis
 from femsacrum.surgery.implants.plates import plate_on, room_for_screws
@@ -322,3 +324,30 @@ def test_plan_goes_through_on_a_real_pelvis() -> None:
     construct = operate(case, build(case, case.folder, case.data))
     assert len(construct.screws) == 8
     assert construct.measures["contact_share_right [%]"] > 75.0
+
+
+def test_flanges_lie_on_the_ilia_and_their_screws_cross_them(anatomy: Anatomy) -> None:
+    case = load(DEMO, ['surgery.prosthesis.flanges.side="outer"'])
+    after = resect(case.surgery, anatomy)
+    assert case.surgery.prosthesis is not None
+    plain = custom_prosthesis(case.surgery.prosthesis, case.surgery.graft, case.surgery.fixation, anatomy, after)
+    front = with_flanges(case.surgery, anatomy, after, plain)
+    told = composition({"surgery": case.surgery.model_dump(mode="json")})
+    assert told is not None
+    assert {name for name in told.bodies if "flange" in name} == set(front.solids) - set(plain.solids)
+    made = {(each.slave[0], each.master[0]) for each in embedded(front.flange_screws)}
+    assert {pair for pair in told.joined if "flange" in pair[0]} == made
+    assert front.volumes["prosthesis"] > plain.volumes["prosthesis"] + 2.0 * 25.0 * 12.0 * 3.0
+    assert not any("prosthesis" in pair for pair in overlaps(after.surfaces, front.skins))  # or they are refused
+    for screw in front.flange_screws:
+        side = screw.name.split("_")[0]
+        ilium = depth_in(after.surfaces[screw.hosts[-1]])
+        purchase, entered = inside(ilium, screw.head, screw.tip)
+        assert purchase == pytest.approx(screw.purchase, abs=0.3)
+        assert purchase >= 6.0
+        assert ilium(screw.tip[None])[0] >= -2.3  # through the far cortex, no farther
+        assert entered <= 3.0 + front.measures[f"largest_gap_under_flange_{side} [mm]"] + 0.5
+        assert screw.clearance > screw.diameter / 2.0 + 0.9
+    for side in ("left", "right"):
+        assert 0.3 <= front.measures[f"mean_gap_under_flange_{side} [mm]"] <= 3.0
+        assert front.measures[f"largest_gap_under_flange_{side} [mm]"] <= 4.0

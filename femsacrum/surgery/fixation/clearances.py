@@ -69,14 +69,20 @@ def shaft_clearance(screws: Sequence[Screw], obstacles: Mapping[str, Depth]) -> 
             free = -depth(points) - 0.5 * screw.diameter
             worst = int(np.argmin(free))
             if free[worst] < 0.0:
-                kind = "pedicle" if "pedicle" in screw.name else "iliac"
                 raise InputError(
-                    f"surgery.fixation.{kind}_screw_diameter",
+                    f"{key_of(screw)}_diameter",
                     f"{screw.diameter:g} mm: {screw.name} cuts {-free[worst]:.1f} mm into {name} at "
                     f"{place(points[worst])} mm: take a thinner or shorter screw",
                 )
             least = min(least, float(free[worst]))
     return float(least)
+
+
+def key_of(screw: Screw) -> str:
+    """Beginning of the keys of the case that say how thick and how long a screw is."""
+    if "flange" in screw.name:
+        return "surgery.prosthesis.flanges.screw"
+    return f"surgery.fixation.{'pedicle' if 'pedicle' in screw.name else 'iliac'}_screw"
 
 
 def overlaps(remaining: Mapping[str, Surface], made: Mapping[str, Surface]) -> dict[str, float]:

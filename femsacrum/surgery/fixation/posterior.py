@@ -62,13 +62,14 @@ def lumbo_iliac(options: Fixation, anatomy: Anatomy, after: Resected, front: Ant
     joined = options.cross_links + options.transiliac_bars > 0
     if joined:
         screws = tuple(replace(screw, body="fixation") for screw in screws)
-    apart = drawing.check_apart(screws)
+    everything = (*screws, *front.flange_screws)
+    apart = drawing.check_apart(everything)
     around: Mapping[str, Depth] = {**bones, **placed, **soft}
     headed = tuple(screw for screw in screws if not is_limb(screw))
     heads = clearances.head_clearance(headed, around, options.head_diameter)
     crossed = {f"{side}_sij" for side in SIDES} if options.iliac_anchor == "S2_alar_iliac" else set()
     shafts = clearances.shaft_clearance(
-        screws, {name: depth for name, depth in around.items() if name not in crossed}
+        everything, {name: depth for name, depth in around.items() if name not in crossed}
     )
     rods, clamped, bars = _rods(options, screws, room)
     laid = (*rods, *(each.rod for each in clamped))
@@ -117,6 +118,7 @@ def _rods(
         metal.segments.append((screw.head, screw.tip, screw.diameter / 2.0))
         if not is_limb(screw):
             metal.balls.append((screw.head, options.head_diameter / 2.0))
+    metal.segments += [(each.head, each.tip, each.diameter / 2.0) for each in room.front.flange_screws]
     first, seconds = {}, []
     for side in SIDES:
         own = tuple(screw for screw in screws if screw.name.startswith(side))

@@ -16,6 +16,7 @@ from femsacrum.surgery.cuts.resect import Resected
 from femsacrum.surgery.fixation import reserved
 from femsacrum.surgery.implants import designed, grafts, prosthesis, seats, struts
 from femsacrum.surgery.implants.plates import Plate, plate_on, room_for_screws
+from femsacrum.surgery.implants.tabs import Tab
 from femsacrum.surgery.implants.transverse import transverse_body
 from femsacrum.surgery.measures import of_plates
 from femsacrum.surgery.shapes.frame import frame_on
@@ -41,6 +42,7 @@ class Anterior:
         ceiling: Side -> level on its plate that iliac screws and their heads stay below [mm].
         void: Body -> share of void in its volume, where it is a lattice in part.
         screws: Side -> iliac screws that were laid out first, and that everything here keeps clear of.
+        flange_screws: Screws of the flanges, each a body of its own.
     """
 
     solids: Mapping[str, Solid | Shell] = field(default_factory=dict)
@@ -52,6 +54,7 @@ class Anterior:
     ceiling: Mapping[str, float] = field(default_factory=dict)
     void: Mapping[str, float] = field(default_factory=dict)
     screws: Mapping[str, tuple[Screw, ...]] = field(default_factory=dict)
+    flange_screws: tuple[Screw, ...] = ()
 
 
 def anterior(plan: Surgery, anatomy: Anatomy, after: Resected, folder: Path, data: Sequence[Path]) -> Anterior:
@@ -75,7 +78,12 @@ def anterior(plan: Surgery, anatomy: Anatomy, after: Resected, folder: Path, dat
 
 
 def custom_prosthesis(
-    options: Prosthesis, graft: Graft | None, fixation: Fixation | None, anatomy: Anatomy, after: Resected
+    options: Prosthesis,
+    graft: Graft | None,
+    fixation: Fixation | None,
+    anatomy: Anatomy,
+    after: Resected,
+    tabs: Sequence[Tab] = (),
 ) -> Anterior:
     """Bridge L5 to the cut ilia: plates on the cut faces, a transverse body, an endplate, grafts under the plates.
 
@@ -85,6 +93,7 @@ def custom_prosthesis(
         fixation: Its iliac screws pass the plates; None: no screws.
         anatomy: Before surgery.
         after: What the resection leaves.
+        tabs: Flanges of its plates.
 
     Raises:
         InputError: There is no room for it.
@@ -95,7 +104,7 @@ def custom_prosthesis(
     outline = endplate_outline(cut_polygon(cuts["L5"].surface, endplate, near=np.zeros(2)), options.inset)
     lowest = {plate.side: room_for_screws(plate, fixation) for plate in plates}
     body = transverse_body(plates, endplate, options, lowest)
-    metal = prosthesis.draw(plates, endplate, outline, body, options)
+    metal = prosthesis.draw(plates, endplate, outline, body, options, tabs)
 
     solids, volumes, skins = {"prosthesis": metal.solid}, {"prosthesis": metal.volume}, {"prosthesis": metal.skin}
     contacts = [Contact("prosthesis/L5", ("prosthesis", "endplate"), ("L5", "cut"))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -13,6 +14,7 @@ from femsacrum.errors import NumericalError
 from femsacrum.surgery.construct import Solid
 from femsacrum.surgery.implants import lattice
 from femsacrum.surgery.implants.plates import Plate
+from femsacrum.surgery.implants.tabs import Tab
 from femsacrum.surgery.implants.transverse import Body
 from femsacrum.surgery.shapes import cad
 from femsacrum.surgery.shapes.frame import Frame
@@ -49,7 +51,14 @@ class Drawn:
     void: float
 
 
-def draw(plates: tuple[Plate, ...], endplate: Frame, outline: Floats, body: Body, options: Options) -> Drawn:
+def draw(
+    plates: tuple[Plate, ...],
+    endplate: Frame,
+    outline: Floats,
+    body: Body,
+    options: Options,
+    tabs: Sequence[Tab] = (),
+) -> Drawn:
     """Draw the prosthesis as one solid.
 
     Args:
@@ -58,13 +67,14 @@ def draw(plates: tuple[Plate, ...], endplate: Frame, outline: Floats, body: Body
         outline: Of the endplate, shape (n, 2) [mm].
         body: The transverse body.
         options: Of the case.
+        tabs: Flanges of its plates.
 
     Raises:
         NumericalError: Every attempt has slivers.
     """
     best, widest = None, 0.0
     for scale, seam in product(BODY_SCALES, SEAMS):
-        drawn, edge = _attempt(plates, endplate, outline, body, options, scale, seam, better_than=widest)
+        drawn, edge = _attempt(plates, endplate, outline, body, options, tabs, scale, seam, better_than=widest)
         if drawn is not None:
             best, widest = drawn, edge
         if widest >= GOOD_EDGE:
@@ -83,6 +93,7 @@ def _attempt(
     outline: Floats,
     body: Body,
     options: Options,
+    tabs: Sequence[Tab],
     scale: float,
     seam: int,
     better_than: float,
@@ -101,6 +112,7 @@ def _attempt(
         pieces.append(cad.loft([c + scale * (s - c) for c, s in zip(centres, body.sections, strict=True)]))
         pieces.append(cad.loft([endplate.space(outline, 0.0), endplate.space(outline, thickness)]))
         pieces.append(_pedestal(endplate, outline, body, thickness))
+        pieces += [box for tab in tabs for box in tab.draw()]
         solid = cad.fuse(pieces, "the prosthesis")
         edge = cad.shortest_edge()
         if edge <= better_than:

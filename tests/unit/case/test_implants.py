@@ -66,6 +66,14 @@ BAD = [
     (FILE + 'inset = "1 mm"', 'inset = "1 mm": is of a parametric prosthesis; the one in the file has its own'),
     (FILE + 'frame = "RPS"', 'frame = "RPS": is left-handed'),
     (FILE + 'frame = "LLS"', 'frame = "LLS": needs one letter of each pair'),
+    (FILE + '[surgery.prosthesis.flanges]\nscrews = 1', "is of a parametric prosthesis; the one in the file has its own"),
+    (
+        "[surgery.prosthesis.flanges]\n[surgery.prosthesis.porous]",
+        "surgery.prosthesis.flanges: flanges are drawn on a solid prosthesis: leave them or porous out",
+    ),
+    ("[surgery.prosthesis.flanges]\nscrews = 4", "surgery.prosthesis.flanges.screws = 4: must be at most 3"),
+    ('[surgery.prosthesis.flanges]\nside = "upper"', 'surgery.prosthesis.flanges.side = "upper": must be'),
+    ('[surgery.prosthesis.flanges]\nlength = "25"', 'surgery.prosthesis.flanges.length = "25": '),
     (FILE + '[surgery.graft]\nshare = "20 %"', "a prosthesis from a file has no seats for grafts"),
     (FILE + '[surgery.prosthesis.placement.landmarks]\nleft_notch = "(1, 2, 3) mm"', "1 of them do not say how it is"),
     (FILE + '[surgery.prosthesis.placement.landmarks]\nleft_nose = "(1, 2, 3) mm"', "left_nose = "),
@@ -109,3 +117,17 @@ def test_what_does_not_go_together_is_one_line(read, tables, words):
 def test_frames_that_turn_only_are_taken(read):
     for frame in ("LPS", "RAS", "PRS", "LSA"):
         assert read(FILE + f'frame = "{frame}"').surgery.prosthesis.frame == frame
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_screws_of_flanges_are_bodies_that_the_case_may_name(read, count):
+    given = "" if count == 2 else f"screws = {count}"
+    case = read(f"[surgery.prosthesis.flanges]\n{given}\n[mesh.order]\nleft_flange_screw_1 = 1", 'fixation = "none"')
+    assert case.surgery.prosthesis.flanges.screws == count
+    told = composition({"surgery": {"plan": "total_sacrectomy", **case.surgery.model_dump(mode="json")}})
+    screws = {f"{side}_flange_screw_{number}" for side in ("left", "right") for number in range(1, count + 1)}
+    assert {name for name in told.bodies if "screw" in name} == screws
+    assert {told.bodies[name] for name in screws} == {"fixation"}
+    assert {pair for pair in told.joined if pair[0] in screws} == {
+        (name, host) for name in screws for host in ("prosthesis", f"{name.split('_')[0]}_ilium")
+    }
