@@ -125,6 +125,8 @@ class Fixation(Model):
     """Rods on each side, 1 or 2: the second one leads to the second iliac screw and is clamped to the first."""
     rod_diameter: RodDiameter = 6.0
     """Diameter of the rods [mm]."""
+    alloy: Literal["titanium", "cobalt_chromium", "stainless_steel"] = "titanium"
+    """Metal of rods, heads and screws: Ti-6Al-4V ELI, Co-28Cr-6Mo or 316L; ``materials.bodies`` may say another."""
     pedicle_screw_diameter: PositiveLength = 6.5
     """Diameter of the screws in L4 and L5 [mm]."""
     pedicle_screw_length: PedicleScrewLength = 45.0

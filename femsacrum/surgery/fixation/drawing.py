@@ -116,7 +116,7 @@ def _attempt(
         ]
         if depth_in(skin)(np.concatenate([axis[1:-2] for axis in axes])).min() <= 0.0:  # it has lost a whole piece
             return None, 0.0
-        return Drawn(Solid(text, "fixation"), volume), edge
+        return Drawn(Solid(text, "fixation", material=options.alloy), volume), edge
 
 
 def check_apart(screws: tuple[Screw, ...]) -> float:

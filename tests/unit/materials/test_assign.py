@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -14,11 +15,12 @@ from scipy.spatial.transform import Rotation
 sys.path.insert(0, str(Path(__file__).parents[1] / "meshing"))
 import meshing_shapes as shapes
 
-from femsacrum.case.schema import Materials
+from femsacrum.case.schema import Fixation, Materials
 from femsacrum.errors import InputError
 from femsacrum.materials.assign import assign, posterior_wall
 from femsacrum.meshing.bodies import Assembly, BodyMesh
 from femsacrum.sources.tables import constant
+from femsacrum.surgery.construct import Solid
 
 UP = np.array([0.0, 0.0, 1.0])
 
@@ -77,6 +79,20 @@ def test_tables_by_name_and_role(name, role, entry):
     assert (made.cortex is not None) == (role == "bone")
     assert made.yield_stress == (795.0 if role in ("implant", "fixation") else None)
     assert constant("materials", f"{entry}.youngs_modulus").cited() in made.source
+
+
+@pytest.mark.parametrize(
+    ("alloy", "modulus", "strength"), [("cobalt_chromium", 225e3, 517.0), ("stainless_steel", 196e3, 690.0)]
+)
+def test_what_is_put_in_says_its_metal(alloy, modulus, strength):
+    assert alloy in get_args(Fixation.model_fields["alloy"].annotation)
+    case, assembly = given(shapes.block("fixation", "fixation"))
+    assembly.construct.solids["fixation"] = Solid(b"", "fixation", material=alloy)
+    made = assign(case, assembly)["fixation"]
+    assert np.all(made.youngs_modulus == modulus)
+    assert made.yield_stress == strength
+    for known in get_args(Fixation.model_fields["alloy"].annotation):
+        assert constant("materials", f"{known}.youngs_modulus").unit == "MPa"
 
 
 def test_cortex_is_on_the_natural_surface_only():
