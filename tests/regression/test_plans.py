@@ -2,9 +2,9 @@
 
 import pytest
 
-import femsacrum as fs
 from benchmarks.plans import cases, six
 from femsacrum.case.composition import composition
+from femsacrum.pipeline import carry_out
 
 COARSE = {"bone": "7 mm", "soft": "5 mm", "implant": "8 mm", "fixation": "4 mm"}
 
@@ -16,7 +16,7 @@ def run(tmp_path_factory):
 
     def of(plan):
         if plan not in done:
-            done[plan] = fs.pipeline.carry_out(cases.case("reference_female", plan, COARSE), folder / plan)
+            done[plan] = carry_out(cases.case("reference_female", plan, COARSE), folder / plan)
         return done[plan]
 
     return of
