@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from femsacrum.case.names import DEFAULT_PARTS, FLANGE_SCREWS, MOST_FLANGE_SCREWS, PARTS
+from femsacrum.case.names import DEFAULT_PARTS, FLANGE_SCREWS, MOST_FLANGE_SCREWS, PARTS, SIDES
 from femsacrum.case.surgery import default_parts
 
 Pair = tuple[str, str]
-SIDES = ("left", "right")
 
 #: Soft tissue and the bones it grows on.
 ATTACHMENTS = {

@@ -7,13 +7,12 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from femsacrum.case.names import ILIAC_SCREW_KEYS
+from femsacrum.case.names import ILIAC_SCREW_KEYS, SIDES
 from femsacrum.case.rules import Location, Problem
 from femsacrum.case.surgery import Fixation
 from femsacrum.case.units import LENGTH
 
 HERE: Location = ("surgery", "fixation")
-SIDES = ("left", "right")
 #: A head holds what passes it with so much metal all round [mm]: a ball that what it holds fills is no solid.
 HEAD_WALL = 1.0
 

@@ -19,6 +19,8 @@ PARTS = {
     "symphysis": "cartilage",
 }
 
+SIDES = ("left", "right")
+
 #: What a file or a label may hold beside the parts of the anatomy: it is cut round, never solved.
 TUMOUR = "tumour"
 
@@ -123,7 +125,7 @@ _MIDLINE = (
 )
 
 #: Landmarks a resection plane may pass through, and a case may give.
-LANDMARKS = tuple(f"{side}_{name}" for name in _PAIRED for side in ("left", "right")) + _MIDLINE
+LANDMARKS = tuple(f"{side}_{name}" for name in _PAIRED for side in SIDES) + _MIDLINE
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

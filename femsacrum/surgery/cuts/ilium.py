@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from manifold3d import Manifold
     from shapely.geometry import Polygon
 
-SIDES = ("left", "right")
 #: A cut that takes more than this share of a bone cannot be meant.
 LARGEST_SHARE = 0.45
 #: Least height of L5 that a trimmed endplate leaves [mm].

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from femsacrum.anatomy.model import PARTS, Anatomy, Surface
 from femsacrum.case.composition import TAKEN
+from femsacrum.case.names import SIDES
 from femsacrum.case.schema import Resection, Surgery
 from femsacrum.errors import InputError
 from femsacrum.surgery.cuts.cut import Cut
-from femsacrum.surgery.cuts.ilium import SIDES, cut_ilium, trim_endplate
+from femsacrum.surgery.cuts.ilium import cut_ilium, trim_endplate
 from femsacrum.surgery.cuts.sacrum import SacrumCut, cut_across, cut_along
 from femsacrum.surgery.shapes.booleans import manifold
 from femsacrum.surgery.shapes.outline import cut_area

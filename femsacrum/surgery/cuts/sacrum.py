@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from femsacrum.anatomy.distance import DistanceTo
+from femsacrum.anatomy.manifolds import arrays
 from femsacrum.anatomy.model import Anatomy, Floats, Plane, Surface
 from femsacrum.case.schema import Laminectomy, Resection
 from femsacrum.errors import InputError
@@ -193,8 +194,7 @@ def _opened(anatomy: Anatomy, plan: Laminectomy | None, plane: Plane) -> tuple[S
     if sum(float(part.volume()) for part in others) > 0.5 * taken:
         at = np.array(others[0].bounding_box()).reshape(2, 3).mean(axis=0)
         raise InputError(f"{key}.width", f"{plan.width:g} mm cuts a piece loose round {place(at)} mm: take less")
-    points, triangles = np.array(kept.to_mesh64().vert_properties[:, :3]), np.array(kept.to_mesh64().tri_verts)
-    return Surface(points, triangles.astype(np.int64)), taken
+    return Surface(*arrays(kept)), taken
 
 
 def _roof(bone: Surface, top: Floats, bottom: Floats, back: Floats, key: str) -> float:

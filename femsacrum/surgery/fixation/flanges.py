@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from femsacrum.anatomy.model import ROLES, Anatomy, Floats, Surface
+from femsacrum.case.names import SIDES
 from femsacrum.case.schema import Flanges
 from femsacrum.case.surgery import Surgery
 from femsacrum.errors import InputError
 from femsacrum.surgery.construct import Screw, Solid
-from femsacrum.surgery.cuts.ilium import SIDES
 from femsacrum.surgery.cuts.resect import Resected
 from femsacrum.surgery.fixation.anchors import Room, of_side
 from femsacrum.surgery.fixation.held import STEP, held

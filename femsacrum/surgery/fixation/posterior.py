@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from femsacrum.anatomy.model import ROLES, Anatomy
+from femsacrum.case.names import SIDES
 from femsacrum.case.schema import Fixation
 from femsacrum.surgery.construct import Rod, Screw, Solid
-from femsacrum.surgery.cuts.ilium import SIDES
 from femsacrum.surgery.cuts.resect import Resected
 from femsacrum.surgery.fixation import clearances, drawing
 from femsacrum.surgery.fixation.anchors import Room, of_side

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from femsacrum.anatomy.model import Anatomy, Surface
+from femsacrum.case.names import SIDES
 from femsacrum.case.schema import Fixation, Graft, Prosthesis, Surgery
 from femsacrum.surgery.construct import Contact, Screw, Shell, Solid
-from femsacrum.surgery.cuts.ilium import SIDES
 from femsacrum.surgery.cuts.resect import Resected
 from femsacrum.surgery.fixation import reserved
 from femsacrum.surgery.implants import designed, grafts, prosthesis, seats, struts
