@@ -85,3 +85,25 @@ class LoadCase:
     expected_reactions: dict[str, Floats]
     imbalance: float
     measures: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """A movement that repeats: its instants in turn, each in equilibrium.
+
+    Attributes:
+        name: Of the movement as the case calls it, for example "walking with crutches".
+        phases: One load case for each instant, named "<cycle> <percent> %". All have the very same ``supports``, so that
+            the history can go on from one to the next.
+        percent: Where in the cycle each instant is, 0 to below 100, rising.
+        duration: Of one cycle [s].
+        per_year: Cycles in a year, low, usual and high: what a patient may do.
+        source: Where the movement comes from, with confidence.
+    """
+
+    name: str
+    phases: tuple[LoadCase, ...]
+    percent: tuple[float, ...]
+    duration: float
+    per_year: tuple[float, float, float]
+    source: str
