@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from femsacrum.sources.tables import constant
 ARM = 100.0
 #: A hip that carries less than this is held by its whole cup, not by the roof of it [N].
 UNLOADED = 1.0
+#: Ends the name of a row that only says where the pelvis is.
+AT_REST = ", at rest"
 
 
 def wrench(applied: Sequence[Applied], about: Floats) -> tuple[Floats, Floats]:
@@ -45,26 +48,72 @@ def isostatic(
     Returns:
         The supports and their reactions from rigid-body statics.
     """
-    other = "right" if first == "left" else "left"
-    hips = {side: landmark(assembly, f"{side}_hip_centre") for side in ("left", "right")}
-    axis = unit(hips["left"] - hips["right"])
-    pubis = whole_surface(assembly, "symphysis")
-    up = unit(np.array([0.0, 0.0, 1.0]) - axis[2] * axis)
-    across = np.array([np.cross(up, axis), up])
-    path = unit(np.cross(axis, pubis.centroid - 0.5 * (hips["left"] + hips["right"])))
-    held = {f"{first} hip": (hips[first], np.eye(3)), f"{other} hip": (hips[other], across)}
-    held["symphysis"] = (pubis.centroid, path[None, :])
+    held = _six_rows(assembly, first)
     reactions = rigid_reactions(held, applied)
-
     spring = constant("loads", "support_spring").value
+    loaded = {name: force for name, force in reactions.items() if np.linalg.norm(force) > UNLOADED}
+    return tuple(_row(assembly, name, *held[name], spring, loaded.get(name)) for name in held), reactions
+
+
+def hip_springs(
+    assembly: Assembly, pushes: Mapping[str, Floats] | None = None, stiffness: float | None = None
+) -> tuple[Support, ...]:
+    """Each hip on three equal springs through its centre, and the symphysis held along its path about the hip axis.
+
+    Cartilage and femora give way, also sideways: unlike ball joints, both hips resist being pushed apart, which statics
+    does not settle (seven rows, one too many). All other reactions are those of ``isostatic``, whatever the stiffness.
+    Two ball joints leave the pelvis free to turn about the line that joins them; the row of the symphysis holds that
+    turn. It carries nothing in a posture that balances, and so stands for nobody's muscle.
+
+    Args:
+        assembly: Meshed bodies.
+        pushes: Side -> force of the femur on the pelvis, shape (3,): only the part of the cup it presses on is held.
+            None, or no such side: the whole cup, which also suits a movement whose forces change direction.
+        stiffness: Of each spring [N/mm]; None: the table's, which says its range.
+    """
+    spring = constant("loads", "hip_spring").value if stiffness is None else stiffness
+    held = _six_rows(assembly, "left")
     supports = []
-    for side in (first, other):
-        name = f"{side} hip"
-        push = reactions[name] if np.linalg.norm(reactions[name]) > UNLOADED else None
-        patch = acetabulum(assembly, side, push)
-        supports.append(Support(name, patch.body, patch.facets, "mean", held[name][1], spring, hips[side]))
-    supports.append(Support("symphysis", pubis.body, pubis.facets, "mean", path[None, :], spring, pubis.centroid))
-    return tuple(supports), reactions
+    for name, (point, directions) in held.items():
+        if name == "symphysis":
+            supports.append(_row(assembly, name, point, directions, constant("loads", "support_spring").value))
+        else:
+            push = (pushes or {}).get(name.split()[0])
+            supports.append(_row(assembly, name, point, np.eye(3), spring, push))
+    return tuple(supports)
+
+
+def free(assembly: Assembly, first: str = "left") -> tuple[Support, ...]:
+    """Nothing holds the pelvis: six rows that only say where it is, for loads that balance among themselves.
+
+    The hips' forces are then loads (``hip_loads``) and inertia, or whatever closes the balance, is among them. Six rows
+    are statically determinate, so their reactions vanish with the resultant, and no strain comes from them whichever
+    they are; each is spread over a cup or the symphysis. They are those of ``isostatic``, so that displacements are told
+    relative to the same hip axis and symphysis.
+
+    Args:
+        assembly: Meshed bodies.
+        first: Side whose hip is the origin.
+    """
+    spring = constant("loads", "support_spring").value
+    rows = (_row(assembly, name, *held, spring) for name, held in _six_rows(assembly, first).items())
+    return tuple(replace(each, name=f"{each.name}{AT_REST}") for each in rows)
+
+
+def hip_loads(assembly: Assembly, pushes: Mapping[str, Floats], source: str) -> tuple[Applied, ...]:
+    """Forces of the femora on the pelvis as loads, each through its hip centre and on the cup it presses on.
+
+    Args:
+        assembly: Meshed bodies.
+        pushes: Side -> force, shape (3,) [N]; a hip with less than UNLOADED has none.
+        source: Where the forces come from, with confidence.
+    """
+    made = []
+    for side, push in pushes.items():
+        if np.linalg.norm(push) > UNLOADED:
+            patch, centre = acetabulum(assembly, side, push), landmark(assembly, f"{side}_hip_centre")
+            made.append(Applied(f"femur on {side} hip", patch.body, patch.facets, push, np.zeros(3), centre, source))
+    return tuple(made)
 
 
 def clamped(assembly: Assembly) -> tuple[Support, ...]:
@@ -82,6 +131,52 @@ def guide(assembly: Assembly) -> Support:
     patch, sideways = upper_endplate(assembly), np.eye(3)[:2]
     spring = constant("loads", "support_spring").value
     return Support("machine", patch.body, patch.facets, "mean", sideways, spring, patch.centroid, np.eye(3))
+
+
+def l4_support(assembly: Assembly, how: str) -> tuple[Support, ...]:
+    """What the trunk lets L4 do, beside handing it a force: this governs how far L5 drops and tilts.
+
+    "free": nothing is held; force and moment of the trunk are loads, and statics alone gives every force that passes the
+    cut. "guided": the trunk's mean section may only move up and down (``guide``), as if its muscles kept it upright
+    at any cost. "held": nor that.
+
+    A trunk that holds makes the structure statically indeterminate: force and moment at L4 are then results, which
+    depend on every stiffness, on the supports of the hips and, in a course over months, on what has healed; a moment
+    that closes the balance goes into the guide and not through the pelvis. Free and guided are the two ends between
+    which a living trunk lies. Held, L4 takes the trunk's own force before it reaches the pelvis: it suits hips that are
+    loads (``hip_loads``), where it takes the place of the six rows of ``free``, statically determinate again, and its
+    reaction is what the trunk has to give.
+
+    Args:
+        assembly: Meshed bodies.
+        how: "free", "guided" or "held".
+    """
+    if how == "free":
+        return ()
+    machine = guide(assembly)
+    return (machine,) if how == "guided" else (replace(machine, name="trunk holds L4", directions=np.eye(3)),)
+
+
+def _six_rows(assembly: Assembly, first: str) -> dict[str, tuple[Floats, Floats]]:
+    """Support name -> (point, directions held): a hip wholly, the other across the hip axis, the symphysis about it."""
+    other = "right" if first == "left" else "left"
+    hips = {side: landmark(assembly, f"{side}_hip_centre") for side in ("left", "right")}
+    axis = unit(hips["left"] - hips["right"])
+    pubis = whole_surface(assembly, "symphysis").centroid
+    up = unit(np.array([0.0, 0.0, 1.0]) - axis[2] * axis)
+    across = np.array([np.cross(up, axis), up])
+    path = unit(np.cross(axis, pubis - 0.5 * (hips["left"] + hips["right"])))
+    held = {f"{first} hip": (hips[first], np.eye(3)), f"{other} hip": (hips[other], across)}
+    return held | {"symphysis": (pubis, path[None, :])}
+
+
+def _row(
+    assembly: Assembly, name: str, point: Floats, directions: Floats, spring: float, push: Floats | None = None
+) -> Support:
+    """A mean support of a hip's cup, or of the part of it that ``push`` presses on, or of the symphysis."""
+    on_pubis = name == "symphysis"
+    patch = whole_surface(assembly, name) if on_pubis else acetabulum(assembly, name.split()[0], push)
+    return Support(name, patch.body, patch.facets, "mean", directions, spring, point)
 
 
 def rigid_reactions(held: dict[str, tuple[Floats, Floats]], applied: Sequence[Applied]) -> dict[str, Floats]:
