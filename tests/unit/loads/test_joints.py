@@ -148,8 +148,10 @@ def test_a_guided_l4_goes_straight_down(built, on_ball_joints):
         tilt[name] = np.linalg.norm(turn), np.linalg.norm(shift[:2])
     assert tilt["guided"][0] < 0.1 * tilt["free"][0]
     assert tilt["guided"][1] < 0.1 * tilt["free"][1]
-    # the moment that leaned to the left is in the machine now, and both hips carry the same
-    assert hips(solution)[0, 2] == pytest.approx(hips(solution)[1, 2], rel=0.02)
+    # most of the moment that leaned to the left is in the machine now, and no longer in the hips
+    leaned = [np.diff(hips(each)[:, 2])[0] for each in (solution, on_ball_joints[0])]
+    assert 0.0 < leaned[0] / leaned[1] < 0.25
+    assert abs(solution.reaction_moments["machine"][1]) > 0.75 * 5000.0
     assert abs(solution.reactions["machine"][2]) < 1e-6 * 400.0
 
 
