@@ -44,8 +44,8 @@ def overload(
 
     Returns:
         "bodies": name -> "risk_max" with its place, "volume" overloaded, "largest_region", "regions"; "worst" body;
-        "regions": the largest of all with body, volume, place, largest risk and what lies near; "volume" and "regions_in_all"
-        over all bodies; "thresholds"; "limit".
+        "volume" and "regions_in_all" over all bodies; "regions": the largest of them with body, volume, place, largest
+        risk and what lies near; "thresholds"; "limit".
     """
     found: dict[str, Any] = {}
     every: list[tuple[float, dict[str, Any]]] = []
