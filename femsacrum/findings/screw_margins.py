@@ -26,12 +26,13 @@ SOURCES = (
 )  # fmt: skip
 
 LIMITS = (
-    "Screws run through bone without a hole: bone inside the shaft bears load that it cannot bear in truth. Resultants of a "
-    "screw, and so its margins, hardly depend on that; strains beside the shaft do.",
-    "Strength follows the modulus of the bone's core round the screw; cortex that the thread cuts is not counted, which makes "
-    "low margins lower than they are. A margin below 1 at the low end alone is a doubt, not a failure.",
-    "The margins are of one loading. Screws loosen by many cycles below these forces, and by the bone's own answer to them, of "
-    "which nothing is said here.",
+    "Screws run through bone without a hole: bone inside the shaft bears load that it cannot bear in truth. Resultants "
+    "of a screw, and so its margins, hardly depend on that; strains beside the shaft do.",
+    "Strength follows the modulus of the bone's core round the screw. Cortex that the thread cuts, and bone that is held "
+    "together by its surroundings and so bears more than a free cube, are not counted: low margins are lower than they "
+    "are, and a margin below 1 at the low end alone is a doubt, not a failure.",
+    "The margins are of one loading. Screws loosen by many cycles below these forces, and by the bone's own answer to "
+    "them, of which nothing is said here.",
 )
 
 
@@ -164,10 +165,10 @@ def hold(
 def toggle(bearing: float, length: float, force: float, moment: float) -> float:
     """How many times a force and a moment across it a rigid shaft bears in bone that yields everywhere.
 
-    Bone bears at most p per length of the shaft in either direction. A force V and a moment M about the middle of the length
-    L are at the limit where V^2 + 4 p M = p^2 L^2: the short free-headed pile of B. B. Broms, J Soil Mech Found Div ASCE 90
-    (SM2) (1964) 27-63, with a resistance that does not grow with depth, written for the middle. Where force and moment are not
-    in one plane this is on the safe side.
+    Bone bears at most p per length of the shaft in either direction. A force V and a moment M about the middle of the
+    length L are at the limit where V^2 + 4 p M = p^2 L^2: the short free-headed pile of B. B. Broms, J Soil Mech Found Div
+    ASCE 90 (SM2) (1964) 27-63, with a resistance that does not grow with depth, written for the middle. Where force and
+    moment are not in one plane this is on the safe side.
 
     Args:
         bearing: p [N/mm].
