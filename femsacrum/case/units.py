@@ -333,6 +333,7 @@ Angle = Annotated[float, Quantity("angle", "deg", "52 deg")]  # [deg]
 Force = Annotated[float, Quantity("force", "N", "400 N", above=0.0)]  # [N]; also "70 %BW" of the patient
 PossibleForce = Annotated[float, Quantity("force", "N", "50 N", at_least=0.0)]  # [N], may be nothing
 Mass = Annotated[float, MASS]  # [kg]
+Duration = Annotated[float, Quantity("time", "s", "1.2 s", above=0.0)]  # [s]
 Pressure = Annotated[float, Quantity("pressure", "MPa", "17 GPa", above=0.0)]  # [MPa]
 FoundationModulus = Annotated[float, Quantity("foundation modulus", "N/mm^3", "5000 N/mm^3", above=0.0)]  # [N/mm3]
 Share = Annotated[float, Ratio("share", "%", "60 %", above=0.0, at_most=1.0)]
