@@ -1,0 +1,1 @@
+"""What happens over cycles and months: gait until it is steady, healing."""
