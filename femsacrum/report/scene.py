@@ -56,6 +56,8 @@ VIEWS = {
     "front": View((0.25, -1.0, 0.3), "from in front", ("right", "left")),
     "back": View((-0.2, 1.0, 0.35), "from behind", ("left", "right")),
     "left": View((1.0, -0.2, 0.12), "from the left", ("front", "back")),
+    "frontal": View((0.0, -1.0, 0.0), "straight from in front", ("right", "left")),
+    "sagittal": View((1.0, 0.0, 0.0), "straight from the left", ("front", "back")),
 }
 
 _PROBE = """
