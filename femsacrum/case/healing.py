@@ -34,7 +34,7 @@ class HealingCourse(Model):
     samples: Annotated[Count, Field(ge=0, le=10000)] = 256
     """Draws of what is not known, for the spread; 0: no spread."""
     solves: Annotated[Count, Field(ge=0, le=200)] = 0
-    """Solves beside the course itself that show how modulus, friction and load change the motion; 0: those are left out of
-    the spread, and it says so; else at least 10."""
+    """Solves beside the course itself that show how modulus, friction and load change the motion, twenty or so; 0: those
+    are left out of the spread, and it says so."""
     seed: Annotated[Count, Field(ge=0)] = 1
     """Of the draws: the same seed, the same numbers."""

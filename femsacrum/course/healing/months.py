@@ -10,7 +10,7 @@ import numpy as np
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.course.healing import union as growth
 from femsacrum.course.healing.graft import GraftFactor, graft_factor
-from femsacrum.course.healing.rates import Ranged, number, ranged
+from femsacrum.course.healing.rates import Ranged, number
 from femsacrum.course.healing.rules import FIBROUS, RULES, UNCERTAIN, UNLOADED, Host
 from femsacrum.course.healing.stimulus import Stimulus
 from femsacrum.errors import NumericalError
@@ -82,10 +82,10 @@ class Options:
         """The patient with every uncertain number at its value."""
         return Host(number("host_layer"), frequency=number("frequency"), flow_share=number("flow_share"))
 
-    def graft_at(self, kind: str, month: float, share: float = 0.5) -> GraftFactor:
-        """Factors on a graft of this kind; ``share`` of the spread of how weak it gets."""
+    def graft_at(self, kind: str, month: float) -> GraftFactor:
+        """Factors on a graft of this kind."""
         strength = number("irradiated_strength") if self.irradiated else 1.0
-        return graft_factor(kind, month, float(ranged("revascularised_share").at(share)), strength)
+        return graft_factor(kind, month, number("revascularised_share"), strength)
 
 
 @dataclass(frozen=True)

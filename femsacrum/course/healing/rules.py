@@ -39,7 +39,7 @@ class Host:
     layer: Floats | float
     tolerance: Floats | float = 1.0
     motion_limit: Floats | float | None = None
-    frequency: float = 1.0
+    frequency: Floats | float = 1.0
     flow_share: Floats | float = 0.0
 
 

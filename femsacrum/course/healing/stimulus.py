@@ -80,7 +80,7 @@ def octahedral_shear(felt: Stimulus, layer: Floats) -> Floats:
     return (2.0 / 3.0) * np.sqrt(2.0 * e**2 + 1.5 * g**2)
 
 
-def flow(felt: Stimulus, frequency: float, share: Floats | float) -> Floats:
+def flow(felt: Stimulus, frequency: Floats | float, share: Floats | float) -> Floats:
     """Fluid velocity in the layer [mm/s]: a share of the faces' mean normal velocity, 2 f times the peak to peak.
 
     An estimate, not a poroelastic solution: over a stride, granulation tissue of 1 mm (0.2 MPa, 1e-14 m4/(N s)) drains
