@@ -1,0 +1,1 @@
+"""Fatigue of rods, screws and prosthesis over a movement that repeats."""
