@@ -11,6 +11,7 @@ from femsacrum.case.units import Duration
 
 Side = Literal["left", "right"]
 Three = tuple[Text, Text, Text]
+CyclesPerYear = Annotated[Number, Field(gt=0)]
 #: Frames of the femur: forces on its head, which need the hip's angles to get to the pelvis.
 FEMUR_FRAMES = ("HIP98 femur", "Bergmann 2016 femur")
 
@@ -45,7 +46,8 @@ class SeriesMuscles(Model):
     unit: Literal["N", "%BW"]
     """Unit of the columns; "%BW": percent of body weight."""
     columns: Annotated[dict[Text, tuple[Text, ...]], Field(min_length=1)]
-    """Muscle as femsacrum calls it, with its side ("right gluteus medius"), and its columns, which are summed."""
+    """Muscle as femsacrum calls it, with its side ("right gluteus medius", or one of its parts: "right gluteus medius,
+    rear part"), and its columns, which are summed; the parts of a muscle share by their cross-sections."""
 
 
 class Series(Model):
@@ -57,8 +59,10 @@ class Series(Model):
     """"CSV": names of the columns in the first line; "OpenSim": ``.sto`` or ``.mot`` with its header."""
     unit: Literal["N", "%BW"]
     """Unit of hip and trunk forces; "%BW": percent of body weight."""
-    frame: Literal["ISB pelvis", "LPS", "HIP98 femur", "Bergmann 2016 femur"]
-    """Axes of the forces: pelvis, x forwards, y up, z right; LPS of the bones; or a published frame of the femur."""
+    frame: Literal["ISB pelvis", "gait2392 pelvis", "LPS", "HIP98 femur", "Bergmann 2016 femur"]
+    """Axes of the forces. "ISB pelvis": x forwards in the plane of the iliac spines, y up, z right; "gait2392 pelvis": the same
+    of OpenSim's gait2392 and its kin, which leans some 15 deg against it; LPS of the bones; or a published frame of the
+    femur."""
     acts_on: Literal["pelvis", "femur"]
     """Whom the hip forces of the file act on; the published frames of the femur give those on its head."""
     hips: Annotated[dict[Side, Three], Field(min_length=1)]
@@ -66,9 +70,9 @@ class Series(Model):
     mirrored: Annotated[bool, Field(strict=True)] = False
     """The side that is not given, and its muscles, are the mirror image of the given one half a cycle later."""
     angles: SeriesAngles | None = None
-    """Angles of the hips; needed by frames of the femur."""
+    """Angles of the hips; needed by frames of the femur, else only of use to muscles: left out, thighs hang down."""
     muscles: SeriesMuscles | None = None
-    """Muscle forces; left out: none, and what they would do is left to what closes the balance."""
+    """Muscle forces across the hips; without them hip forces of a loaded leg do not balance."""
     trunk: Three | None = None
     """Columns of the force of the trunk on L4, where known, in the same frame, which must be one of the pelvis."""
     time: Text = "time"
@@ -79,3 +83,5 @@ class Series(Model):
     """Where it ends, and the next one starts."""
     duration: Duration | None = None
     """How long a cycle takes [s]; left out: from ``start`` to ``end``, in seconds."""
+    per_year: tuple[CyclesPerYear, CyclesPerYear, CyclesPerYear] | None = None
+    """Cycles in a year: least, usual, most; left out: those of "walking"."""

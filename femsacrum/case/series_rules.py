@@ -52,17 +52,21 @@ def _series(location: Location, series: Raw, folder: Path, folders: Sequence[Pat
             if not (isinstance(angles, Mapping) and side in angles):
                 problem = f'frame "{frame}" needs the {side} hip\'s flexion, adduction and rotation'
                 yield (*location, "angles", "hips", str(side)), problem
-    elif "angles" in series:
-        yield (*location, "angles"), f'are only for frames of the femur: frame = "{frame}" is one of the pelvis'
     if series.get("format") == "CSV" and isinstance(series.get("angles"), Mapping) and "unit" not in series["angles"]:
         yield (*location, "angles", "unit"), 'missing: a CSV file does not say it, write "deg" or "rad"'
+    cycles = series.get("per_year")
+    if isinstance(cycles, list) and all(map(_is_number, cycles)) and cycles != sorted(cycles):
+        yield (*location, "per_year"), "must rise: least, usual, most"
     if series.get("mirrored") is True and isinstance(hips, Mapping) and len(hips) > 1:
         yield (*location, "mirrored"), "true, but both hips are given: leave one of them out, or this"
 
 
 def _length(series: Raw) -> float | None:
     """From start to end, where both are numbers."""
-    ends = series.get("start"), series.get("end")
-    if any(not isinstance(end, int | float) or isinstance(end, bool) for end in ends):
+    if not (_is_number(series.get("start")) and _is_number(series.get("end"))):
         return None
     return float(series["end"]) - float(series["start"])
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -42,7 +42,7 @@ def rotation(flexion: Floats, adduction: Floats, internal: Floats) -> Floats:
 
 
 def femur_to_pelvis(force: Floats, frame: str, side: str, angles: Floats) -> Floats:
-    """A published force on the head of a femur as the force of that femur on the pelvis, ISB axes of the pelvis.
+    """A published force on the head of a femur as the force of that femur on the pelvis, in the pelvis' axes.
 
     Angles have to be those of the axes the force is given in: both data sets lay z along the femur's shaft, which leans
     outwards by some 6 deg beside the line from the hip to the knee that gait analysis calls the femur, so that the shaft
@@ -69,11 +69,8 @@ def pelvis_to_femur(force: Floats, frame: str, side: str, angles: Floats) -> Flo
     return np.asarray(turned @ FEMUR_AXES[frame].T)
 
 
-def isb_to_lps(vectors: Floats, frame: PelvicFrame) -> Floats:
-    """Vectors in the ISB axes of a pelvis in the patient's axes, shape (n, 3) or (3,).
-
-    The ISB's x lies in the plane of the iliac spines, wherever that leans as the patient stands.
-    """
+def to_lps(vectors: Floats, frame: PelvicFrame) -> Floats:
+    """Vectors in axes of a pelvis (forwards, up, to the right) in the patient's, shape (n, 3) or (3,)."""
     return np.asarray(np.asarray(vectors, dtype=float) @ frame.axes)
 
 

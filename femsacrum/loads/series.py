@@ -10,14 +10,14 @@ import numpy as np
 
 from femsacrum.anatomy.isb import PelvicFrame
 from femsacrum.anatomy.model import Floats
-from femsacrum.case.series import FEMUR_FRAMES, Series, Side
+from femsacrum.case.series import FEMUR_FRAMES, Series, SeriesAngles, Side
 from femsacrum.errors import InputError
-from femsacrum.loads.hip_frames import femur_to_pelvis, isb_to_lps
+from femsacrum.loads.hip_frames import femur_to_pelvis, to_lps
 from femsacrum.loads.series_files import SeriesTable, read_table
 from femsacrum.paths import locate
 
 SIDES: tuple[Side, Side] = ("left", "right")
-#: To the other side, in ISB axes.
+#: To the other side, in axes of the pelvis.
 MIRROR = np.array([1.0, 1.0, -1.0])
 #: A cycle's ends may lie outside the file's time by this share of the cycle: numbers are written with few digits.
 SLACK = 1e-6
@@ -33,12 +33,14 @@ class MeasuredInstant:
         percent: Of the cycle.
         hips: Side -> force of the femur on the pelvis, shape (3,) [N], LPS.
         muscles: Muscle with its side -> force [N].
+        flexion: Side -> flexion of the hip [deg]; 0 where the file does not have it.
         trunk: Force of the trunk on L4, shape (3,) [N], LPS; None where the file does not have it.
     """
 
     percent: float
     hips: Mapping[str, Floats]
     muscles: Mapping[str, float]
+    flexion: Mapping[str, float]
     trunk: Floats | None
 
 
@@ -62,7 +64,7 @@ Sampled = Callable[[Floats], Floats]
 
 
 def series_cycle(
-    series: Series, percent: Sequence[float], weight: float, landmarks: Mapping[str, Floats],
+    series: Series, percent: Sequence[float], weight: float, frame: PelvicFrame,
     folder: Path, data: Sequence[Path], key: str,
 ) -> MeasuredCycle:  # fmt: skip
     """Reads a movement and takes it at the wanted instants, straight between the rows of the file.
@@ -71,7 +73,7 @@ def series_cycle(
         series: What the case says.
         percent: Of the cycle, 0 to below 100.
         weight: Of the body [N], which "%BW" refers to.
-        landmarks: Of the pelvis, for its ISB axes.
+        frame: Axes of the pelvis that forces or the hips' angles refer to: forwards, up, to the right.
         folder: Of the case file.
         data: Data folders.
         key: Path of the series in the case, for errors.
@@ -79,21 +81,23 @@ def series_cycle(
     Raises:
         InputError: The file cannot be read, lacks what the case names, or its hip forces pull the pelvis down.
     """
-    reader = _Reader(series, weight, PelvicFrame.of(landmarks), folder, data, key)
+    reader = _Reader(series, weight, frame, folder, data, key)
     hips, muscles, trunk = reader.hips(), reader.muscles(), reader.trunk()
     at = reader.start + np.asarray(percent, dtype=float) / 100.0 * reader.length
     if not ((at >= reader.start) & (at < reader.start + reader.length)).all():
         raise InputError(
             key, f"instants from {min(percent):g} to {max(percent):g} % are asked for; 0 to below 100 can be"
         )
-    taken = {side: isb_to_lps(force(at), reader.frame) for side, force in hips.items()}
+    taken = {side: to_lps(force(at), reader.frame) for side, force in hips.items()}
     pulls = {name: force(at) for name, force in muscles.items()}
-    trunks = None if trunk is None else isb_to_lps(trunk(at), reader.frame)
+    bent = {side: angle(at)[:, 0] for side, angle in reader.angles().items()}
+    trunks = None if trunk is None else to_lps(trunk(at), reader.frame)
     instants = tuple(
         MeasuredInstant(
             float(each),
             {side: force[i] for side, force in taken.items()},
             {name: float(force[i]) for name, force in pulls.items()},
+            {side: float(bent[side][i]) if side in bent else 0.0 for side in SIDES},
             None if trunks is None else trunks[i],
         )
         for i, each in enumerate(percent)
@@ -118,7 +122,7 @@ class _Reader:
         self._table(None, "file")
 
     def hips(self) -> dict[str, Sampled]:
-        """Side -> force of the femur on the pelvis at given times, shape (n, 3) [N], ISB axes."""
+        """Side -> force of the femur on the pelvis at given times, shape (n, 3) [N], in the pelvis' axes."""
         made = {side: self._hip(side) for side in self._series.hips}
         return made | {other: self._later(made[side], MIRROR) for side, other in self._across(made)}
 
@@ -146,7 +150,7 @@ class _Reader:
         return mirrored
 
     def trunk(self) -> Sampled | None:
-        """Force of the trunk on L4 at given times, shape (n, 3) [N], ISB axes."""
+        """Force of the trunk on L4 at given times, shape (n, 3) [N], in the pelvis' axes."""
         if self._series.trunk is None:
             return None
         table, time = self._table(None, "file")
@@ -161,7 +165,7 @@ class _Reader:
     def assert_upwards(self, hips: Mapping[str, Sampled], at: Floats) -> None:
         """Femora hold a pelvis up: at its largest, a force of theirs does not point down."""
         for side, force in hips.items():
-            values = isb_to_lps(force(at), self.frame)
+            values = to_lps(force(at), self.frame)
             most = values[np.linalg.norm(values, axis=1).argmax()]
             if most[2] < 0.0:
                 other = "femur" if self._series.acts_on == "pelvis" else "pelvis"
@@ -171,6 +175,12 @@ class _Reader:
                     f"{-most[2]:.0f} N where its force is largest: the frame is another, or it acts on the {other}",
                 )
 
+    def angles(self) -> dict[str, Sampled]:
+        """Side -> flexion, adduction and internal rotation at given times, shape (n, 3) [deg]."""
+        options = self._series.angles
+        made = {} if options is None else {side: self._angles(options, side) for side in options.hips}
+        return made | {other: self._later(made[side], np.ones(3)) for side, other in self._across(made)}
+
     def _hip(self, side: Side) -> Sampled:
         options = self._series
         table, time = self._table(None, "file")
@@ -179,21 +189,22 @@ class _Reader:
             return _straight(time, given if options.acts_on == "pelvis" else -given)
         if options.angles is None or side not in options.angles.hips:
             raise InputError(f"{self._key}.angles.hips.{side}", f'missing: frame "{options.frame}" needs them')
-        turned, its_time = self._table(options.angles.file, "angles.file")
-        columns = options.angles.hips[side]
-        where = f"{self._key}.angles.hips.{side}"
-        labels = ("flexion", "adduction", "rotation")
-        values = [turned.column(getattr(columns, label), f"{where}.{label}") for label in labels]
-        degrees = turned.in_degrees if options.angles.unit is None else options.angles.unit == "deg"
-        if degrees is None:
-            problem = f'missing: {turned.name} does not say "inDegrees": write "deg" or "rad"'
-            raise InputError(f"{self._key}.angles.unit", problem)
-        angles = _straight(its_time, np.column_stack(values) if degrees else np.degrees(np.column_stack(values)))
-        force = _straight(time, given)
+        force, angles = _straight(time, given), self._angles(options.angles, side)
         return lambda at: femur_to_pelvis(force(at), options.frame, side, angles(at))
 
+    def _angles(self, options: SeriesAngles, side: Side) -> Sampled:
+        table, time = self._table(options.file, "angles.file")
+        where = f"{self._key}.angles.hips.{side}"
+        labels = ("flexion", "adduction", "rotation")
+        values = [table.column(getattr(options.hips[side], label), f"{where}.{label}") for label in labels]
+        degrees = table.in_degrees if options.unit is None else options.unit == "deg"
+        if degrees is None:
+            problem = f'missing: {table.name} does not say "inDegrees": write "deg" or "rad"'
+            raise InputError(f"{self._key}.angles.unit", problem)
+        return _straight(time, np.column_stack(values) if degrees else np.degrees(np.column_stack(values)))
+
     def _force(self, table: SeriesTable, labels: Sequence[str], key: str) -> Floats:
-        """Three columns in newtons; of a frame of the pelvis in its ISB axes, shape (n, 3) [N]."""
+        """Three columns in newtons; of a frame of the pelvis in its axes, shape (n, 3) [N]."""
         values = np.column_stack([table.column(label, key) for label in labels])
         values *= self._newtons(self._series.unit)
         return values @ self.frame.axes.T if self._series.frame == "LPS" else values

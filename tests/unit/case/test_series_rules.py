@@ -34,7 +34,7 @@ def test_nothing_is_wrong_with_a_good_one(tmp_path):
         (FEMUR, ("angles", "hips", "right"), "needs the right hip's flexion, adduction and rotation"),
         (FEMUR | {"acts_on": "pelvis"}, ("acts_on",), 'write "femur"'),
         (FEMUR | {"trunk": ["x", "y", "z"]}, ("trunk",), "leave it out"),
-        ({"angles": {"unit": "deg", "hips": {"right": THREE}}}, ("angles",), "only for frames of the femur"),
+        ({"per_year": [1e6, 1e5, 2e6]}, ("per_year",), "must rise"),
         (FEMUR | {"angles": {"hips": {"right": THREE}}}, ("angles", "unit"), 'write "deg" or "rad"'),
         (
             {"mirrored": True, "hips": {"right": ["x", "y", "z"], "left": ["u", "v", "w"]}},

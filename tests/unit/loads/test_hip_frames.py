@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from synthetic_pelvis import pelvis
 
 from femsacrum.anatomy.isb import PelvicFrame
-from femsacrum.loads.hip_frames import femur_to_pelvis, isb_to_lps, pelvis_to_femur, rotation
+from femsacrum.loads.hip_frames import femur_to_pelvis, to_lps, pelvis_to_femur, rotation
 
 #: Means of ten instrumented hips, and the simplified set of Heller 2005, on the head of the femur [%BW].
 PUBLISHED = {
@@ -97,7 +97,7 @@ def test_in_the_patients_axes(side):
     """LPS: x to the left, y backwards, z up; this pelvis' iliac spines are nearly level, by 23 mm over 94."""
     landmarks = pelvis().construct.anatomy.landmarks
     frame = PelvicFrame.of(landmarks)
-    force = isb_to_lps(femur_to_pelvis((67.7, -23.6, -235.8), "Bergmann 2016 femur", side, np.zeros(3)), frame)
+    force = to_lps(femur_to_pelvis((67.7, -23.6, -235.8), "Bergmann 2016 femur", side, np.zeros(3)), frame)
     assert force[2] > 200.0
     assert force[0] == pytest.approx(-67.7 if side == "left" else 67.7)
     turned = frame.from_lps(frame.origin + force)

@@ -9,11 +9,10 @@ from synthetic_pelvis import pelvis
 from femsacrum.anatomy.isb import PelvicFrame
 from femsacrum.case.series import Series
 from femsacrum.errors import InputError
-from femsacrum.loads.hip_frames import femur_to_pelvis, isb_to_lps
+from femsacrum.loads.hip_frames import femur_to_pelvis, to_lps
 from femsacrum.loads.series import series_cycle
 
-LANDMARKS = pelvis().construct.anatomy.landmarks
-FRAME = PelvicFrame.of(LANDMARKS)
+FRAME = PelvicFrame.of(pelvis().construct.anatomy.landmarks)
 WEIGHT = 700.0
 GAIT = Path(__file__).parents[4] / "shared" / "data" / "hip_gait_opensim" / "hip_gait_series_opensim.csv"
 
@@ -46,7 +45,7 @@ def series(**changes):
 def read(folder, content=CSV, percent=(0.0, 25.0, 50.0, 75.0), name="hip.csv", **changes):
     if content is not None:
         (folder / name).write_text(content)
-    return series_cycle(series(**changes), percent, WEIGHT, LANDMARKS, folder, (), "loads[0].series")
+    return series_cycle(series(**changes), percent, WEIGHT, FRAME, folder, (), "loads[0].series")
 
 
 def in_isb(vector):
@@ -122,7 +121,7 @@ def test_forces_on_a_femur_turn_with_the_hip(tmp_path):
     cycle = read(tmp_path, FEMUR, (0.0, 25.0), **told)
     for instant, flexion in zip(cycle.instants, (30.0, 20.0), strict=True):
         turned = femur_to_pelvis((70, -20, -240), "Bergmann 2016 femur", "left", (flexion, 5.0, 2.0))
-        assert instant.hips["left"] == pytest.approx(isb_to_lps(turned, FRAME) * 7.0)
+        assert instant.hips["left"] == pytest.approx(to_lps(turned, FRAME) * 7.0)
 
 
 @pytest.mark.parametrize(("said", "factor"), [("yes", 1.0), ("no", np.pi / 180.0)])
@@ -200,7 +199,7 @@ def test_published_gait_presses_both_acetabula_as_its_table_says():
         hips={"right": ["Fx_ant_pctBW", "Fy_up_pctBW", "Fz_right_pctBW"]},
         muscles={"unit": "N", "columns": {"right gluteus medius": ["glmed_N"]}},
     )  # fmt: skip
-    cycle = series_cycle(told, (12.0, 52.0, 2.0), WEIGHT, LANDMARKS, GAIT.parent, (), "loads[0].series")
+    cycle = series_cycle(told, (12.0, 52.0, 2.0), WEIGHT, FRAME, GAIT.parent, (), "loads[0].series")
     sizes = [100.0 * np.linalg.norm(each.hips["right"]) / WEIGHT for each in cycle.instants]
     assert sizes[1] == pytest.approx(375.0, abs=1.0)
     assert sizes[0] == pytest.approx(266.0, rel=0.015)  # a row every 2 % may miss the top of the first peak
@@ -211,3 +210,15 @@ def test_published_gait_presses_both_acetabula_as_its_table_says():
         assert each.hips["left"][0] < 0.0
         assert min(each.hips["right"][2], each.hips["left"][2]) > 0.0
     assert cycle.instants[1].muscles["right gluteus medius"] > 500.0
+
+
+def test_the_hips_angle_is_handed_on_for_the_muscles(tmp_path):
+    told = {
+        "hips": {"right": ["fx", "fy", "fz"]},
+        "angles": {"unit": "deg", "hips": {"right": ANGLES["hips"]["left"]}},
+    }
+    content = FEMUR.replace("-240", "10").replace("70,-20", "20,300")
+    straight = read(tmp_path, content, (25.0,), mirrored=True, **told)
+    assert straight.instants[0].flexion == pytest.approx({"right": 20.0, "left": 0.0})
+    assert in_isb(straight.instants[0].hips["right"]) == pytest.approx([20.0, 300.0, 10.0])
+    assert read(tmp_path).instants[0].flexion == {"left": 0.0, "right": 0.0}
