@@ -60,9 +60,9 @@ class Series(Model):
     unit: Literal["N", "%BW"]
     """Unit of hip and trunk forces; "%BW": percent of body weight."""
     frame: Literal["ISB pelvis", "gait2392 pelvis", "LPS", "HIP98 femur", "Bergmann 2016 femur"]
-    """Axes of the forces. "ISB pelvis": x forwards in the plane of the iliac spines, y up, z right; "gait2392 pelvis": the same
-    of OpenSim's gait2392 and its kin, which leans some 15 deg against it; LPS of the bones; or a published frame of the
-    femur."""
+    """Axes of the forces. "ISB pelvis": x forwards in the plane of the iliac spines, y up, z right; "gait2392 pelvis":
+    those of OpenSim's gait2392 and its kin, which lean some 15 deg against them; "LPS": those of the bones; or a published
+    frame of the femur."""
     acts_on: Literal["pelvis", "femur"]
     """Whom the hip forces of the file act on; the published frames of the femur give those on its head."""
     hips: Annotated[dict[Side, Three], Field(min_length=1)]

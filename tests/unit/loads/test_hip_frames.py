@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from synthetic_pelvis import pelvis
 
 from femsacrum.anatomy.isb import PelvicFrame
-from femsacrum.loads.hip_frames import femur_to_pelvis, to_lps, pelvis_to_femur, rotation
+from femsacrum.loads.hip_frames import femur_to_pelvis, pelvis_to_femur, rotation, to_lps
 
 #: Means of ten instrumented hips, and the simplified set of Heller 2005, on the head of the femur [%BW].
 PUBLISHED = {
