@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from femsacrum.anatomy.model import Floats
 from femsacrum.findings.anisotropic import stresses
@@ -63,45 +65,93 @@ def shielding(
         name = f"{side}_ilium"
         if name not in assembly.bodies or not _known(assembly, side):
             return {}
+        both = beside(assembly, solution, intact_assembly, intact_solution, materials, intact_materials, name)
         mesh, before = assembly.bodies[name], intact_assembly.bodies[name]
+        skins = materials[name].cortex, intact_materials[name].cortex
         moved, was = solution.strained(name), intact_solution.strained(name)
-        match = counterparts(mesh, before)
-        now = energy_density(mesh, moved, materials[name]), equivalent_strain(mesh, moved)
-        then = energy_density(before, was, intact_materials[name]), equivalent_strain(before, was)
-        middle, volume = mesh.nodes[mesh.cells[:, :4]].mean(axis=1), volumes(mesh)
-        region = region_of(assembly, side, middle)
-        skin = _cortex(
-            assembly, side, mesh, before, moved, was, materials[name].cortex, intact_materials[name].cortex
-        )
+        skin = _cortex(assembly, side, (mesh, before), (moved, was), skins)
+        region = region_of(assembly, side, mesh.nodes[mesh.cells[:, :4]].mean(axis=1))
         rows = {}
         for number, word in enumerate(REGIONS):
-            inside = np.flatnonzero((region == number) & (match >= 0))
+            inside = np.flatnonzero((region == number) & both.matched)
             if not len(inside):
                 continue
-            weight = volume[inside]
-            energy, energy_before = now[0][inside], then[0][match[inside]]
+            weight, energy, energy_before = both.volume[inside], both.energy[inside], both.energy_before[inside]
+            means = _mean(energy, weight), _mean(energy_before, weight)
+            shares = {}
+            for loss in LOSSES:
+                lost = float(weight[energy < (1.0 - limit(loss)) * energy_before].sum() / weight.sum())
+                shares[loss] = quantity(100.0 * lost, "%")
             rows[word] = {
                 "volume": quantity(float(weight.sum()), "mm3"),
-                "energy": quantity(_mean(energy, weight), "N mm/mm3"),
-                "energy_intact": quantity(_mean(energy_before, weight), "N mm/mm3"),
-                "energy_change": _change(_mean(energy, weight), _mean(energy_before, weight)),
-                "strain_change": _change(_mean(now[1][inside], weight), _mean(then[1][match[inside]], weight)),
+                "energy": quantity(means[0], "N mm/mm3"),
+                "energy_intact": quantity(means[1], "N mm/mm3"),
+                "energy_change": _change(*means),
+                "strain_change": _change(
+                    _mean(both.strain[inside], weight), _mean(both.strain_before[inside], weight)
+                ),
                 "cortex_energy_change": _change(*skin[number]) if skin else quantity(None, "%"),
-                "share_shielded": {
-                    loss: quantity(
-                        100.0 * float(weight[energy < (1.0 - limit(loss)) * energy_before].sum() / weight.sum()), "%"
-                    )
-                    for loss in LOSSES
-                },
+                "share_shielded": shares,
             }
         found[name] = rows
-        found.setdefault("matched", {})[name] = quantity(100.0 * float(volume[match >= 0].sum() / volume.sum()), "%")
+        share = float(both.volume[both.matched].sum() / both.volume.sum())
+        found.setdefault("matched", {})[name] = quantity(100.0 * share, "%")
     return found | {"thresholds": {key: cited(key) for key in LOSSES}, "limit": LIMIT}
 
 
-def counterparts(mesh: BodyMesh, before: BodyMesh) -> np.ndarray:
-    """Cell of the untouched bone at the middle of every cell of the operated one, -1 where there is none, shape (m,)."""
-    return in_cells(mesh.nodes[mesh.cells[:, :4]].mean(axis=1), before)[0]
+@dataclass(frozen=True)
+class Beside:
+    """The cells of one bone after the operation, each with what the untouched bone had at its place.
+
+    Attributes:
+        volume: Shape (m,) [mm3].
+        matched: Whether there is untouched bone at the cell's middle, shape (m,); else the values before are zero.
+        energy: Strain energy density, shape (m,) [N mm/mm3].
+        energy_before: The same before the operation.
+        strain: Von Mises strain, shape (m,) [1].
+        strain_before: The same before the operation.
+    """
+
+    volume: Floats
+    matched: NDArray[np.bool_]
+    energy: Floats
+    energy_before: Floats
+    strain: Floats
+    strain_before: Floats
+
+
+def beside(
+    assembly: Assembly,
+    solution: LoadCaseSolution,
+    intact_assembly: Assembly,
+    intact_solution: LoadCaseSolution,
+    materials: Mapping[str, BodyMaterial],
+    intact_materials: Mapping[str, BodyMaterial],
+    body: str,
+) -> Beside:
+    """One bone of the operated pelvis beside the same bone untouched, cell by cell.
+
+    Args:
+        assembly: Of the operated pelvis.
+        solution: Of one of its load cases.
+        intact_assembly: Of the untouched one.
+        intact_solution: Of the same load case.
+        materials: Body -> material, operated.
+        intact_materials: Body -> material, untouched.
+        body: "left_ilium", ...: in both.
+    """
+    mesh, before = assembly.bodies[body], intact_assembly.bodies[body]
+    match = in_cells(mesh.nodes[mesh.cells[:, :4]].mean(axis=1), before)[0]
+    moved, was = solution.strained(body), intact_solution.strained(body)
+    matched = match >= 0
+    return Beside(
+        volumes(mesh),
+        matched,
+        energy_density(mesh, moved, materials[body]),
+        np.where(matched, energy_density(before, was, intact_materials[body])[match], 0.0),
+        equivalent_strain(mesh, moved),
+        np.where(matched, equivalent_strain(before, was)[match], 0.0),
+    )
 
 
 def energy_density(mesh: BodyMesh, displacement: Floats, material: BodyMaterial) -> Floats:
@@ -129,14 +179,18 @@ def membrane_energy(mesh: BodyMesh, cortex: Cortex, displacement: Floats) -> tup
 
 
 def _cortex(
-    assembly: Assembly, side: str, mesh: BodyMesh, before: BodyMesh, moved: Floats, was: Floats,
-    cortex: Cortex | None, cortex_before: Cortex | None,
-) -> list[tuple[float, float]] | None:  # fmt: skip
+    assembly: Assembly,
+    side: str,
+    meshes: tuple[BodyMesh, BodyMesh],
+    moved: tuple[Floats, Floats],
+    skins: tuple[Cortex | None, Cortex | None],
+) -> list[tuple[float, float]] | None:
     """Mean energy per area of the cortex in every region, after and before; None without a cortex."""
+    (mesh, before), (cortex, cortex_before) = meshes, skins
     if cortex is None or cortex_before is None:
         return None
-    now, area = membrane_energy(mesh, cortex, moved)
-    then, _ = membrane_energy(before, cortex_before, was)
+    now, area = membrane_energy(mesh, cortex, moved[0])
+    then, _ = membrane_energy(before, cortex_before, moved[1])
     middle = mesh.nodes[cortex.facets].mean(axis=1)
     facet, _, foot = closest_on_facets(middle, before.nodes, cortex_before.facets, SAME)
     same = np.linalg.norm(foot - middle, axis=1) < SAME

@@ -77,7 +77,7 @@ def mesh(path: Path, assembly: Assembly) -> tuple[str, str]:
         for body in assembly.bodies.values():
             behind = body.nodes[body.cells[:, :4]].mean(axis=1)[:, 1] > depth
             if behind.any():
-                shown = _cell_surface(body.nodes, body.cells[behind, :4])
+                shown = cell_surface(body.nodes, body.cells[behind, :4])
                 plotter.add_mesh(shown, color=scene.COLOURS[body.role], **lines)
 
     points = everything(assembly)
@@ -183,7 +183,7 @@ def _saw_cuts(plotter: pyvista.Plotter, assembly: Assembly) -> None:
             plotter.add_mesh(rim, color="black", line_width=4)
 
 
-def _cell_surface(nodes: Floats, cells: np.ndarray) -> pyvista.PolyData:
+def cell_surface(nodes: Floats, cells: np.ndarray) -> pyvista.PolyData:
     """Outer triangles of some of a body's tetrahedra."""
     sides = np.concatenate([cells[:, side] for side in ([0, 2, 1], [0, 1, 3], [1, 2, 3], [0, 3, 2])])
     _, first, count = np.unique(np.sort(sides, axis=1), axis=0, return_index=True, return_counts=True)
