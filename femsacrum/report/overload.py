@@ -86,7 +86,8 @@ def overloaded(
     pulled, pressed = (100.0 * limit(f"cortex_yield_{kind}") for kind in ("tension", "compression"))
     return f"Overloaded bone, {name}", (
         f"Elements of bone and graft whose principal strain is above {pulled:.2f} % in tension or {pressed:.2f} % in "
-        f"compression: {total:.0f} mm³ in {count} connected regions, the largest named. They are drawn before everything else, which is see-through."
+        f"compression: {total:.0f} mm³ in {count} connected regions, the largest named. "
+        "They are drawn before everything else, which is see-through."
     )
 
 
