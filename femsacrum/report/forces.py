@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pyvista
 
 ACTION, REACTION, HELD = "#d55e00", "#0072b2", "#00795c"
-#: Length of the largest arrow [mm]; those below this share of it are not drawn.
+#: Length of the largest arrow [mm]; forces below this share of the largest are not drawn.
 LONGEST, SMALLEST = 95.0, 0.004
 #: Groups of forces that are labelled at most on each panel; those below this share of the largest are not.
 LABELLED, TOLD = 14, 0.02
@@ -50,8 +50,9 @@ class Arrow:
     dashed: bool = False
 
     def ends(self, longest: float) -> tuple[Floats, Floats]:
-        """Where it starts and where its head is, shapes (3,) [mm]."""
-        along = self.force * (LONGEST / longest)
+        """Where it starts and where its head is, shapes (3,) [mm]: as long as the root of its size."""
+        size = float(np.linalg.norm(self.force))
+        along = self.force / size * LONGEST * np.sqrt(size / longest)
         return (self.point - along, self.point) if self.presses else (self.point, self.point + along)
 
 
@@ -80,9 +81,10 @@ def forces(path: Path, assembly: Assembly, load_case: LoadCase, weight: float) -
     panels = [scene.snapshot(paint, view, points, outlines=False) for view in ("frontal", "sagittal")]
     _write(path, panels, shown, longest, [(_place(each, assembly), each) for each in held], weight)
     return f"Forces, {load_case.name}", (
-        "What acts on the pelvis orange, at the point where it acts, length in proportion, size in percent of body "
-        "weight: what presses ends there, muscles and weights start there. Dashed blue: what the pelvis does to the femur "
-        "in return, equal and opposite. Green squares: where it is held; thin diamonds only say where it is."
+        "What acts on the pelvis orange, at the point where it acts, as long as the root of its size, which stands beside it "
+        "in percent of body weight (bellies of a muscle summed): what presses ends there, muscles and weights start there. "
+        "Dashed blue: what the pelvis does to the femur in return, equal and opposite. Green squares: where it is held; "
+        "thin diamonds only say where it is."
     )
 
 
@@ -221,5 +223,6 @@ def _labels(axes: Any, panel: Snapshot, shown: Sequence[Arrow], longest: float, 
             axes.annotate(
                 words, near, (w + 10 if side else -10, y), fontsize=7.5, color=colour, va="center", zorder=6,
                 ha="left" if side else "right", linespacing=1.05,
-                arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.5, "shrinkB": 0},
+                arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.5, "shrinkB": 0,
+                            "relpos": (0.0 if side else 1.0, 0.5)},
             )  # fmt: skip
