@@ -81,7 +81,7 @@ def forces(path: Path, assembly: Assembly, load_case: LoadCase, weight: float) -
     panels = [scene.snapshot(paint, view, points, outlines=False) for view in ("frontal", "sagittal")]
     _write(path, panels, shown, longest, [(_place(each, assembly), each) for each in held], weight)
     return f"Forces, {load_case.name}", (
-        "What acts on the pelvis orange, at the point where it acts, as long as the root of its size, which stands beside it "
+        "What acts on the pelvis orange, at the point where it acts, as long as the root of its size, which is told "
         "in percent of body weight (bellies of a muscle summed): what presses ends there, muscles and weights start there. "
         "Dashed blue: what the pelvis does to the femur in return, equal and opposite. Green squares: where it is held; "
         "thin diamonds only say where it is."
