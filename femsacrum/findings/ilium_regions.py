@@ -18,11 +18,11 @@ BUTTRESS = 18.0
 def region_of(assembly: Assembly, side: str, points: Floats) -> Ints:
     """Which region of one side's bone each point lies in.
 
-    "Periacetabular" is what lies within 15 mm of the femoral head; the sciatic buttress runs straight from the hip centre to
-    the middle of the intact sacroiliac joint, 36 mm wide; what is above the hip and neither of these is wing in front of
-    that joint's middle and posterior ilium behind it; below the hip a point belongs to pubis or ischium, whichever of the
-    lines from the hip centre to pubic tubercle and ischial tuberosity is nearer. All of it is a choice of this project:
-    simple, the same before and after the operation.
+    "Periacetabular" is what lies within 15 mm of the femoral head; the sciatic buttress runs straight from the hip centre
+    to the middle of the intact sacroiliac joint, 36 mm wide; what is above the acetabulum's roof and neither of these is
+    wing in front of that joint's middle and posterior ilium behind it; below the roof a point belongs to pubis or ischium,
+    whichever of the lines from the hip centre to pubic tubercle and ischial tuberosity is nearer. All of it is a choice of
+    this project: simple, and the same before and after the operation.
 
     Args:
         assembly: Its anatomy is that before the operation, whatever the plan.
@@ -39,7 +39,8 @@ def region_of(assembly: Assembly, side: str, points: Floats) -> Ints:
     pubis, ischium = marks[f"{side}_pubic_tub"], marks[f"{side}_isch_tub"]
     up = marks[f"{side}_crest_top"] - 0.5 * (pubis + ischium)
     back = marks[f"{side}_PSIS"] - marks[f"{side}_ASIS"]
-    above, behind = (points - hip) @ up > 0.0, (points - joint) @ back > 0.0
+    above = (points - hip) @ up > anatomy.acetabular_radius * np.linalg.norm(up)
+    behind = (points - joint) @ back > 0.0
     lower = to_axis(points, hip, ischium) < to_axis(points, hip, pubis)
     found = np.where(above, np.where(behind, 3, 2), np.where(lower, 5, 4))
     found[above & (to_axis(points, hip, joint) < BUTTRESS)] = 1
