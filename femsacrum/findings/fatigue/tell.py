@@ -138,7 +138,11 @@ def _part(
         "near": _near(mesh, mesh.nodes[past.node[peak]]),
         **_cycle(at_peak, percent),
         **_life(at_peak, per_year),
-        "below_which_99.9_percent_stay": {"at": place(mesh.nodes[past.node[inner]]), **_life(inside, per_year)},
+        "below_which_99.9_percent_stay": {
+            "at": place(mesh.nodes[past.node[inner]]),
+            "normal_stress": _cycle(inside, percent)["normal_stress"],
+            **_life(inside, per_year),
+        },
         "scatter_between_elements": quantity(100.0 * rough, "%"),
         "peak_may_be_singular": rough > ROUGH,
         "hinges_on": [_driver(each) for each in hinges],

@@ -1,0 +1,89 @@
+"""Pictures of fatigue show what was found: colours where strength is used up, points where the lines put them."""
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+from scipy.optimize import brentq
+
+from femsacrum.case.fatigue import Fatigue
+from femsacrum.errors import InputError
+from femsacrum.findings.fatigue.assess import assess, usual
+from femsacrum.findings.fatigue.bodies import bodies
+from femsacrum.findings.fatigue.strengths import strength
+from femsacrum.findings.fatigue.tell import told
+from femsacrum.materials.elastic import BodyMaterial
+from femsacrum.mechanics.interfaces import LoadCaseSolution
+from femsacrum.report import fatigue, scene
+
+RED = np.array([0xD5, 0x5E, 0x00]) / 255.0
+
+
+@pytest.fixture
+def meshed(run):
+    return run["assembly"]
+
+
+@pytest.fixture
+def small(monkeypatch):
+    try:
+        scene.assert_drawable()
+    except InputError as missing:
+        pytest.skip(str(missing))
+    monkeypatch.setattr(scene, "PIXELS", (480, 400))
+
+
+def found(meshed, strain):
+    """Both implants stretched along z by a strain and let go."""
+    metal = {}
+    for name, mesh in meshed.bodies.items():
+        count = len(mesh.cells)
+        metal[name] = BodyMaterial(np.full(count, 110000.0), np.full(count, 0.0), None, 795.0, source(mesh.role))
+    instants = []
+    for factor in (0.0, strain):
+        moved = {name: factor * mesh.nodes * [0.0, 0.0, 1.0] for name, mesh in meshed.bodies.items()}
+        instants.append(LoadCaseSolution("walking", moved, {}, {}, {}, 0.0, 0.0, (), True))
+    options = Fatigue()
+    each = bodies(meshed, metal, instants, options)
+    return each, told(meshed, each, (0.0, 50.0), options)
+
+
+def source(role):
+    return {"implant": "printed_titanium: table", "fixation": "titanium: table"}.get(role, "")
+
+
+def red(path):
+    return (np.abs(imread(path)[..., :3] - RED).max(axis=2) < 0.02).mean()
+
+
+def test_what_breaks_is_red(tmp_path, meshed, small):
+    for name, strain in (("little", 1e-4), ("much", 4e-3)):
+        fatigue.use_of_strength(tmp_path / f"{name}.png", meshed, *found(meshed, strain), "walking")
+    assert red(tmp_path / "much.png") > red(tmp_path / "little.png") + 0.05
+
+
+def test_diagram_has_a_panel_for_each_strength(tmp_path, meshed):
+    title, caption = fatigue.haigh(tmp_path / "haigh.png", found(meshed, 1e-3)[1], "walking")
+    assert "walking" in title
+    assert "Goodman" in caption
+    assert imread(tmp_path / "haigh.png").shape[1] > 1000  # three side by side: as built, machined, threaded
+
+
+def test_no_known_strength_draws_no_diagram(tmp_path, meshed):
+    _, nothing = found(meshed, 1e-3)
+    for body in nothing["bodies"].values():
+        for part in body:
+            body[part] = {"strength": None}
+    assert fatigue.haigh(tmp_path / "none.png", nothing, "walking") is None
+
+
+@pytest.mark.parametrize("mean", [0.0, 60.0, 140.0, 400.0])
+def test_line_of_findley_is_where_a_cycle_is_just_borne(mean):
+    bears = strength("titanium", "laser_printed", "as_built")
+    given = usual(bears, criterion="findley")
+    drawn = float(fatigue._findley(np.array([mean]), bears.endurance.usual)[0])
+
+    def spare(amplitude):
+        stress = np.outer([mean - amplitude, mean + amplitude], [1.0, 0, 0, 0, 0, 0])
+        return assess(stress, given).counted["findley"].reversed()[0] - bears.endurance.usual
+
+    assert drawn == pytest.approx(brentq(spare, 1.0, 400.0), rel=1e-4)
