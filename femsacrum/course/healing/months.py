@@ -34,6 +34,7 @@ class Face:
         kind: Key of ``union_time`` in the table: "iliac_block", "vascularised_fibula", "porous", ...
         points: Constraint points, shape (p, 3) [mm].
         area: Of each, shape (p,) [mm2].
+        normal: Mean unit normal out of the face, shape (3,).
         uncovered: Share of the face that nothing lies opposite to: it never unites.
     """
 
@@ -42,6 +43,7 @@ class Face:
     kind: str
     points: Floats
     area: Floats
+    normal: Floats
     uncovered: float = 0.0
 
     def mean(self, values: Floats) -> Floats:
@@ -55,7 +57,16 @@ class Face:
 
 def face_of(name: str, graft: str, kind: str, state: InterfaceState) -> Face:
     """The face of a contact as the solver knows it."""
-    return Face(name, graft, kind, state.points, np.asarray(state.area, float), state.uncovered)
+    normal = state.area @ state.normals
+    return Face(
+        name,
+        graft,
+        kind,
+        state.points,
+        np.asarray(state.area, float),
+        normal / np.linalg.norm(normal),
+        state.uncovered,
+    )
 
 
 @dataclass(frozen=True)

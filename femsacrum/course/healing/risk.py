@@ -51,7 +51,8 @@ class Driver:
     Attributes:
         name: Short.
         words: As a sentence without its full stop.
-        weight: How much, 0 to 1: change of the chance of union, or blocked area over the area that may be missing.
+        weight: How much, 0 to 1: change of the chance of union or of the mean area united, or blocked area over the area
+            that may be missing.
         confidence: Of the number behind it.
     """
 
@@ -101,11 +102,14 @@ def _risk(course: Course, spread: Spread, graft: str) -> Risk:
     least, largest = (float(value) for value in np.percentile(chance, [5.0, 95.0]))
     grade = "low" if figure < number("risk_low") else "high" if figure >= number("risk_high") else "uncertain"
     marks = _marks(course, spread, graft)
-    drivers = [*_blocked(course, faces), *_hinges(spread, faces, marks)]
+    drivers = [*_blocked(course, faces), *_hinges(spread.hinges(*faces), "chance of union", marks)]
     drivers.sort(key=lambda driver: -driver.weight)
-    return Risk(
-        graft, faces, figure, least, largest, grade, tuple(drivers[:TOLD]), worst(list(marks.values())), marks
-    )
+    # where the figure is certain either way, what makes union quicker is still worth knowing
+    told = {driver.name for driver in drivers}
+    slower = _hinges(spread.quickens(*faces), "area united, averaged over the months,", marks)
+    drivers += sorted((one for one in slower if one.name not in told), key=lambda driver: -driver.weight)
+    confidence = worst(list(marks.values()))
+    return Risk(graft, faces, figure, least, largest, grade, tuple(drivers[:TOLD]), confidence, marks)
 
 
 def _blocked(course: Course, faces: tuple[str, ...]) -> list[Driver]:
@@ -127,15 +131,14 @@ def _blocked(course: Course, faces: tuple[str, ...]) -> list[Driver]:
     return found
 
 
-def _hinges(spread: Spread, faces: tuple[str, ...], marks: dict[str, str]) -> list[Driver]:
+def _hinges(changes: dict[str, float], what: str, marks: dict[str, str]) -> list[Driver]:
+    """Drivers of what was drawn, from the change it makes between its lower and its upper third."""
     found = []
-    for name, change in spread.hinges(*faces).items():
+    for name, change in changes.items():
         if abs(change) > SLIGHT:
             way = "rises" if change > 0.0 else "falls"
-            words = (
-                f"{_WORDS[name]}: from its lower to its upper third the chance of union {way} by {abs(change):.0%}"
-            )
-            found.append(Driver(name, words.replace("%", " %"), abs(change), marks[name]))
+            words = f"from its lower to its upper third the {what} {way} by {100.0 * abs(change):.0f} points"
+            found.append(Driver(name, f"{_WORDS[name]}: {words}", abs(change), marks[name]))
     return found
 
 

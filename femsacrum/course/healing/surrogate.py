@@ -32,7 +32,8 @@ class Solve:
     """One row of the table: what was set and what each face felt.
 
     Attributes:
-        factors: Of ``FACTORS``: factors on the case's value, and union 0 to 1; what is left out is 1, union 0.
+        factors: Of ``FACTORS``: factors on the case's value, and union 0 to 1; what is left out is 1, union 0. Where
+            faces differ, "<face>/union" is that of one.
         felt: "<face>/motion" [mm], "<face>/pressure" [MPa]: means over the face.
     """
 
@@ -69,18 +70,16 @@ def solved(factors: Mapping[str, float], faces: Iterable[Face], felt: Mapping[st
 
 
 def solves_of(course: Course) -> tuple[Solve, ...]:
-    """Rows for nothing: months of a course, at the union its faces had on average then.
+    """Rows for nothing: months of a course, each face at the union of an even face as stiff.
 
-    Only months whose union differs by ``APART``: of two that are nearly alike, one would foretell the other, and the
-    error on rows left out would say nothing.
+    Only months in which some face's union differs by ``APART``: of two that are nearly alike, one would foretell the
+    other, and the error on rows left out would say nothing.
     """
     rows: list[Solve] = []
-    area = [float(face.area.sum()) for face in course.faces]
     for month in course.months:
-        even = [float(uniform(month.union[face.name], face.area)) for face in course.faces]
-        union = float(np.average(even, weights=area))
-        if all(abs(union - row.factors["union"]) >= APART for row in rows):
-            rows.append(solved({"union": union}, course.faces, month.felt))
+        own = {f"{face.name}/union": float(uniform(month.union[face.name], face.area)) for face in course.faces}
+        if all(max(abs(own[name] - row.factors[name]) for name in own) >= APART for row in rows):
+            rows.append(solved(own, course.faces, month.felt))
     return tuple(rows)
 
 
@@ -125,36 +124,43 @@ class Surrogate:
 def fit(rows: Iterable[Solve]) -> Surrogate:
     """Fits each output in four forms and keeps the one that errs least on each row in turn left out.
 
-    With too few rows what the first row felt is all that is known.
+    An output whose rows are too few keeps what it was in the first row.
     """
     rows = tuple(rows)
-    table = np.array([[row.factors.get(name, 0.0 if name == "union" else 1.0) for name in FACTORS] for row in rows])
-    kept = sorted(np.unique(table, axis=0, return_index=True)[1])
-    table, rows = table[kept], tuple(rows[i] for i in kept)
-    varies = np.ptp(table, axis=0) > 1e-9
-    varied = tuple(name for name, does in zip(FACTORS, varies, strict=True) if does)
-    if not varied or len(rows) < len(varied) + 3:
-        return _constant(rows[0])
-    span = np.stack([table[:, varies].min(axis=0), table[:, varies].max(axis=0)], axis=1)
-    x = _scaled(table[:, varies], varied, span)
+    faces = sorted({name.rpartition("/")[0] for name in rows[0].felt})
+    table = np.array([[[_set(row, name, face) for name in FACTORS] for row in rows] for face in faces])
+    span = np.stack([table.min(axis=(0, 1)), table.max(axis=(0, 1))], axis=1)
+    varies = span[:, 1] - span[:, 0] > 1e-9
+    varied, span = tuple(np.array(FACTORS)[varies].tolist()), span[varies]
     forms: dict[str, Make] = {"linear": _linear, "quadratic": _quadratic, "rbf": _rbf}
     if "union" in varied:
         forms["springs"] = _springs(*span[-1])
     form, error, fitted = {}, {}, {}
     for output in rows[0].felt:
-        y = np.log(np.maximum([row.felt[output] for row in rows], 0.0) + _floor(output))
+        kept = _different(table[faces.index(output.rpartition("/")[0])][:, varies])
+        x = _scaled(kept[0], varied, span)
+        y = np.log(np.maximum([rows[i].felt[output] for i in kept[1]], 0.0) + _floor(output))
         tried = {name: _left_out(make, x, y, _floor(output)) for name, make in forms.items()}
         form[output] = min(tried, key=tried.__getitem__)
         error[output] = tried[form[output]]
-        fitted[output] = forms[form[output]](x, y, _floor(output))
+        if np.isfinite(error[output]):
+            fitted[output] = forms[form[output]](x, y, _floor(output))
+        else:
+            form[output], error[output], fitted[output] = "constant", float("nan"), _always(y[0])
     return Surrogate(varied, span, form, error, len(rows), fitted)
 
 
-def _constant(row: Solve) -> Surrogate:
-    """What one solve felt, whatever the factors."""
-    fitted = {name: _always(np.log(max(value, 0.0) + _floor(name))) for name, value in row.felt.items()}
-    form, error = dict.fromkeys(row.felt, "constant"), dict.fromkeys(row.felt, float("nan"))
-    return Surrogate((), np.empty((0, 2)), form, error, 1, fitted)
+def _set(row: Solve, name: str, face: str) -> float:
+    """What a factor was set to for a face."""
+    if name == "union":
+        return row.factors.get(f"{face}/union", row.factors.get("union", 0.0))
+    return row.factors.get(name, 1.0)
+
+
+def _different(table: Floats) -> tuple[Floats, list[int]]:
+    """Rows that differ, and where they stand."""
+    kept = sorted(np.unique(table.round(9), axis=0, return_index=True)[1].tolist())
+    return table[kept], kept
 
 
 def _always(log: float) -> Predict:
@@ -234,6 +240,8 @@ def _springs(low: float, high: float) -> Make:
 def _left_out(make: Make, x: Floats, y: Floats, floor: float) -> float:
     """Root mean square error on each row, fitted to the others; inf where the others are too few or too alike."""
     terms = _terms_quadratic(x) if make is _quadratic else _terms_linear(x)
+    if len(x) < x.shape[1] + 3:
+        return float("inf")
     misses = []
     for i in range(len(x)):
         others = np.arange(len(x)) != i

@@ -11,7 +11,8 @@ from femsacrum.course.healing.months import LIMITS, Course, Face
 from femsacrum.course.healing.rates import number, ranged
 from femsacrum.course.healing.risk import NOT_PREDICTED, Risk, risks
 from femsacrum.course.healing.rules import RULES
-from femsacrum.course.healing.spread import Spread
+from femsacrum.course.healing.spread import PATIENTS, Spread
+from femsacrum.course.healing.surrogate import TRUSTED
 from femsacrum.course.healing.union import UNITED_IN_TIME
 from femsacrum.findings.quantities import quantity, vector
 
@@ -105,6 +106,7 @@ def _band(values: Floats) -> dict[str, Any]:
 def _risk(risk: Risk) -> dict[str, Any]:
     return {
         "risk": quantity(100.0 * risk.figure, "%"),
+        "resolution": quantity(100.0 / PATIENTS, "%"),
         "p05": quantity(100.0 * risk.least, "%"),
         "p95": quantity(100.0 * risk.largest, "%"),
         "grade": risk.grade,
@@ -128,12 +130,33 @@ def _surrogate(spread: Spread) -> dict[str, Any]:
     return {
         "solves": spread.solves,
         "trusted": spread.trusted,
-        "not_varied": list(spread.unvaried),
+        "doubts": _doubts(spread),
         "outputs": {
             name: {"form": spread.form[name], "held_out_error_factor": quantity(error, "1")}
             for name, error in spread.error.items()
         },
     }
+
+
+def _doubts(spread: Spread) -> list[str]:
+    """What speaks against the spread."""
+    found = []
+    motion = {name.rpartition("/")[0]: error for name, error in spread.error.items() if name.endswith("/motion")}
+    unknown = [face for face, error in motion.items() if not np.isfinite(error)]
+    rough = [error for error in motion.values() if error >= TRUSTED]
+    if unknown:
+        found.append(
+            f"The motion of {', '.join(unknown)} was solved at too few unions to say how it falls as the face unites: in "
+            "the spread it stays what it was at first."
+        )
+    if rough:
+        found.append(
+            f"What stands for the mechanics errs by a factor of up to {max(rough):.2f} on solves it has not seen, more than "
+            f"{TRUSTED:g}: the spread is a rough one."
+        )
+    if spread.unvaried:
+        found.append(f"No solves vary {', '.join(spread.unvaried)}: what that would do is not in the spread.")
+    return found
 
 
 def _ranged(one: Any) -> dict[str, Any]:

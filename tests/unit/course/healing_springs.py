@@ -11,7 +11,9 @@ POINTS = 40
 
 def face(kind="iliac_block", points=POINTS, name="left_graft_on_left_ilium", uncovered=0.0):
     places = np.column_stack([np.linspace(-10, 10, points), np.zeros(points), np.zeros(points)])
-    return Face(name, "left_graft", kind, places, np.full(points, 400.0 / points), uncovered)
+    return Face(
+        name, "left_graft", kind, places, np.full(points, 400.0 / points), np.array([0.0, 0.0, 1.0]), uncovered
+    )
 
 
 def springs(*faces, motion=0.06, stiffness=1e6, pressure=0.05, gap=0.0, pattern=1.0, normal_share=0.0):

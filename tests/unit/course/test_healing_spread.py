@@ -98,12 +98,30 @@ def test_one_solve_says_the_same_always_and_is_not_trusted():
     assert not found.trusted()
     drawn = spread(course, found, 16)
     assert drawn.unvaried == ("modulus", "friction", "load")
+    doubts = course_findings(course, drawn)["surrogate"]["doubts"]
+    assert f"The motion of {NAME} was solved at too few unions" in doubts[0]
+    assert "No solves vary modulus, friction, load" in doubts[1]
+
+
+def test_faces_that_unite_apart_do_not_blur_each_other():
+    """Rows of a course hold each face's own union: both faces are found though one unites and the other does not."""
+    lower, upper = face(name="a"), face(name="b")
+
+    def solve(month, shares, factors):
+        felt = springs(lower, motion=0.03, stiffness=1e5)(month, shares, factors)
+        return felt | springs(upper, motion=0.2, stiffness=1e5)(month, shares, factors)
+
+    found = fit(solves_of(heal(solve, [lower, upper], Options())))
+    assert found.error["a/motion"] < 0.05
+    assert (found.form["b/motion"], np.isnan(found.error["b/motion"]), found.trusted()) == ("constant", True, False)
+    np.testing.assert_allclose(found.value("b/motion", {"union": np.array([0.0, 1.0])}), 0.2, rtol=0.02)
+    assert found.value("a/motion", {"union": 1.0}) < 0.003
 
 
 def test_months_of_a_course_are_rows_where_union_differs():
     one = face()
     rows = solves_of(heal(springs(one, motion=0.03), [one], Options()))
-    united = np.array([row.factors["union"] for row in rows])
+    united = np.array([row.factors[f"{NAME}/union"] for row in rows])
     assert np.diff(np.sort(united)).min() >= 0.1
     assert len(rows) > 4
 
@@ -132,7 +150,7 @@ def test_union_hinges_on_what_was_made_to_count():
     """Motion with the cube of the load, near what an average patient bears: load and patient count, friction does not."""
     one = face()
     course = heal(springs(one, motion=0.12, stiffness=1e9), [one], Options())
-    found = spread(course, fit(table(one, 0.12, 1e9, 3.0)), samples=512)
+    found = spread(course, fit(table(one, 0.12, 1e9, 3.0)), samples=256)
     hinges = found.hinges(NAME)
     assert hinges["load"] < -0.2
     assert hinges["modulus"] > 0.05
@@ -152,6 +170,8 @@ def test_risk_of_a_graft_that_stands_still_and_of_one_with_gaps():
     course = heal(springs(still, motion=0.002, stiffness=4e6), [still], Options())
     good = risks(course, spread(course, fit(solves_of(course)), 64))[0]
     assert (good.grade, good.figure) == ("low", 0.0)
+    assert good.drivers[0].name == "union time"
+    assert "area united, averaged over the months, falls by" in good.drivers[0].words
     course = heal(springs(gaping, motion=0.002, gap=np.where(np.arange(40) < 16, 2.0, 0.0)), [gaping], Options())
     bad = risks(course, spread(course, fit(solves_of(course)), 64))[0]
     assert (bad.grade, bad.figure) == ("high", 1.0)
@@ -205,6 +225,7 @@ def test_findings_say_every_number_with_its_unit():
     told = found["faces"][NAME]
     assert told["time_to_90"] == {"value": pytest.approx(7.0), "unit": "month"}
     assert told["area_united"]["month_12"]["value"] == pytest.approx(100 * (1 - 0.1 ** (12 / 7)))
+    assert found["surrogate"]["doubts"] == []
     assert told["spread"]["union_probability"]["month_36"]["p05"]["value"] == 100.0
     fibula = found["beside"]["rows"][0]
     assert (fibula["observed"]["value"]["value"], fibula["computed"]["value"], fibula["applies"]) == (
