@@ -24,6 +24,7 @@ CASES = {
         "friction_loop",
         "increments",
         "rod",
+        "fatigue",
         "box_beam",
         "cook",
         "le10",
