@@ -10,6 +10,8 @@ import numpy as np
 
 from femsacrum.anatomy.model import Ints
 from femsacrum.case.fatigue import Fatigue
+from femsacrum.case.names import did_you_mean
+from femsacrum.errors import InputError
 from femsacrum.findings.fatigue.strengths import Strength, strength
 from femsacrum.findings.stress import components
 from femsacrum.materials.assign import table_entry
@@ -54,12 +56,33 @@ def parts(assembly: Assembly, materials: Mapping[str, BodyMaterial], options: Fa
 
     Returns:
         Body name -> its parts; every cell is in one of them.
+
+    Raises:
+        InputError: A pattern of the case is of no part.
     """
     metal = [mesh for mesh in assembly.bodies.values() if mesh.role in ("implant", "fixation")]
-    return {mesh.name: tuple(_parts(assembly, mesh, materials[mesh.name], options)) for mesh in metal}
+    cells = {mesh.name: _cells(assembly, mesh) for mesh in metal}
+    names = list(dict.fromkeys(name for body, made in cells.items() for name in (body, *made)))
+    for index, given in enumerate(options.parts):
+        if not any(fnmatchcase(name, given.parts) for name in names):
+            known = f"there are {', '.join(names)}" if names else "there is no metal"
+            key = f"course.fatigue.parts[{index}].parts"
+            raise InputError(
+                key, f'"{given.parts}" is no rod, screw or body of metal; {known}{did_you_mean(given.parts, names)}'
+            )
+    return {
+        mesh.name: tuple(_parts(assembly, mesh, cells[mesh.name], materials[mesh.name], options)) for mesh in metal
+    }
 
 
-def _parts(assembly: Assembly, mesh: BodyMesh, material: BodyMaterial, options: Fatigue) -> list[Part]:
+def _cells(assembly: Assembly, mesh: BodyMesh) -> dict[str, Ints]:
+    """Cells of each rod and screw of a body, or of the body where it has none."""
+    return components(mesh, assembly.construct) or {mesh.name: np.arange(len(mesh.cells))}
+
+
+def _parts(
+    assembly: Assembly, mesh: BodyMesh, made_of: Mapping[str, Ints], material: BodyMaterial, options: Fatigue
+) -> list[Part]:
     construct = assembly.construct
     entry = table_entry(mesh, construct)
     own = material.source.startswith(f"{entry}: ")  # anything else is of the case's own material
@@ -71,7 +94,7 @@ def _parts(assembly: Assembly, mesh: BodyMesh, material: BodyMaterial, options: 
     screws = {screw.name for screw in construct.screws}
     bent = {rod.name for rod in construct.rods if len(rod.path) > 2}
     made = []
-    for name, cells in (components(mesh, construct) or {mesh.name: np.arange(len(mesh.cells))}).items():
+    for name, cells in made_of.items():
         for share in np.unique(void[cells]):
             these = cells[void[cells] == share]
             surface = "threaded" if name in screws else "contoured" if name in bent else "machined"

@@ -180,6 +180,14 @@ def test_the_case_says_otherwise_and_the_first_entry_counts():
     assert parts(meshed, metal, Fatigue())["prosthesis"][0].strength is None
 
 
+def test_a_pattern_of_nothing_is_refused_with_what_there_is(rod):
+    meshed, metal = around(rod)
+    entry = FatiguePart(parts="left_rods", alloy="titanium", process="wrought", surface="machined", source="x")
+    told = r'course.fatigue.parts\[0\].parts: "left_rods" is no rod.*; there are left_fixation, left_rod .*"left_rod"'
+    with pytest.raises(InputError, match=told):
+        parts(meshed, metal, Fatigue(parts=(entry,)))
+
+
 def test_metal_of_no_known_strength_is_said_so(rod):
     meshed, metal = around(rod, source="nickel of my own")
     found = fatigue(meshed, metal, turning(rod), PERCENT)
