@@ -20,7 +20,7 @@ class HealingCourse(Model):
     """How long it is followed, in months, a bare number."""
     every: Annotated[Count, Field(ge=1, le=12)] = 1
     """Months between solves of the mechanics; between them faces go on feeling what they felt."""
-    shakedown_months: Annotated[tuple[Count, ...], Field(min_length=1)] = (0, 3, 12, 36)
+    shakedown_months: Annotated[tuple[Annotated[Count, Field(ge=0)], ...], Field(min_length=1)] = (0, 3, 12, 36)
     """Months at which the gait is repeated until it is steady; in the others it is walked once, from where it was."""
     phases: Annotated[Count, Field(ge=2, le=24)] = 4
     """Phases of the gait cycle that a month solves."""

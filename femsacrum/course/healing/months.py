@@ -93,6 +93,11 @@ class Options:
         """The patient with every uncertain number at its value."""
         return Host(number("host_layer"), frequency=number("frequency"), flow_share=number("flow_share"))
 
+    def pace(self, kind: str) -> growth.Pace:
+        """How fast such a face unites, every uncertain number at its value."""
+        rate = self.speed.value * growth.rate(number(f"union_time.{kind}"))
+        return growth.Pace(rate, number("speed_slow"), number("fibrous_half_life"))
+
     def graft_at(self, kind: str, month: float) -> GraftFactor:
         """Factors on a graft of this kind."""
         strength = number("irradiated_strength") if self.irradiated else 1.0
@@ -241,7 +246,7 @@ def _next(last: Month, faces: tuple[Face, ...], options: Options) -> dict[str, F
             last.union[face.name],
             last.tissue[face.name],
             last.felt[face.name].gap,
-            options.speed.value * growth.pace(number(f"union_time.{face.kind}")),
+            options.pace(face.kind),
             options.step,
         )
         for face in faces

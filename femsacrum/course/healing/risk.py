@@ -28,6 +28,7 @@ _WORDS = {
     "union time": "time such a graft takes to unite",
     "speed": "what was done to the patient",
     "slow way": "speed of bone that forms by way of cartilage",
+    "loss": "time in which motion undoes half of a union",
     "stride": "strides a second",
     "flow": "how freely fluid leaves the tissue",
     "surrogate": "error of what stands for the mechanics",
@@ -148,7 +149,13 @@ def _marks(course: Course, spread: Spread, graft: str) -> dict[str, str]:
     kinds = {face.kind for face in course.faces if face.graft == graft}
     marks = {"union time": worst([ranged(f"union_time.{kind}").confidence for kind in kinds])}
     marks |= {name: ranged(f"{name}_factor").confidence for name in ("modulus", "friction", "load")}
-    keys = {"host layer": "host_layer", "slow way": "speed_slow", "stride": "frequency", "flow": "flow_share"}
+    keys = {
+        "host layer": "host_layer",
+        "slow way": "speed_slow",
+        "loss": "fibrous_half_life",
+        "stride": "frequency",
+        "flow": "flow_share",
+    }
     marks |= {name: ranged(key).confidence for name, key in keys.items()}
     # the populations were read at the source; that they may stand for these faces, and the factor on strains, is chosen
     marks |= {"speed": options.speed.confidence, "tolerance": "D", "surrogate": "D"}

@@ -25,7 +25,8 @@ from femsacrum.course.healing.surrogate import FLOORS, Surrogate
 
 #: What is drawn, in the order of the hypercube's columns; the last is the surrogate's own error.
 DRAWN = (
-    "modulus", "friction", "load", "host layer", "union time", "speed", "slow way", "stride", "flow", "surrogate",
+    "modulus", "friction", "load", "host layer", "union time", "speed", "slow way", "loss", "stride", "flow",
+    "surrogate",
 )  # fmt: skip
 #: Rule -> what is drawn that it reads; what is not named here counts for every rule.
 READS: Final = {
@@ -156,8 +157,11 @@ def _followed(
     first = _thinned(face, course.months[0].felt[face.name])
     host = _patients(draws, patients, options)
     layer = first.gap + host.layer
-    rate = growth.pace(ranged(f"union_time.{face.kind}").at(draws["union time"])) * options.speed.at(draws["speed"])
-    rate, slow = rate[:, None, None], ranged("speed_slow").at(draws["slow way"])[:, None, None]
+    rate = growth.rate(ranged(f"union_time.{face.kind}").at(draws["union time"])) * options.speed.at(draws["speed"])
+    slow, lost = (
+        ranged(key).at(draws[name]) for key, name in (("speed_slow", "slow way"), ("fibrous_half_life", "loss"))
+    )
+    pace = growth.Pace(rate[:, None, None], slow[:, None, None], lost[:, None, None])
     set_to = {name: ranged(f"{name}_factor").at(draws[name])[:, None] for name in _MECHANICAL}
     nominal = {"modulus": 1.0, "friction": 1.0, "load": 1.0, "union": 0.0}
     now = {
@@ -174,7 +178,7 @@ def _followed(
         factors = {**set_to, "union": growth.uniform(union, even)}
         ratio = {what: surrogate.value(f"{face.name}/{what}", factors) / now[what] for what in FLOORS}
         felt = first.at_load((ratio["motion"] * noise)[..., None], ratio["pressure"][..., None])
-        union = growth.grow(union, RULES[options.rule](felt, layer, host), first.gap, rate, 1.0, slow)
+        union = growth.grow(union, RULES[options.rule](felt, layer, host), first.gap, pace, 1.0)
     return result
 
 

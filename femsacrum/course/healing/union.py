@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from femsacrum.anatomy.model import Floats, Ints
@@ -13,7 +15,7 @@ from femsacrum.findings.quantities import limit
 UNITED_IN_TIME = 0.9
 
 
-def pace(time: Floats | float) -> Floats:
+def rate(time: Floats | float) -> Floats:
     """Rate [1/month] that unites 90 % of a face on which bone forms everywhere in this time [month]."""
     return -np.log1p(-UNITED_IN_TIME) / np.asarray(time)
 
@@ -27,9 +29,22 @@ def bridging(gap: Floats) -> Floats:
     return np.interp(gap, [limit("gap_favourable"), limit("gap_adverse")], [1.0, 0.0])
 
 
-def grow(
-    union: Floats, tissue: Ints, gap: Floats, rate: Floats | float, months: float, slow: Floats | float | None = None
-) -> Floats:
+@dataclass(frozen=True)
+class Pace:
+    """How fast union comes and goes; floats or arrays that broadcast with the points.
+
+    Attributes:
+        rate: Where bone forms [1/month].
+        slow: Factor on it where bone takes the longer way [1].
+        half_life: Where fibrous tissue forms, the time in which half of the union is lost [month].
+    """
+
+    rate: Floats | float
+    slow: Floats | float
+    half_life: Floats | float
+
+
+def grow(union: Floats, tissue: Ints, gap: Floats, pace: Pace, months: float) -> Floats:
     """Union of each point after some time under what it feels.
 
     du/dt = r (1 - u) where bone forms, slower by a factor where it takes the longer way; -u ln 2 / T where fibrous tissue
@@ -39,14 +54,12 @@ def grow(
         union: Before, 0 to 1.
         tissue: Of ``rules``.
         gap: Of each point [mm].
-        rate: r [1/month].
+        pace: r, the factor on it, T.
         months: Time [month].
-        slow: Factor on r where bone takes the longer way; None: that of the table.
     """
-    longer = number("speed_slow") if slow is None else slow
-    speed = np.where(tissue == BONE, 1.0, np.where(tissue == SLOW, longer, 0.0)) * bridging(gap)
-    grown = 1.0 - (1.0 - union) * np.exp(-rate * speed * months)
-    return np.where(tissue == FIBROUS, union * 0.5 ** (months / number("fibrous_half_life")), grown)
+    speed = np.where(tissue == BONE, 1.0, np.where(tissue == SLOW, pace.slow, 0.0)) * bridging(gap)
+    grown = 1.0 - (1.0 - union) * np.exp(-pace.rate * speed * months)
+    return np.where(tissue == FIBROUS, union * 0.5 ** (months / pace.half_life), grown)
 
 
 _STATIONS = (0.0, 1.0 / 3.0, 2.0 / 3.0, 1.0)

@@ -11,7 +11,7 @@ from femsacrum.course.healing.months import LIMITS, Course, Options, heal, month
 from femsacrum.course.healing.rates import number
 from femsacrum.course.healing.rules import RULES
 from femsacrum.course.healing.stimulus import Stimulus
-from femsacrum.course.healing.union import pace
+from femsacrum.course.healing.union import rate as rate_of
 from femsacrum.errors import NumericalError
 
 NAME = "left_graft_on_left_ilium"
@@ -47,7 +47,7 @@ def test_two_springs_against_their_differential_equation():
     cartilage = 6000.0 * (10.0 - 0.2) / (6000.0 - 0.2)
     stiffness = 2.0 * cartilage * one.area.sum() * (2.0 / 3.0)
     pattern = np.repeat([0.5, 1.0], [20, 10])
-    rate, step = float(pace(number("union_time.iliac_block"))), 0.01
+    rate, step = float(rate_of(number("union_time.iliac_block"))), 0.01
     solver = springs(one, motion=0.03, stiffness=stiffness, pattern=pattern)
     course = heal(solver, [one], Options("perren", 6, every=step, step=step))
     first = np.array([month.union[NAME][0] for month in course.months])
@@ -108,6 +108,9 @@ def test_a_course_that_broke_off_goes_on_from_what_was_stored():
         np.testing.assert_array_equal(mine.felt[NAME].motion, his.felt[NAME].motion)
     again = heal(springs(one, motion=0.035, stiffness=1e4), *args, last=Course(*whole_start(whole)))
     np.testing.assert_array_equal(again.united(NAME), whole.united(NAME))
+    kept = decode(*encode(whole))
+    assert kept.options == whole.options
+    assert kept.time_to(NAME, 0.5) == whole.time_to(NAME, 0.5)
 
 
 def whole_start(course):

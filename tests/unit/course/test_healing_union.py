@@ -13,7 +13,12 @@ from femsacrum.course.healing.graft import graft_factor
 from femsacrum.course.healing.plan import kind_of, options
 from femsacrum.course.healing.rates import CONFIDENCE, number, ranged
 from femsacrum.course.healing.rules import BONE, FIBROUS, SLOW, UNCERTAIN, UNLOADED
+from femsacrum.course.healing.union import Pace
 from femsacrum.sources.tables import table
+
+
+def pace(time):
+    return Pace(union.rate(time), slow=0.5, half_life=3.0)
 
 
 def leaves(entry, path=""):
@@ -45,15 +50,14 @@ def test_a_number_from_memory_or_chosen_has_a_range_where_it_sets_the_pace():
 
 
 def test_bone_unites_nine_tenths_in_the_published_time():
-    one = union.grow(np.zeros(1), np.array([BONE]), np.zeros(1), union.pace(7.0), 7.0)
+    one = union.grow(np.zeros(1), np.array([BONE]), np.zeros(1), pace(7.0), 7.0)
     np.testing.assert_allclose(one, 0.9)
 
 
 def test_what_each_tissue_does():
     start = np.full(5, 0.4)
     tissue = np.array([BONE, SLOW, UNCERTAIN, FIBROUS, UNLOADED])
-    rate = union.pace(6.0)
-    then = union.grow(start, tissue, np.zeros(5), rate, 3.0)
+    then = union.grow(start, tissue, np.zeros(5), pace(6.0), 3.0)
     assert then[0] == pytest.approx(1 - 0.6 * np.sqrt(0.1))
     assert then[1] == pytest.approx(1 - 0.6 * 0.1**0.25)
     assert then[2] == then[4] == pytest.approx(0.4)
@@ -61,7 +65,7 @@ def test_what_each_tissue_does():
 
 
 def test_gaps_slow_and_stop():
-    then = union.grow(np.zeros(4), np.full(4, BONE), np.array([0.5, 0.75, 1.0, 3.0]), union.pace(6.0), 6.0)
+    then = union.grow(np.zeros(4), np.full(4, BONE), np.array([0.5, 0.75, 1.0, 3.0]), pace(6.0), 6.0)
     np.testing.assert_allclose(then, [0.9, 1 - np.sqrt(0.1), 0.0, 0.0], atol=1e-15)
 
 
@@ -74,7 +78,7 @@ def test_gaps_slow_and_stop():
     months=st.floats(0, 12),
 )
 def test_union_stays_a_share_and_two_steps_are_one(start, tissue, gap, rate, months):
-    args = np.array([tissue]), np.array([gap]), rate
+    args = np.array([tissue]), np.array([gap]), Pace(rate, 0.5, 3.0)
     whole = union.grow(np.array([start]), *args, months)
     halves = union.grow(union.grow(np.array([start]), *args, months / 2), *args, months / 2)
     assert 0.0 <= whole[0] <= 1.0
