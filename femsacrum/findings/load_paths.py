@@ -65,7 +65,8 @@ def _cut(
     size = float(np.linalg.norm(load))
     paths: dict[str, dict[str, Floats]] = {}
     for path, member, force in (*_faces(assembly, solution, above), *_ligaments(solution, springs, above)):
-        paths.setdefault(path, {})[member] = force
+        members = paths.setdefault(path, {})
+        members[member] = members.get(member, np.zeros(3)) + force
     rows = {}
     for path, members in sorted(paths.items()):
         force = np.sum(list(members.values()), axis=0)

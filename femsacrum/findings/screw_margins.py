@@ -25,6 +25,9 @@ SOURCES = (
     "thread_shape_low", "thread_shape_high", "measured_pull_out",
 )  # fmt: skip
 
+#: What has no thread: the rod's own end in the ilium, and a bar from ilium to ilium. Nothing is said of their pull-out.
+SMOOTH, BAR = "_galveston", "transiliac_bar"
+
 LIMITS = (
     "Screws run through bone without a hole: bone inside the shaft bears load that it cannot bear in truth. Resultants "
     "of a screw, and so its margins, hardly depend on that; strains beside the shaft do.",
@@ -81,25 +84,27 @@ def screw_margins(
         strength: Body -> factor on the strength of bone that the case states; None or left out: 1.
 
     Returns:
-        "screws": name -> "hosts", "length", "modulus", "pull_out" and "toggle" (each with demand, strength and margin, low
-        and high, and the instant), "around" (see ``around``); "weakest": name, mode, margin and why in words; "sources";
+        "screws": name -> "hosts", "length", "modulus", "pull_out" (from all its bones together; no strength where there is
+        no thread) and "toggle" (of the worst of its bones), each with demand, strength and margin, low and high, and the
+        instant, "around" (see ``around``); "weakest": name, mode, margin and why in words; "sources";
         "limits".
     """
     found: dict[str, Any] = {}
     for screw in assembly.construct.screws:
-        held = [(one.name, hold(assembly, one, materials, screw, strength or {})) for one in solutions]
-        instants = [(name, each) for name, each in held if each is not None]
-        if not instants:
+        bones = [host for host in screw.hosts if assembly.bodies[host].role == "bone"]
+        whole = _held(assembly, solutions, materials, screw, strength or {}, bones)
+        if not whole:
             continue
-        pulled = max(instants, key=lambda row: row[1].pull / row[1].shear[0])
-        toggled = min(instants, key=lambda row: _toggle(row[1])[0])
-        one = instants[0][1]
+        apart = [(host, _held(assembly, solutions, materials, screw, strength or {}, [host])) for host in bones]
+        turned = [(host, name, each) for host, rows in apart for name, each in rows]
+        host, instant, worst = min(turned, key=lambda row: _toggle(row[2])[0])
+        pulled = max(whole, key=lambda row: row[1].pull)
         found[screw.name] = {
-            "hosts": [host for host in screw.hosts if assembly.bodies[host].role == "bone"],
-            "length": quantity(one.length, "mm"),
-            "modulus": quantity(one.modulus, "MPa"),
-            "pull_out": _pull_out(*pulled),
-            "toggle": _toggled(*toggled),
+            "hosts": bones,
+            "length": quantity(pulled[1].length, "mm"),
+            "modulus": quantity(pulled[1].modulus, "MPa"),
+            "pull_out": _pull_out(*pulled, threaded=not screw.name.endswith(SMOOTH) and BAR not in screw.name),
+            "toggle": {"host": host} | _toggled(instant, worst),
             "around": around(assembly, solutions, screw),
         }
     return {
@@ -110,19 +115,33 @@ def screw_margins(
     }
 
 
+def _held(
+    assembly: Assembly,
+    solutions: Sequence[LoadCaseSolution],
+    materials: Mapping[str, BodyMaterial],
+    screw: Screw,
+    strength: Mapping[str, float],
+    bones: Sequence[str],
+) -> list[tuple[str, Hold]]:
+    """What some of its bones do to a screw at every instant; empty where they do not hold it."""
+    every = [(one.name, hold(assembly, one, materials, screw, strength, bones)) for one in solutions]
+    return [(name, each) for name, each in every if each is not None]
+
+
 def hold(
     assembly: Assembly,
     solution: LoadCaseSolution,
     materials: Mapping[str, BodyMaterial],
     screw: Screw,
     strength: Mapping[str, float],
+    bones: Sequence[str],
 ) -> Hold | None:
-    """What the bones round a screw exert on it, and what they could; None where no bone holds it."""
+    """What the given bones round a screw exert on it, and what they could; None where they do not hold it."""
     axis = (screw.tip - screw.entry) / np.linalg.norm(screw.tip - screw.entry)
     points, forces, area, moduli, least, most = [], [], [], [], [], []
     for contact in assembly.construct.contacts:
         host = contact.master[0]
-        if contact.screw != screw.name or assembly.bodies[host].role != "bone":
+        if contact.screw != screw.name or host not in bones:
             continue
         state = solution.interfaces.get(contact.name)
         if state is None or not len(state.area):
@@ -190,13 +209,14 @@ def _toggle(held: Hold) -> tuple[float, float]:
     return low, high
 
 
-def _pull_out(instant: str, held: Hold) -> dict[str, Any]:
+def _pull_out(instant: str, held: Hold, threaded: bool) -> dict[str, Any]:
     pull = max(held.pull, 0.0)
-    margins = [strength / pull if pull > 0.0 else None for strength in held.shear]
+    strengths = held.shear if threaded else (None, None)
+    margins = [strength / pull if strength is not None and pull > 0.0 else None for strength in strengths]
     return {
         "instant": instant,
         "axial_force": quantity(held.pull, "N") | {"positive": "pulls out"},
-        "strength": _range(held.shear, "N"),
+        "strength": _range(strengths, "N"),
         "margin": _range(margins, "1"),
     }
 
@@ -204,6 +224,7 @@ def _pull_out(instant: str, held: Hold) -> dict[str, Any]:
 def _toggled(instant: str, held: Hold) -> dict[str, Any]:
     return {
         "instant": instant,
+        "length": quantity(held.length, "mm"),
         "force_across": quantity(float(np.linalg.norm(held.across)), "N"),
         "force_on_shaft": vector(held.across, "N"),
         "moment_at_entry": quantity(float(np.linalg.norm(held.at_entry)) / 1e3, "N m"),
@@ -225,13 +246,14 @@ def _weakest(found: Mapping[str, Any]) -> dict[str, Any] | None:
     _, name, mode = min(rows)
     row, told = found[name], found[name][mode]
     low, high = told["margin"]["low"]["value"], told["margin"]["high"]["value"]
+    length = told["length"]["value"] if mode == "toggle" else row["length"]["value"]
     if mode == "pull_out":
         loaded = f"{told['axial_force']['value']:.0f} N pull it out"
     else:
         moment = told["moment_at_entry"]["value"]
         loaded = f"{told['force_across']['value']:.0f} N across it and {moment:.1f} N m at its entry turn it"
     why = (
-        f"{loaded} ({told['instant']}); {row['length']['value']:.0f} mm of bone with a core of "
+        f"{loaded} ({told['instant']}); {length:.0f} mm of bone with a core of "
         f"{row['modulus']['value']:.0f} MPa bear {low:.2g} to {high:.2g} times that"
     )
     return {"screw": name, "mode": mode, "margin": told["margin"], "why": why}

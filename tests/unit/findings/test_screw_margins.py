@@ -86,7 +86,7 @@ def test_a_screw_that_is_pushed_in_does_not_pull_out(meshed):
 def test_an_iliac_screw_is_as_strong_as_in_cadavers(meshed):
     """Twice the 40 mm of 8 mm in the table's pelvic bone: the range holds what cadavers show (Chanbour 2024)."""
     strength = hold(
-        meshed, solved(meshed, spread([0, 0, 1.0])), materials(meshed), meshed.construct.screws[0], {}
+        meshed, solved(meshed, spread([0, 0, 1.0])), materials(meshed), meshed.construct.screws[0], {}, ["left_ilium"]
     ).shear
     assert 2.0 * strength[0] < constant("screws", "measured_pull_out").value < 2.0 * strength[1]
 
@@ -95,7 +95,7 @@ def test_force_across_and_moment_are_those_put_in(meshed):
     pressed = solved(
         meshed, lambda depth: np.array([-300.0 if depth < LENGTH / 2 else 100.0, 0, 0]) / (np.pi * 160.0)
     )
-    found = hold(meshed, pressed, materials(meshed), meshed.construct.screws[0], {})
+    found = hold(meshed, pressed, materials(meshed), meshed.construct.screws[0], {}, ["left_ilium"])
     assert found.across == pytest.approx([-200.0, 0.0, 0.0], rel=1e-6)
     # -300 N at 10 mm and 100 N at 30 mm of depth, -z being down the shaft
     assert np.linalg.norm(found.at_entry) == pytest.approx(abs(-300.0 * 10 + 100.0 * 30), abs=1e-6)
@@ -195,3 +195,27 @@ def test_a_screw_without_bone_has_no_margin(meshed):
     found = screw_margins(bare, [solved(bare, spread([0, 0, -9.0]))], materials(bare))
     assert found["screws"] == {}
     assert found["weakest"] is None
+
+
+def test_what_has_no_thread_has_no_pull_out_strength(meshed):
+    name = "left_galveston"
+    screw = replace(meshed.construct.screws[0], name=name)
+    contact = replace(meshed.construct.contacts[0], screw=name)
+    limb = replace(meshed, construct=replace(meshed.construct, screws=(screw,), contacts=(contact,)))
+    found = screw_margins(limb, [solved(limb, spread([50.0, 0.0, -250.0]))], materials(limb))
+    assert found["screws"][name]["pull_out"]["axial_force"]["value"] == pytest.approx(250.0)
+    assert found["screws"][name]["pull_out"]["strength"]["low"]["value"] is None
+    assert found["weakest"]["mode"] == "toggle"
+
+
+def test_a_bar_through_two_bones_turns_in_the_worse_of_them(meshed):
+    """Pushed to the left in one bone and as hard to the right in the other: together nothing, each by itself a lot."""
+    screw = replace(meshed.construct.screws[0], name="transiliac_bar_1", hosts=("left_ilium", "right_ilium"))
+    one = replace(meshed.construct.contacts[0], screw=screw.name)
+    other = replace(one, name="left_fixation/right_ilium:transiliac_bar_1", master=("right_ilium", "surface"))
+    bar = replace(meshed, construct=replace(meshed.construct, screws=(screw,), contacts=(one, other)))
+    solution = solved(bar, spread([80.0, 0.0, 0.0]))
+    states = dict(solution.interfaces) | {other.name: state(spread([-120.0, 0.0, 0.0]))}
+    row = screw_margins(bar, [replace(solution, interfaces=states)], materials(bar))["screws"][screw.name]["toggle"]
+    assert row["host"] == "right_ilium"
+    assert row["force_across"]["value"] == pytest.approx(120.0)
