@@ -56,7 +56,13 @@ class Face:
 
 
 def face_of(name: str, graft: str, kind: str, state: InterfaceState) -> Face:
-    """The face of a contact as the solver knows it."""
+    """The face of a contact as the solver knows it.
+
+    Raises:
+        NumericalError: Nothing at all lies opposite to it.
+    """
+    if not len(state.area):
+        raise NumericalError(f'face "{name}" of {graft} has nothing opposite within reach: it cannot unite anywhere')
     normal = state.area @ state.normals
     return Face(
         name,

@@ -100,7 +100,7 @@ class Spread:
         """Mean over the upper third less mean over the lower one, of values of shape (d, t)."""
         means, found = values.mean(axis=1), {}
         for name, share in self.draws.items():
-            order, third = np.argsort(share), len(share) // 3
+            order, third = np.argsort(share), max(1, len(share) // 3)
             low, high = means[order[:third]], means[order[-third:]]
             change = float(high.mean() - low.mean())
             if abs(change) > 3.0 * np.sqrt((low.var() + high.var()) / third):

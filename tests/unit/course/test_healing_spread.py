@@ -146,6 +146,13 @@ def test_the_same_seed_gives_the_same_numbers_and_another_seed_others():
     assert (a.area[NAME] != c.area[NAME]).any()
 
 
+def test_one_draw_is_enough_to_run():
+    one = face()
+    course = heal(springs(one), [one], Options())
+    found = course_findings(course, spread(course, fit(table(one)), 1))
+    assert found["grafts"]["left_graft"]["p05"] == found["grafts"]["left_graft"]["p95"]
+
+
 def test_union_hinges_on_what_was_made_to_count():
     """Motion with the cube of the load, near what an average patient bears: load and patient count, friction does not."""
     one = face()
