@@ -1,14 +1,21 @@
-"""From what the case says to how the course is followed."""
+"""From what the case says to how the course is followed, and how its spread is drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
+import numpy as np
+
+from femsacrum.anatomy.model import Floats
 from femsacrum.case.ct import Modifier
 from femsacrum.case.healing import HealingCourse
 from femsacrum.case.implants import Graft
-from femsacrum.course.healing.months import UNCHANGED, Options
+from femsacrum.course.healing import union as growth
+from femsacrum.course.healing.months import UNCHANGED, Course, Options
 from femsacrum.course.healing.rates import Ranged, ranged
+from femsacrum.course.healing.spread import Spread, spread
+from femsacrum.course.healing.stimulus import Stimulus
+from femsacrum.course.healing.surrogate import design, fit, solved, solves_of
 from femsacrum.materials.modifiers import factor
 
 
@@ -37,6 +44,34 @@ def options(said: HealingCourse, modifiers: Iterable[Modifier], bodies: dict[str
     if patient.names:
         speed = _times(speed, patient.least, patient.nominal, patient.largest, ", ".join(patient.names))
     return Options(said.rule, said.months, said.every, 1.0, speed, said.irradiated)
+
+
+#: Given values of ``surrogate.FACTORS`` and the bonded share of every face's points, what every face feels over a cycle.
+SolveAt = Callable[[Mapping[str, float], Mapping[str, Floats]], Mapping[str, Stimulus]]
+
+
+def spread_of(
+    course: Course, said: HealingCourse, solve_at: SolveAt, progress: Callable[[str], None] | None = None
+) -> Spread | None:
+    """What is not known, drawn over a surrogate fitted to the course and to the solves the case asks for.
+
+    Args:
+        course: Followed with the mechanics.
+        said: By the case; without ``samples`` there is no spread.
+        solve_at: The mechanics, at other values; called ``said.solves`` times, with fresh grafts.
+        progress: Told one line a solve.
+    """
+    if not said.samples:
+        return None
+    rows = list(solves_of(course))
+    asked = design(said.solves + 1, said.seed)[1:]  # the first is the case as it is: the course has it
+    for number, factors in enumerate(asked, 1):
+        bonded = {face.name: growth.bonded(np.full(len(face.area), factors["union"])) for face in course.faces}
+        rows.append(solved(factors, course.faces, solve_at(factors, bonded)))
+        if progress is not None:
+            told = ", ".join(f"{name} {value:.2g}" for name, value in factors.items())
+            progress(f"solve {number} of {len(asked)} for the spread: {told}")
+    return spread(course, fit(rows), said.samples, said.seed)
 
 
 def _times(one: Ranged, least: float, value: float, largest: float, name: str) -> Ranged:

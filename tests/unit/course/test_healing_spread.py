@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from healing_springs import face, springs
 
+from femsacrum.case.healing import HealingCourse
 from femsacrum.course.healing.months import Options, heal
+from femsacrum.course.healing.plan import spread_of
 from femsacrum.course.healing.rates import ranged
 from femsacrum.course.healing.risk import risks
 from femsacrum.course.healing.rules import chance
@@ -144,6 +146,28 @@ def test_the_same_seed_gives_the_same_numbers_and_another_seed_others():
     a, b, c = (spread(course, found, 32, seed) for seed in (5, 5, 6))
     np.testing.assert_array_equal(a.area[NAME], b.area[NAME])
     assert (a.area[NAME] != c.area[NAME]).any()
+
+
+def test_the_case_says_how_many_solves_and_draws():
+    one, asked, told = face(), [], []
+    course = heal(springs(one, motion=0.03), [one], Options())
+
+    def solve_at(factors, shares):
+        asked.append((factors, shares))
+        return springs(one, motion=0.03 * factors["load"])(0, shares, {})
+
+    found = spread_of(course, HealingCourse(solves=12, samples=8), solve_at, told.append)
+    assert len(asked) == len(told) == 12
+    assert len({factors["load"] for factors, _ in asked}) == 12
+    for factors, shares in asked:
+        np.testing.assert_array_equal(shares[NAME], bonded(np.full(len(one.area), factors["union"])))
+    assert found.solves == 12 + len(solves_of(course))
+    assert found.area[NAME].shape == (37, 8, PATIENTS)
+    assert found.unvaried == ()
+    alone = spread_of(course, HealingCourse(samples=8), solve_at)
+    assert alone.unvaried == ("modulus", "friction", "load")
+    assert len(asked) == 12
+    assert spread_of(course, HealingCourse(samples=0), solve_at) is None
 
 
 def test_one_draw_is_enough_to_run():
