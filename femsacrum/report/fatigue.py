@@ -12,6 +12,7 @@ import numpy as np
 from femsacrum.anatomy.model import Floats
 from femsacrum.findings.fatigue.assess import findley_to_reversed
 from femsacrum.findings.fatigue.bodies import BodyFatigue
+from femsacrum.findings.fatigue.mean_stress import OPENING
 from femsacrum.findings.fatigue.plane import MOST
 from femsacrum.findings.fatigue.strengths import spread
 from femsacrum.meshing.bodies import Assembly, BodyMesh
@@ -119,8 +120,7 @@ def haigh(path: Path, told: Mapping[str, Any], movement: str) -> tuple[str, str]
         "Amplitude over mean of the stress across the plane that opens most, at the peak of each part (full) and where "
         "99.9 % of its volume stays below (open). Lines: what the metal and its surface bear 1e7 times, notch included, "
         "by Goodman (with the range of its endurance shaded), Gerber, Smith, Watson and Topper, and Findley for a pull "
-        "along one axis. Points above the line of the rule that was chosen break earlier. A mean in compression "
-        "gets no credit."
+        "along one axis. Points above the line of the rule that was chosen break earlier."
     )
 
 
@@ -164,11 +164,12 @@ def _diagram(axes: Any, rows: list[tuple[str, str, Mapping[str, Any]]], inks: Ma
     sizes = [each[2]["amplitude"]["value"] for each in points]
     left = min(-0.1 * ultimate, 1.15 * min(means))
     mean = np.linspace(left, 1.02 * ultimate, 300)
-    pulled = np.clip(mean, 0.0, None) / ultimate
-    goodman, gerber = np.clip(1.0 - pulled, 0.0, None), np.clip(1.0 - pulled**2, 0.0, None)
-    axes.fill_between(mean, low * goodman, high * goodman, color="#dddddd", linewidth=0.0, label="Goodman, its range")
-    axes.plot(mean, limit * goodman, color=INK, linewidth=1.4, label="Goodman")
-    axes.plot(mean, limit * gerber, color=INK, linewidth=0.9, linestyle="--", label="Gerber")
+    axes.fill_between(
+        mean, _line(mean, low, ultimate, 1), _line(mean, high, ultimate, 1), color="#dddddd", linewidth=0.0,
+        label="Goodman, its range",
+    )  # fmt: skip
+    axes.plot(mean, _line(mean, limit, ultimate, 1), color=INK, linewidth=1.4, label="Goodman")
+    axes.plot(mean, _line(mean, limit, ultimate, 2), color=INK, linewidth=0.9, linestyle="--", label="Gerber")
     topper = 0.5 * (np.sqrt(mean**2 + 4.0 * limit**2) - mean)
     axes.plot(mean, topper, color="#777777", linewidth=0.9, linestyle=":", label="Smith, Watson, Topper")
     axes.plot(mean, _findley(mean, limit), color="#777777", linewidth=0.9, linestyle="-.", label="Findley, one axis")
@@ -192,6 +193,15 @@ def _diagram(axes: Any, rows: list[tuple[str, str, Mapping[str, Any]]], inks: Ma
     axes.set_xlabel("mean [MPa]", fontsize=8)
     axes.set_ylabel("amplitude [MPa]", fontsize=8)
     axes.tick_params(labelsize=8)
+
+
+def _line(mean: Floats, limit: float, ultimate: float, power: int) -> Floats:
+    """Amplitude borne with a mean by Goodman (power 1) or Gerber (2).
+
+    With a mean in compression min(a, 2 (m + a)) = limit: level until the tension no longer reaches half of the amplitude.
+    """
+    shut = np.maximum(1.0, 1.0 / OPENING - mean / limit)
+    return np.asarray(limit * shut * np.clip(1.0 - (np.clip(mean, 0.0, None) / ultimate) ** power, 0.0, None))
 
 
 def _findley(mean: Floats, limit: float) -> Floats:

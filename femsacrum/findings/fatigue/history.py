@@ -2,8 +2,8 @@
 
 Fatigue starts at surfaces, and so do the peaks of bending and torsion; at integration points they are missed by the
 depth of a quarter of an element. Stress is therefore taken at the corners, where that of quadratic elements is an
-extrapolation, and averaged there by volume, component by component, over the elements of one part: elements disagree at
-a corner, the average is nearer than any of them. Where parts of different stiffness meet each keeps its own.
+extrapolation, and averaged there by volume, component by component, over the elements of one stiffness: elements
+disagree at a corner, the average is nearer than any of them. Where porous meets solid each keeps its own.
 """
 
 from __future__ import annotations
@@ -58,26 +58,42 @@ def history(
     of_cell = np.empty(len(mesh.cells), dtype=np.int64)
     for index, part in enumerate(parts):
         of_cell[part.cells] = index
-    corners = mesh.cells[:, :4]
-    keys, point = np.unique(of_cell[:, None] * len(mesh.nodes) + corners, return_inverse=True)
+    _, alike = np.unique(material.youngs_modulus, return_inverse=True)
+    strained = [strain(mesh, solution.strained(mesh.name)) for solution in solutions]
+    cell_volume = strained[0].volume.sum(axis=1)
+    points, _, volume = _averages(mesh, of_cell, cell_volume)
+    groups, mean, _ = _averages(mesh, alike, cell_volume)
+    # of each point the average at its node over all elements as stiff as those of its part
+    stiffness = np.zeros(len(parts), dtype=np.int64)
+    stiffness[of_cell] = alike
+    part_of, node = np.divmod(points, len(mesh.nodes))
+    group = np.searchsorted(groups, stiffness[part_of] * len(mesh.nodes) + node)
     stress: list[Floats] = []
-    volume = np.empty(0)
-    scatter, most = np.zeros(len(keys)), np.zeros(len(keys))
-    for solution in solutions:
-        found = strain(mesh, solution.strained(mesh.name))
-        at = stresses(found.corners, material)
-        if not stress:
-            weights = np.repeat(found.volume.sum(axis=1), 4)
-            total = np.bincount(point.ravel(), weights)
-            volume = 0.25 * total
-            mean = csr_array(
-                (weights / total[point.ravel()], (point.ravel(), np.arange(len(weights)))),
-                shape=(len(keys), len(weights)),
-            )
-        stress.append(mean @ at.reshape(-1, 6))
-        each = kernels.von_mises(at).ravel()
-        middle = mean @ each
-        deviation = np.sqrt(np.maximum(mean @ each**2 - middle**2, 0.0))
+    scatter, most = np.zeros(len(points)), np.zeros(len(points))
+    for each in strained:
+        corners = stresses(each.corners, material)
+        stress.append((mean @ corners.reshape(-1, 6))[group])
+        size = kernels.von_mises(corners).ravel()
+        middle, square = (mean @ size)[group], (mean @ size**2)[group]
         higher = middle > most
+        deviation = np.sqrt(np.maximum(square - middle**2, 0.0))
         scatter[higher], most[higher] = deviation[higher] / middle[higher], middle[higher]
-    return History(np.array(stress), keys % len(mesh.nodes), keys // len(mesh.nodes), volume, scatter)
+    return History(np.array(stress), node, part_of, volume, scatter)
+
+
+def _averages(mesh: BodyMesh, of_cell: Ints, volume: Floats) -> tuple[Ints, csr_array, Floats]:
+    """Nodes by groups of cells, how to average the corners of cells there, and the volume that belongs to each.
+
+    Args:
+        mesh: The body.
+        of_cell: Group of each cell, shape (m,).
+        volume: Of each cell, shape (m,) [mm3].
+
+    Returns:
+        Group times the number of nodes plus the node, rising, shape (p,); a matrix of shape (p, 4 m); shape (p,) [mm3].
+    """
+    keys, at = np.unique((of_cell[:, None] * len(mesh.nodes) + mesh.cells[:, :4]).ravel(), return_inverse=True)
+    weights = np.repeat(volume, 4)
+    total = np.bincount(at, weights)
+    corner = np.arange(len(weights))
+    return keys, csr_array((weights / total[at], (at, corner)), shape=(len(keys), len(weights))), 0.25 * total

@@ -3,8 +3,11 @@
 Goodman (1899) and Gerber (1874) as in Budynas and Nisbett, Shigley's Mechanical Engineering Design, 10th ed. 2015,
 section 6-12; Smith, Watson and Topper, J Mater 5:767 (1970).
 
-A mean in compression is given no credit by Goodman and Gerber: their lines are measured in tension. Smith, Watson and
-Topper give it by their form, down to no damage where a cycle stays in compression.
+Goodman's and Gerber's lines are measured in tension. With a mean in compression they give no credit while the tension of
+the cycle still reaches half of its amplitude (down to R = -3); below, the amplitude counts for twice that tension, and
+for nothing where the cycle stays in compression: a crack that stays shut does not open. That is a choice of this
+project, on the safe side of crack growth, where the compressive part of a cycle is taken to do nothing (ASTM E647);
+what compression does in shear is Findley's criterion to tell. Smith, Watson and Topper end at no tension by their form.
 """
 
 from __future__ import annotations
@@ -12,6 +15,9 @@ from __future__ import annotations
 import math
 
 import numba
+
+#: Of the largest tension this many times counts at most as amplitude, with a mean in compression.
+OPENING = 2.0
 
 #: Names a case may use, and their numbers in the kernels.
 RULES = {"none": 0, "goodman": 1, "gerber": 2, "smith_watson_topper": 3}
@@ -31,8 +37,10 @@ def reversed_amplitude(amplitude: float, mean: float, ultimate: float, rule: int
         return 0.0
     if rule == 3:
         return math.sqrt(max(mean + amplitude, 0.0) * amplitude)
-    if rule == 0 or mean <= 0.0:
+    if rule == 0:
         return amplitude
+    if mean <= 0.0:
+        return min(amplitude, OPENING * max(mean + amplitude, 0.0))
     share = mean / ultimate
     left = 1.0 - (share if rule == 1 else share * share)
     return amplitude / left if left > 0.0 else math.inf
@@ -52,10 +60,11 @@ def use(amplitude: float, mean: float, ultimate: float, endurance: float, rule: 
         endurance: Fully reversed amplitude that is borne [MPa].
         rule: Number of the rule, see ``RULES``.
     """
-    share = reversed_amplitude(amplitude, mean, ultimate, 0 if rule in (1, 2) else rule) / endurance
-    if share <= 0.0 or mean <= 0.0 or rule in (0, 3):
-        return share
-    steady = mean / ultimate
+    if mean <= 0.0 or rule in (0, 3):
+        return reversed_amplitude(amplitude, mean, ultimate, rule) / endurance
+    share, steady = amplitude / endurance, mean / ultimate
+    if amplitude <= 0.0:
+        return 0.0
     if rule == 1:
         return share + steady
     return 0.5 * (share + math.sqrt(share * share + 4.0 * steady * steady))

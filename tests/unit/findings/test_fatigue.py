@@ -219,6 +219,18 @@ def test_porous_regions_are_parts_with_stress_of_their_own():
     assert seam.sum() == 2 * len(np.unique(past.node[seam]))
 
 
+def test_a_rod_that_stays_in_compression_is_judged_by_shear(rod):
+    meshed, metal = around(straight(rod))
+    nodes = meshed.bodies[rod.name].nodes
+    shorter = nodes * np.array([-300.0 / YOUNGS, POISSON * 300.0 / YOUNGS, POISSON * 300.0 / YOUNGS])
+    pressed = [solution({rod.name: factor * shorter}) for factor in (0.0, 1.0)]
+    row = fatigue(meshed, metal, pressed, (0.0, 50.0))["bodies"]["left_fixation"]["left_rod"]
+    assert row["governed_by"] == "findley"
+    assert row["safety_factor_1e7_by_criterion"]["normal_stress"]["value"] is None
+    # no tension on any plane: half of 150 in shear, by 2 / (k + sqrt(1 + k^2))
+    assert row["reversed_amplitude"]["value"] == pytest.approx(150.0 / (0.3 + np.hypot(1.0, 0.3)), rel=1e-4)
+
+
 def test_findings_are_json_and_every_number_has_its_unit(rod):
     meshed, metal = around(rod)
     found = json.loads(json.dumps(fatigue(meshed, metal, turning(rod), PERCENT), allow_nan=False))

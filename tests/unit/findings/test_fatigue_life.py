@@ -78,12 +78,20 @@ def test_rules_in_figures():
     assert rules["smith_watson_topper"] == pytest.approx(math.sqrt(500.0 * 200.0))
 
 
-def test_compression_gets_no_credit_but_from_smith_watson_and_topper():
-    for rule in ("none", "goodman", "gerber"):
-        assert reversed_amplitude(200.0, -300.0, 900.0, RULES[rule]) == 200.0
-        assert use(200.0, -300.0, 900.0, 400.0, RULES[rule]) == 0.5
+@pytest.mark.parametrize("rule", ["goodman", "gerber"])
+def test_compression_gets_no_credit_while_the_cycle_opens(rule):
+    number = RULES[rule]
+    assert reversed_amplitude(200.0, -100.0, 900.0, number) == 200.0  # R = -3
+    assert reversed_amplitude(200.0, -150.0, 900.0, number) == 100.0  # twice the tension of 50
+    assert reversed_amplitude(200.0, -200.0, 900.0, number) == 0.0  # shut
+    assert reversed_amplitude(200.0, -300.0, 900.0, number) == 0.0
+    assert use(200.0, -150.0, 900.0, 400.0, number) == 0.25
+
+
+def test_compression_with_smith_watson_and_topper_and_without_a_rule():
     assert reversed_amplitude(200.0, -100.0, 900.0, RULES["smith_watson_topper"]) == pytest.approx(math.sqrt(2e4))
     assert reversed_amplitude(200.0, -300.0, 900.0, RULES["smith_watson_topper"]) == 0.0
+    assert reversed_amplitude(200.0, -300.0, 900.0, RULES["none"]) == 200.0
 
 
 def test_a_mean_at_the_tensile_strength_breaks():

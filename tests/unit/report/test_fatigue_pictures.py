@@ -9,6 +9,7 @@ from femsacrum.case.fatigue import Fatigue
 from femsacrum.errors import InputError
 from femsacrum.findings.fatigue.assess import assess, usual
 from femsacrum.findings.fatigue.bodies import bodies
+from femsacrum.findings.fatigue.mean_stress import RULES, reversed_amplitude
 from femsacrum.findings.fatigue.strengths import strength
 from femsacrum.findings.fatigue.tell import told
 from femsacrum.materials.elastic import BodyMaterial
@@ -74,6 +75,13 @@ def test_no_known_strength_draws_no_diagram(tmp_path, meshed):
         for part in body:
             body[part] = {"strength": None}
     assert fatigue.haigh(tmp_path / "none.png", nothing, "walking") is None
+
+
+@pytest.mark.parametrize(("rule", "power"), [("goodman", 1), ("gerber", 2)])
+@pytest.mark.parametrize("mean", [-150.0, -40.0, 0.0, 300.0])
+def test_lines_of_goodman_and_gerber_are_where_a_cycle_is_just_borne(mean, rule, power):
+    drawn = float(fatigue._line(np.array([mean]), 110.0, 1000.0, power)[0])
+    assert reversed_amplitude(drawn, mean, 1000.0, RULES[rule]) == pytest.approx(110.0)
 
 
 @pytest.mark.parametrize("mean", [0.0, 60.0, 140.0, 400.0])
