@@ -16,6 +16,8 @@ from femsacrum.report.scene import INK
 SIDES = {"left": "#0072b2", "right": "#d55e00", "": "#222222"}
 #: Muscles drawn on each side: the strongest ones.
 STRONGEST = 6
+#: How the names of loads begin that are no muscle's.
+NO_MUSCLE = ("upper body", "axial", "pelvis", "seat", "bed", "inertia")
 SHADES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 
 
@@ -77,7 +79,7 @@ def over_cycle(values: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
 
 def trunk_of(phase: LoadCase, weight: float) -> dict[str, float]:
     """Force on L4, whole and its part downwards [%BW], and its moment about its point, to each side [N m]."""
-    loads = [load for load in phase.applied if load.body == "L4"]
+    loads = [load for load in phase.applied if load.body == "L4" and load.name.startswith(NO_MUSCLE)]
     force = sum((load.force for load in loads), np.zeros(3))
     moment = sum((load.moment for load in loads), np.zeros(3)) / 1e3
     return {
@@ -93,7 +95,9 @@ def muscles_of(phase: LoadCase, weight: float) -> dict[str, float]:
     """Muscle with its side -> force [%BW], bellies summed: what pulls on the pelvis and is neither weight nor joint."""
     found: dict[str, float] = {}
     for load in phase.applied:
-        if load.body == "L4" or is_hip(load) or load.name.startswith("pelvis") or load.name.endswith("leg"):
+        other = is_hip(load) or load.name.startswith(NO_MUSCLE)
+        # where a muscle turns round the bone its force is not another one
+        if other or load.name.endswith(("leg", "where it turns")):
             continue
         name = load.name.split(",")[0]
         found[name] = found.get(name, 0.0) + _percent(load.force, weight)

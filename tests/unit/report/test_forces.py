@@ -39,9 +39,9 @@ def walking(run, standing):
         pushes = {"left": np.array([0, 0, 500.0 * share]), "right": np.array([0, 0, 500.0 * (1.0 - share)])}
         hips = hip_loads(meshed, pushes, "test")
         bellies = [
-            Applied(f"left gluteus medius, {part} part", "left_ilium", wing.facets, np.array([0.0, 0.0, -pull]),
+            Applied(f"left gluteus medius, {part}", "left_ilium", wing.facets, np.array([0.0, 0.0, -pull]),
                     np.zeros(3), wing.point, "test")
-            for part, pull in (("front", 100.0 * share), ("rear", 50.0 * share))
+            for part, pull in (("front part", 100.0 * share), ("rear part", 50.0 * share), ("front part, where it turns", 80.0))
         ]  # fmt: skip
         name = f"walk {percent:g} %"
         measures = {"left_crutch [%BW]": 10.0 * share, "imbalance [%BW]": 1.0}
