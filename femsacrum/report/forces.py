@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 ACTION, REACTION, HELD = "#d55e00", "#0072b2", "#00795c"
 #: Length of the largest arrow [mm]; forces below this share of the largest are not drawn.
 LONGEST, SMALLEST = 95.0, 0.004
+#: How the names of loads begin that press on the pelvis; others pull.
+PRESSES = ("upper body", "axial", "femur", "seat", "bed")
 #: Groups of forces that are labelled at most on each panel; those below this share of the largest are not.
 LABELLED, TOLD = 14, 0.02
 #: Room for labels on either side of a panel, and the least distance between two of them [pixels].
@@ -92,9 +94,8 @@ def arrows(load_case: LoadCase, assembly: Assembly) -> list[Arrow]:
     """Every force on the pelvis, and what it does in return to the femora."""
     made = []
     for load in load_case.applied:
-        on_joint = load.body == "L4" or is_hip(load)
         moment = float(np.linalg.norm(load.moment)) / 1e3
-        made.append(Arrow(load.name, load.point, load.force, moment, presses=on_joint))
+        made.append(Arrow(load.name, load.point, load.force, moment, load.name.startswith(PRESSES)))
         if is_hip(load):
             made.append(_returned(load.name.removeprefix("femur on "), load.point, load.force))
     held = {support.name: support for support in load_case.supports}

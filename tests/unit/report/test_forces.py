@@ -38,10 +38,11 @@ def walking(run, standing):
     for percent, share in ((0.0, 0.8), (30.0, 0.5), (60.0, 0.2)):
         pushes = {"left": np.array([0, 0, 500.0 * share]), "right": np.array([0, 0, 500.0 * (1.0 - share)])}
         hips = hip_loads(meshed, pushes, "test")
+        parts = {"front part": 100.0 * share, "rear part": 50.0 * share, "front part, where it turns": 80.0}
         bellies = [
             Applied(f"left gluteus medius, {part}", "left_ilium", wing.facets, np.array([0.0, 0.0, -pull]),
                     np.zeros(3), wing.point, "test")
-            for part, pull in (("front part", 100.0 * share), ("rear part", 50.0 * share), ("front part, where it turns", 80.0))
+            for part, pull in parts.items()
         ]  # fmt: skip
         name = f"walk {percent:g} %"
         measures = {"left_crutch [%BW]": 10.0 * share, "imbalance [%BW]": 1.0}
