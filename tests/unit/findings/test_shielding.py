@@ -8,6 +8,7 @@ from box_pelvis import assembly, materials
 from boxes import box
 
 from femsacrum.anatomy.model import Surface
+from femsacrum.course.against_intact import Solved, against_intact
 from femsacrum.findings.ilium_regions import REGIONS, region_of
 from femsacrum.findings.load_paths import load_paths
 from femsacrum.findings.shielding import energy_density, equivalent_strain, membrane_energy, shielding
@@ -213,3 +214,18 @@ def test_a_path_that_is_missing_shows_as_an_error(standing):
     assert found["below L5"]["closing_error"]["value"] == pytest.approx(20 / 600)
     pure = replace(load_case, applied=(replace(load_case.applied[0], force=np.zeros(3)),))
     assert load_paths(meshed, pure, solution)["below L5"]["paths"]["prosthesis face"]["share"]["value"] is None
+
+
+def test_only_load_cases_that_both_models_have_are_laid_beside_each_other(standing):
+    meshed, load_case, solution, springs = standing
+    other, made = replace(load_case, name="one leg"), materials(meshed)
+    operated = Solved(meshed, made, springs, (load_case, other), (solution, replace(solution, name="one leg")), ())
+    intact = Solved(meshed, made, (), (load_case,), (strained(meshed, 1.0),), ())
+    found = against_intact(operated, intact)
+    assert list(found["load_cases"]) == ["standing"]
+    assert found["junction"] is None
+    rows = found["load_cases"]["standing"]
+    assert rows["load_paths"]["below L5"]["paths"]["ligaments"]["share"]["value"] == pytest.approx(20 / 6)
+    assert rows["load_paths_intact"]["below L5"]["paths"] == {}  # nothing was put into its interfaces
+    # the operated one stands still: it feels nothing of what the other does
+    assert rows["shielding"]["left_ilium"]["wing"]["energy_change"]["value"] == pytest.approx(-100.0)
