@@ -12,8 +12,8 @@ As published, Findley's sum is not nothing under a stress that never changes. Th
 for at most 4 times the larger of the two amplitudes on that plane, which is where it stands in a cycle between half and
 full load (R = 0.5); up to there the published form holds.
 
-All planes of a half sphere are tried on a grid, then the best ones are followed in steps that halve. docs/fatigue.md
-says how fine and how far off.
+All planes of a half sphere are tried on a grid, then the best of each eighth of it are followed in steps that halve.
+docs/fatigue.md says how fine and how far off.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from femsacrum.findings.fatigue.mean_stress import reversed_amplitude
 PLANES = 500
 #: First and last step of the search [rad].
 FIRST, LAST = 0.05, 5e-4
+#: Equal parts of the half sphere; from the best plane of each it is searched on, where it reaches so much of the best one.
+SECTORS, NEARLY = 8, 0.95
 #: Largest tensile stress over the larger amplitude on its plane that counts: that of R = 0.5 uniaxial.
 MOST = 4.0
 
@@ -69,24 +71,31 @@ def critical(stress: Floats, ultimate: Floats, k: float, rule: int, normals: Flo
         For Findley and for the normal stress: the criterion [MPa], shape (2, p), and the normals, shape (2, p, 3).
     """
     instants, points = stress.shape[0], stress.shape[1]
-    values, found = np.zeros((2, points)), np.zeros((2, points, 3))
+    values, found, normal = np.full((2, points), -1.0), np.zeros((2, points, 3)), np.empty(3)
     history, paths = np.empty((instants, 6)), np.empty((3, instants))
     for point in range(points):
         for i in range(instants):
             for entry in range(6):
                 history[i, entry] = stress[i, point, entry]
-        best, at = np.full(2, -1.0), np.zeros(2, np.int64)
+        best, at, top = np.full((2, SECTORS), -1.0), np.zeros((2, SECTORS), np.int64), np.full(2, -1.0)
         for q in range(len(normals)):
-            on_plane(history, normals[q, 0], normals[q, 1], normals[q, 2], paths)
+            x, y, z = normals[q, 0], normals[q, 1], normals[q, 2]
+            sector = (4 if z > 0.5 else 0) + (2 if x > 0.0 else 0) + (1 if y > 0.0 else 0)
+            on_plane(history, x, y, z, paths)
             for criterion in range(2):
-                value = _judge(paths, criterion, k, ultimate[point], rule, best[criterion])
-                if value > best[criterion]:
-                    best[criterion], at[criterion] = value, q
+                floor = max(best[criterion, sector], NEARLY * top[criterion])
+                value = _judge(paths, criterion, k, ultimate[point], rule, floor)
+                if value > floor:
+                    best[criterion, sector], at[criterion, sector] = value, q
+                    top[criterion] = max(top[criterion], value)
         for criterion in range(2):
-            start = normals[at[criterion]]
-            values[criterion, point] = _follow(
-                history, start, criterion, k, ultimate[point], rule, best[criterion], paths, found[criterion, point]
-            )
+            for sector in range(SECTORS):
+                if best[criterion, sector] < NEARLY * top[criterion]:
+                    continue
+                start, value = normals[at[criterion, sector]], best[criterion, sector]
+                value = _follow(history, start, criterion, k, ultimate[point], rule, value, paths, normal)
+                if value > values[criterion, point]:
+                    values[criterion, point], found[criterion, point] = value, normal
     return values, found
 
 

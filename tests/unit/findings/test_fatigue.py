@@ -149,6 +149,30 @@ def test_what_it_hinges_on_is_ranked_and_points_the_right_way(rod):
     assert changes[0] > 40.0  # a notch factor from 1.2 to 2.2, or stress from 0.8 to 1.2
 
 
+def test_more_repetitions_in_a_year_do_more_damage_in_one(rod):
+    meshed, metal = around(rod)
+    found = fatigue(meshed, metal, turning(rod, 1.5), PERCENT, per_year=(1e6, 2e6, 4e6))
+    row = found["bodies"]["left_fixation"]["left_rod"]
+    (often,) = (each for each in row["hinges_on"] if each["input"] == "repetitions in a year")
+    low, high = (end["damage_in_a_year"]["value"] for end in often["ends"])
+    assert low == pytest.approx(row["damage"]["1e6"]["value"])
+    assert high == pytest.approx(4.0 * low)
+    assert [end["at"] for end in often["ends"]] == ["1e+06", "4e+06"]
+
+
+def test_either_is_the_worse_and_use_is_one_over_safety(rod):
+    meshed, metal = around(rod)
+    moved = turning(rod, 1.0, 1.5)
+    shear, tension, either = (
+        bodies(meshed, metal, moved, Fatigue(criterion=each))["left_fixation"].use
+        for each in ("findley", "normal_stress", "either")
+    )
+    assert either == pytest.approx(np.maximum(shear, tension))
+    row = fatigue(meshed, metal, moved, PERCENT)["bodies"]["left_fixation"]["left_rod"]
+    assert row["cycles_in_one_repetition"]["value"] == 1.0
+    assert row["safety_factor"]["1e7"]["value"] == pytest.approx(1.0 / either.max(), rel=1e-5)
+
+
 def test_defaults_of_rods_screws_and_prosthesis():
     meshed = assembly()
     metal = {name: replace(each, source=f"{entry}: x") for name, each, entry in named(meshed)}
