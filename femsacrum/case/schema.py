@@ -10,11 +10,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, PrivateAttr
 
+from femsacrum.case.course import Course as Course
+from femsacrum.case.course import WalkFrom as WalkFrom
 from femsacrum.case.ct import CT as CT
 from femsacrum.case.ct import CortexOptions as CortexOptions
 from femsacrum.case.ct import Modifier
 from femsacrum.case.ct import Phantom as Phantom
 from femsacrum.case.ct import PhantomPoint as PhantomPoint
+from femsacrum.case.fatigue import Fatigue as Fatigue
+from femsacrum.case.fatigue import FatiguePart as FatiguePart
+from femsacrum.case.healing import HealingCourse as HealingCourse
 from femsacrum.case.imaging import LabelMap as LabelMap
 from femsacrum.case.implants import Flanges as Flanges
 from femsacrum.case.implants import Graft as Graft
@@ -161,6 +166,8 @@ class Case(Model):
     takes its place."""
     loads: Annotated[tuple[LoadSpec, ...], Field(min_length=1)]
     """The load cases, at least one."""
+    course: Course = Course()
+    """What follows the operation: gait, fatigue, healing."""
     mesh: Mesh = Mesh()
     """Element sizes and orders."""
     solver: Solver = Solver()

@@ -30,6 +30,7 @@ class Krylov:
 
     Attributes:
         setups: How often the preconditioner was built.
+        free: Share of the stiffness of free motions that its tangents want.
     """
 
     def __init__(self, system: System, holds: Sequence[Hold]) -> None:
@@ -41,7 +42,7 @@ class Krylov:
         anchors = [(hold.nodes, hold.shares * (ANCHOR if hold.kind == "mean" else 1.0)) for hold in holds]
         self._multigrid = Multigrid(system, anchors, self._tangent)
         self._cycle = _Cycle(self._multigrid, system, holds, self._own)
-        self.setups = 0
+        self.setups, self.free = 0, 1.0
         self._solver: Any = PETSc.KSP().create(self._comm)
         self._solver.setType("gmres")
         self._solver.setGMRESRestart(RESTART)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -14,11 +14,15 @@ from femsacrum.case.schema import Solver
 from femsacrum.errors import NumericalError
 from femsacrum.mechanics import laws
 from femsacrum.mechanics.checkpoint import Checkpoint
-from femsacrum.mechanics.interfaces import Increment, Spring
+from femsacrum.mechanics.interfaces import Increment, Interface, Spring
+from femsacrum.mechanics.krylov import Krylov
 from femsacrum.mechanics.loading import Hold
-from femsacrum.mechanics.newton import Newton, Outcome, Task
+from femsacrum.mechanics.newton import Linear, Newton, Outcome, Task
 from femsacrum.mechanics.points import History
 from femsacrum.mechanics.system import System
+
+if TYPE_CHECKING:
+    from femsacrum.mechanics.condensed import Condensed
 
 #: An increment that was cut grows again after one that took at most this share of the steps allowed.
 EASY = 0.4
@@ -65,6 +69,7 @@ class March:
         solver: Increments, tolerances, limits.
         progress: Told about every step of Newton's method and every converged increment.
         checkpoint: Where converged increments are kept, so that a run goes on from the last.
+        linear: What solves with the tangent.
 
     Attributes:
         state: Where it stands.
@@ -72,8 +77,15 @@ class March:
         assembled: Whether anything was pressed or tightened before the load.
     """
 
-    def __init__(self, system: System, solver: Solver, progress: Progress | None, checkpoint: Checkpoint) -> None:
-        self.system, self._solver, self._progress = system, solver, progress
+    def __init__(
+        self,
+        system: System | Condensed,
+        solver: Solver,
+        progress: Progress | None,
+        checkpoint: Checkpoint,
+        linear: Callable[[Any, Sequence[Hold]], Linear] = Krylov,
+    ) -> None:
+        self.system, self._solver, self._progress, self._linear = system, solver, progress, linear
         self._checkpoint = checkpoint
         none = np.full(len(system.sections), np.nan)
         start = State(np.zeros(3 * len(system.nodes)), History.at_rest(len(system.contact.area)), none, none.copy())
@@ -110,20 +122,56 @@ class March:
         self.assembled = True
         self._lock()
 
-    def load(self, holds: Sequence[Hold], before: Floats, after: Floats, name: str) -> Outcome | None:
-        """Change the loads from one set of nodal forces to another; None where that had been done before."""
+    def take_up(self, before: March, displacement: Floats) -> None:
+        """Go on from what another march has assembled, whose displacement has these unknowns here [mm]."""
+        self.state = replace(before.state, displacement=displacement, stage=1, reached=0.0, step=np.nan)
+        self.assembled = before.assembled
+        self.begun()
+
+    def begun(self) -> None:
+        """The state was put in place of the one at rest: the next stage is a further one."""
+        self._stage = self.state.stage
+
+    def unite(self, union: Mapping[str, Floats], anchor: Mapping[str, Floats]) -> None:
+        """Let faces unite further.
+
+        Args:
+            union: Name of a contact whose law is healing -> share united at each of its points, shape (p,).
+            anchor: The same -> jump at which what has united carries nothing, shape (p, 3), local axes [mm].
+        """
+        parameters, anchors = self.system.contact.parameters.copy(), self.state.history.anchor.copy()
+        for where, each in self.system.contact.segments:
+            if isinstance(each, Interface) and each.contact.name in union:
+                parameters[where, 4] = union[each.contact.name]
+                anchors[where] = anchor[each.contact.name]
+        self.system.contact = replace(self.system.contact, parameters=parameters)
+        self.state = replace(self.state, history=replace(self.state.history, anchor=anchors))
+        self._settled = self.system.contact.at(1.0, True)
+
+    def load(
+        self, holds: Sequence[Hold], before: Floats, after: Floats, name: str, guess: Outcome | None = None
+    ) -> Outcome | None:
+        """Change the loads from one set of nodal forces to another; None where that had been done before.
+
+        Args:
+            holds: Supports.
+            before: Nodal forces that act, shape (3 N,) [N].
+            after: Those that shall act [N].
+            name: Of the load case.
+            guess: Where to begin, when a state is known that is nearer than the present one.
+        """
         self.table = []
         locked = np.zeros_like(after)
-        for section, insertion in zip(self.system.sections, self.state.insertions, strict=True):
+        for section, insertion in zip(self.system.sections, self.state.insertions, strict=False):
             locked += insertion * section.forces
         return self._raise(
-            tuple(holds), lambda share: (locked + before + share * (after - before), 1.0), name, "load", united=True
+            tuple(holds), lambda share: (locked + before + share * (after - before), 1.0), name, "load", True, guess
         )
 
     def close(self) -> None:
         """Free PETSc's memory."""
         if self._newton is not None:
-            self._newton[1].krylov.close()
+            self._newton[1].linear.close()
             self._newton = None
 
     def _lock(self) -> None:
@@ -149,6 +197,7 @@ class March:
         name: str,
         phase: str,
         united: bool,
+        known: Outcome | None = None,
     ) -> Outcome | None:
         """One stage in increments from nothing to all; the step is halved when Newton's method fails, and grows again."""
         self._stage += 1
@@ -180,7 +229,10 @@ class March:
             # a proportional guess: exact for conforming contact that neither opens nor turns
             ahead = (target - reached) / reached if reached and phase == "load" else 0.0
             guess = state.displacement + ahead * (state.displacement - origin)
-            end = newton.solve(Task(loads, points, state.history, solver), guess, rest, told)
+            kept = None
+            if known is not None and not cuts:
+                guess, kept = known.displacement, known.kept
+            end = newton.solve(Task(loads, points, state.history, solver), guess, rest, told, kept)
             if not end.converged:
                 if cuts == solver.max_cuts or not len(points.area):
                     raise NumericalError(_stopped(self.system, name, phase, reached, cuts, end))
@@ -210,23 +262,15 @@ class March:
         """Newton's method on these supports; kept as long as they stay the same."""
         if self._newton is None or self._newton[0] != holds:
             self.close()
-            self._newton = (holds, Newton(self.system, holds))
+            self._newton = (holds, Newton(self.system, holds, self._linear))
         return self._newton[1]
 
 
-def _stopped(system: System, name: str, phase: str, reached: float, cuts: int, end: Outcome) -> str:
+def _stopped(system: System | Condensed, name: str, phase: str, reached: float, cuts: int, end: Outcome) -> str:
     """How far the load came, and the interface and place with the largest residual."""
     of = "load" if phase == "load" else phase
     text = f'solve: "{name}" stopped at {100.0 * reached:.0f} % of {of}'
     text += f" after {cuts} cut{'s' if cuts != 1 else ''}" if cuts else ""
     text += f": {end.trouble}" if end.trouble else ""
     residual = np.nan_to_num(np.linalg.norm(end.residual.reshape(-1, 3), axis=1), nan=np.inf)
-    worst = int(residual.argmax())
-    place = ", ".join(f"{x:.0f}" for x in system.nodes[worst])
-    for each in system.interfaces:
-        points = system.jumps[each.contact.name]
-        own, other = (system.numbers[side[0]] for side in (each.contact.slave, each.contact.master))
-        if np.any(own[points.slave.indices] == worst) or np.any(other[points.master.indices] == worst):
-            return f'{text}; largest residual on interface "{each.contact.name}" near ({place}) mm'
-    body = list(system.bodies)[int(system.body_of_node()[worst])]
-    return f'{text}; largest residual in "{body}" near ({place}) mm'
+    return f"{text}; largest residual {system.place(int(residual.argmax()))}"

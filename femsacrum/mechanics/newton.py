@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from femsacrum.mechanics.krylov import Krylov
 from femsacrum.mechanics.loading import Hold
 from femsacrum.mechanics.points import ContactState, History, Points
 from femsacrum.mechanics.system import System
+
+if TYPE_CHECKING:
+    from femsacrum.mechanics.condensed import Condensed
 
 #: From rest the contact is first found with a tenth of the slopes, roughly: the stiff problem then starts next to its
 #: own active set (half the linear iterations on a pelvis, some more on the sharp stem: docs/mechanics.md).
@@ -86,21 +90,56 @@ class Outcome:
     augmentations: int = 0
 
 
+class Linear(Protocol):
+    """Solves with the tangent: by multigrid for the whole, directly for what is condensed.
+
+    Attributes:
+        setups: How often the preconditioner was built.
+        free: Share of the stiffness of free motions that its tangents want.
+    """
+
+    setups: int
+    free: float
+
+    def set_tangent(self, tangent: Floats) -> None:
+        """Use local tangents of the contact points, shape (p, 3, 3) [MPa/mm]."""
+
+    def set_preconditioner(self, tangent: Floats) -> None:
+        """Build what makes the solve fast, on a symmetric approximation of the tangents."""
+
+    def solve(self, right: Floats, tolerance: float) -> tuple[Floats, int, bool]:
+        """Solution, iterations, whether the tolerance was reached."""
+
+    def close(self) -> None:
+        """Free memory."""
+
+
 class Newton:
     """Solves f - K u - B' W t(B u, history) = 0 for one set of supports.
 
     Args:
         system: Bodies and interfaces.
         holds: Supports.
+        linear: What solves with the tangent, made from the two.
     """
 
-    def __init__(self, system: System, holds: Sequence[Hold]) -> None:
+    def __init__(
+        self,
+        system: System | Condensed,
+        holds: Sequence[Hold],
+        linear: Callable[[Any, Sequence[Hold]], Linear] = Krylov,
+    ) -> None:
         self.system, self.holds = system, tuple(holds)
-        self.krylov = Krylov(system, holds)
+        self.linear: Linear = linear(system, holds)
         self._worn, self._pace, self._pressed = False, np.inf, 0.0
 
     def solve(
-        self, task: Task, displacement: Floats, rest: bool, told: Callable[[Outcome], None] = lambda _: None
+        self,
+        task: Task,
+        displacement: Floats,
+        rest: bool,
+        told: Callable[[Outcome], None] = lambda _: None,
+        kept: Floats | None = None,
     ) -> Outcome:
         """Bring the bodies into equilibrium with nodal loads.
 
@@ -109,11 +148,15 @@ class Newton:
             displacement: First guess [mm].
             rest: Nothing has moved yet; the contact is then found with soft slopes first.
             told: Handed the state before the first step and after every one.
+            kept: Multipliers to begin with, None: those of the history [MPa].
         """
         self._pressed = 0.0
         if not (rest and task.points.faces.any()):
             return self._iterate(
-                task, self._state(task, displacement, task.history.kept), task.solver.tolerance, told
+                task,
+                self._state(task, displacement, task.history.kept if kept is None else kept),
+                task.solver.tolerance,
+                told,
             )
         soft = replace(task, points=task.points.softened(SOFTENING))
         begin = self._state(soft, displacement, task.history.kept)
@@ -134,7 +177,7 @@ class Newton:
     ) -> Outcome:
         """Laws, residual and violation at a displacement; what was spent before is counted on."""
         points = task.points
-        contact = points.evaluate(points.jump(displacement), task.history, kept, free)
+        contact = points.evaluate(points.jump(displacement), task.history, kept, free * self.linear.free)
         residual = self.residual(task.loads, displacement, points.force(contact.traction))
         return self._judged(task, Outcome(displacement, kept, contact, residual, 0.0, 0.0), spent)
 
@@ -226,14 +269,14 @@ class Newton:
 
     def _direction(self, now: Outcome, tolerance: float) -> tuple[Floats, int, bool]:
         """Newton step, iterations, whether it is one; the multigrid hierarchy is kept as long as it serves."""
-        self.krylov.set_tangent(now.contact.tangent)
-        fresh = not self.krylov.setups or self._worn
+        self.linear.set_tangent(now.contact.tangent)
+        fresh = not self.linear.setups or self._worn
         if fresh:
             self._refresh(now.contact)
-        step, taken, solved = self.krylov.solve(now.residual, tolerance)
+        step, taken, solved = self.linear.solve(now.residual, tolerance)
         if not (solved or fresh):
             self._refresh(now.contact)
-            step, again, solved = self.krylov.solve(now.residual, tolerance)
+            step, again, solved = self.linear.solve(now.residual, tolerance)
             taken, fresh = taken + again, True
         pace = taken / -np.log10(tolerance)
         self._pace = pace if fresh else min(self._pace, pace)
@@ -244,7 +287,7 @@ class Newton:
         """Multigrid on the tangent less what makes it unsymmetric: the coupling from pressure to friction."""
         symmetric = contact.tangent.copy()
         symmetric[:, 1:, 0] = 0.0
-        self.krylov.set_preconditioner(symmetric)
+        self.linear.set_preconditioner(symmetric)
         self._worn = False
 
     def _along(self, task: Task, now: Outcome, step: Floats) -> Outcome:
@@ -257,7 +300,7 @@ class Newton:
         for each in self.holds:
             linear -= each.force(step)
         points = task.points
-        free = float(np.clip(FREE_SHARE * now.size, FREE_LEAST, FREE_MOST))
+        free = self.linear.free * float(np.clip(FREE_SHARE * now.size, FREE_LEAST, FREE_MOST))
         base = now.residual + points.force(now.contact.traction)
         jump, jumps = now.contact.jump, points.jump(step)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from femsacrum.anatomy.model import Floats
+from femsacrum.errors import NumericalError
 from femsacrum.loads.loadcase import LoadCase
 from femsacrum.mechanics import laws
 from femsacrum.mechanics.interfaces import (
@@ -24,6 +25,8 @@ from femsacrum.mechanics.newton import NOTHING, Outcome
 from femsacrum.mechanics.standing import loose_bodies
 from femsacrum.mechanics.system import System, is_linear
 
+#: Forces of the ground and of the loads must sum to nothing within this share of the largest force.
+BALANCED = 1e-6
 #: Arm that makes a moment imbalance comparable to a force [mm].
 ARM = 100.0
 
@@ -73,6 +76,20 @@ def collect(
         bolts=_bolts(system, march, displacement),
         springs={each.name: _pull(system, each, end) for each in system.springs},
     )
+
+
+def assert_balanced(solution: LoadCaseSolution) -> None:
+    """Refuse what is out of balance.
+
+    Raises:
+        NumericalError: Loads and reactions differ.
+    """
+    worst = max(solution.force_imbalance, solution.moment_imbalance)
+    if worst > BALANCED:
+        raise NumericalError(
+            f'solve: "{solution.name}": loads and reactions differ by {worst:.1e} of the largest force; '
+            "tighten solver.tolerance"
+        )
 
 
 def _state(system: System, interface: Interface, march: March, end: Outcome) -> InterfaceState:

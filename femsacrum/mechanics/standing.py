@@ -36,7 +36,7 @@ def assert_held(system: System, holds: Sequence[Hold]) -> None:
         for each in system.interfaces
         if _grips(each) or system.jumps[each.contact.name].initial_gap.min() < NEAR
     ]
-    for members, free in _floating(system, holds, touching):
+    for members, free in floating(system, holds, touching):
         raise NumericalError(f'solve: "{", ".join(members)}" floats: {free}')
 
 
@@ -56,7 +56,7 @@ def loose_bodies(
         for each in system.interfaces
         if _grips(each) or states[each.contact.name].area @ states[each.contact.name].pressure > CARRIES * force
     ]
-    return tuple(name for members, _ in _floating(system, holds, carrying) for name in members)
+    return tuple(name for members, _ in floating(system, holds, carrying) for name in members)
 
 
 def _grips(interface: Interface) -> bool:
@@ -65,7 +65,7 @@ def _grips(interface: Interface) -> bool:
     return not isinstance(law, Frictional) and not (isinstance(law, Healing) and not law.union)
 
 
-def _floating(system: System, holds: Sequence[Hold], joining: Iterable[str]) -> Iterator[tuple[tuple[str, ...], str]]:
+def floating(system: System, holds: Sequence[Hold], joining: Iterable[str]) -> Iterator[tuple[tuple[str, ...], str]]:
     """Groups of bodies, joined by the named interfaces, that the supports leave free, and how."""
     names = list(system.bodies)
     number = {name: i for i, name in enumerate(names)}

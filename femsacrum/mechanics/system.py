@@ -106,6 +106,16 @@ class System:
         table = displacement.reshape(-1, 3)
         return {name: table[numbers] for name, numbers in self.numbers.items()}
 
+    def place(self, node: int) -> str:
+        """Where a node is, in words: on which interface, or in which body."""
+        at = f"near ({', '.join(f'{x:.0f}' for x in self.nodes[node])}) mm"
+        for each in self.interfaces:
+            points = self.jumps[each.contact.name]
+            own, other = (self.numbers[side[0]] for side in (each.contact.slave, each.contact.master))
+            if np.any(own[points.slave.indices] == node) or np.any(other[points.master.indices] == node):
+                return f'on interface "{each.contact.name}" {at}'
+        return f'in "{list(self.bodies)[int(self.body_of_node()[node])]}" {at}'
+
     def matrix(self) -> sparse.bsr_array:
         """Own rows of all linear terms as a SciPy matrix (shares memory)."""
         shape = (3 * (self.last - self.first), 3 * len(self.nodes))
