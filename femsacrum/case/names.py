@@ -74,12 +74,30 @@ DESIGNED = ("unit", "frame", "placement")
 STEP_FILES, SOLID_FILES = (".step", ".stp"), (".step", ".stp", ".brep")
 SURFACE_FILES = (".stl", ".ply", ".vtk", ".vtp", ".obj")
 
+#: Keys of a load that is worked out from the posture and the muscles.
+_BALANCED = ("l4", "muscles", "muscle_sharing", "specific_tension", "closing", "trunk_forward", "trunk_lateral")
+
 #: Kind of load -> keys that it reads beside those that every load has.
-LOAD_KEYS = {
+LOAD_KEYS: dict[str, tuple[str, ...]] = {
     "axial": ("force", "guided"),
     "standing": ("upper_body",),
     "crutch_stance": ("upper_body", "stance", "crutch_force", "abductor_arm"),
+    "lying": ("l4",),
+    "sitting": _BALANCED,
+    "rising": _BALANCED,
+    "one_leg_stance": ("stance", "crutch_force", *_BALANCED),
+    "stumble": ("stance", *_BALANCED),
+    "walking": ("phases", "orthosis", "push_off", *_BALANCED),
+    "stairs_up": ("phases", *_BALANCED),
+    "stairs_down": ("phases", *_BALANCED),
+    "two_point": ("phases", "crutch_force", "orthosis", "push_off", *_BALANCED),
+    "four_point": ("phases", "crutch_force", "orthosis", "push_off", *_BALANCED),
+    "three_point": ("phases", "affected", "told", "obeys", "orthosis", "push_off", *_BALANCED),
+    "swing_through": ("phases", *_BALANCED),
 }
+
+#: Kinds of load that move: each is a cycle of several instants.
+MOVING = tuple(kind for kind, keys in LOAD_KEYS.items() if "phases" in keys)
 
 #: Law -> keys that it needs, keys that it reads besides.
 LAW_KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

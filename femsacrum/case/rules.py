@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic_core import PydanticCustomError
 
 from femsacrum.case.composition import BODIES, Composition, composition
+from femsacrum.case.loads import CRUTCH_FORCE, HELD_BY_HIPS
 from femsacrum.case.names import LANDMARKS, LOAD_KEYS, PARTS, ROLES, TUMOUR, did_you_mean
 from femsacrum.case.schema import LoadSpec
-from femsacrum.case.units import Ratio
+from femsacrum.case.units import PossibleShare, Ratio, Share
 from femsacrum.errors import InputError
 from femsacrum.paths import locate, mesh_of
 
@@ -161,6 +162,18 @@ def _load(location: Location, load: Raw) -> Iterator[Problem]:
         if key in load and key not in LOAD_KEYS[kind]:
             kinds = " or ".join(f'"{one}"' for one, keys in LOAD_KEYS.items() if key in keys)
             yield (*location, key), f'only for kind = {kinds}, this load is "{kind}": leave it out'
+    if kind in HELD_BY_HIPS and load.get("support") == "free":
+        problem = f'"{kind}" has no forces of the hips of its own, so something has to hold the pelvis: take "hips"'
+        yield (*location, "support"), problem
+    if "push_off" in load and "push_off" in LOAD_KEYS[kind] and load.get("orthosis", "none") == "none":
+        yield (*location, "push_off"), 'needs an orthosis: say orthosis = "left", "right" or "both", or leave it out'
+    if kind == "one_leg_stance":
+        crutch = _share(load, "crutch_force")
+        if crutch is not None and crutch > 0.35:
+            yield (
+                (*location, "crutch_force"),
+                f"{100.0 * crutch:g} % each leaves the leg nearly nothing: take at most 35 %",
+            )
     if kind == "crutch_stance":
         crutch, carried = _share(load, "crutch_force"), _share(load, "upper_body")
         if crutch is not None and carried is not None and 2.0 * crutch >= carried:
@@ -170,10 +183,10 @@ def _load(location: Location, load: Raw) -> Iterator[Problem]:
 
 def _share(load: Raw, key: str) -> float | None:
     """A share as it stands in the file, or its default; None where it cannot be read."""
-    field = LoadSpec.model_fields[key]
-    read = next(mark.read for mark in field.metadata if isinstance(mark, Ratio))
+    quantity: Ratio = get_args(PossibleShare if key == "crutch_force" else Share)[1]
+    default = CRUTCH_FORCE.get(load["kind"], 0.0) if key == "crutch_force" else LoadSpec.model_fields[key].default
     try:
-        return read(load[key]) if key in load else float(field.default)
+        return quantity.read(load[key]) if key in load else float(default)
     except PydanticCustomError:
         return None
 

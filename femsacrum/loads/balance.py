@@ -7,8 +7,9 @@ import numpy as np
 from femsacrum.anatomy.model import Floats
 from femsacrum.case.schema import Case, LoadSpec
 from femsacrum.errors import InputError, NumericalError
-from femsacrum.loads.joints import clamped, guide, isostatic, wrench
-from femsacrum.loads.loadcase import Applied, LoadCase
+from femsacrum.loads.activities import activity, cycle
+from femsacrum.loads.joints import UNLOADED, clamped, guide, hip_springs, isostatic, wrench
+from femsacrum.loads.loadcase import Applied, Cycle, LoadCase
 from femsacrum.loads.muscles import abductors
 from femsacrum.loads.patches import (
     Patch,
@@ -31,7 +32,7 @@ LEAST_ORIGIN = 0.02
 
 
 def load_cases(case: Case, assembly: Assembly) -> tuple[LoadCase, ...]:
-    """Builds every load case of a case, each balanced as a rigid body.
+    """Builds every load case of one instant, each balanced as a rigid body; ``cycles`` builds those that move.
 
     Raises:
         InputError: A load cannot act on this anatomy, or the posture would not stand.
@@ -40,13 +41,36 @@ def load_cases(case: Case, assembly: Assembly) -> tuple[LoadCase, ...]:
     build = {"axial": axial, "standing": standing, "crutch_stance": crutch_stance}
     made = []
     for i, spec in enumerate(case.loads):
+        if spec.moves:
+            continue
         if spec.guided and spec.kind != "axial":
             raise InputError(
                 f"loads[{i}].guided", f'true, but a machine guides L4 only in kind "axial", not "{spec.kind}"'
             )
-        made.append(build[spec.kind](spec, case.patient.mass, assembly, f"loads[{i}]"))
+        make = build.get(spec.kind)
+        mass, key = case.patient.mass, f"loads[{i}]"
+        made.append(make(spec, mass, assembly, key) if make else activity(spec, _weight_of(mass), assembly, key))
         _assert_balanced(made[-1], assembly)
     return tuple(made)
+
+
+def cycles(case: Case, assembly: Assembly) -> tuple[Cycle, ...]:
+    """Builds every movement of a case, each of its instants balanced as a rigid body.
+
+    Raises:
+        InputError: An instant would not stand.
+        NumericalError: A patch is empty on the mesh, or the sums do not close.
+    """
+    moving = [(i, spec) for i, spec in enumerate(case.loads) if spec.moves]
+    made = tuple(cycle(spec, _weight_of(case.patient.mass), assembly, f"loads[{i}]") for i, spec in moving)
+    for phase in (phase for each in made for phase in each.phases):
+        _assert_balanced(phase, assembly)
+    return made
+
+
+def _weight_of(mass: float) -> float:
+    """Body weight [N] of a mass [kg]."""
+    return mass * constant("loads", "gravity").value
 
 
 def axial(spec: LoadSpec, mass: float, assembly: Assembly, key: str) -> LoadCase:
@@ -71,7 +95,7 @@ def standing(spec: LoadSpec, mass: float, assembly: Assembly, key: str) -> LoadC
     which closes the balance. Ground reactions are vertical; muscles across the hips are not modelled, so the hips
     carry less than the 80-100 %BW that co-contraction gives each in vivo.
     """
-    weight = mass * constant("loads", "gravity").value
+    weight = _weight_of(mass)
     applied = [*_pelvis_weight(assembly, weight), _trunk(spec, assembly, weight * spec.upper_body)]
     left, right = (landmark(assembly, f"{side}_hip_centre") for side in ("left", "right"))
     middle, axis = 0.5 * (left + right), unit(left - right)
@@ -94,20 +118,20 @@ def crutch_stance(spec: LoadSpec, mass: float, assembly: Assembly, key: str) -> 
     gives 155 %BW at 15 %BW a crutch; here the muscle slants and the levers are those of this pelvis.
     """
     side, other = spec.stance, "right" if spec.stance == "left" else "left"
-    weight = mass * constant("loads", "gravity").value
+    weight = _weight_of(mass)
     hip, swing = landmark(assembly, f"{side}_hip_centre"), landmark(assembly, f"{other}_hip_centre")
     origin_left = _origin_left(assembly, side, key)
     muscle = abductors(assembly, side, spec.abductor_arm, f"{key}.abductor_arm")
-    relief = 2.0 * spec.crutch_force
+    relief = 2.0 * spec.crutch
     if relief >= spec.upper_body:
         raise InputError(
             f"{key}.crutch_force",
-            f"{100.0 * spec.crutch_force:g} % each lifts the upper body off L4: take less than "
+            f"{100.0 * spec.crutch:g} % each lifts the upper body off L4: take less than "
             f"{50.0 * spec.upper_body:g} %",
         )
 
     trunk = _trunk(spec, assembly, weight * (spec.upper_body - relief))
-    trunk = _with_moment(trunk, _hands(assembly, side, weight * spec.crutch_force, trunk.point, muscle.forward))
+    trunk = _with_moment(trunk, _hands(assembly, side, weight * spec.crutch, trunk.point, muscle.forward))
     leg = constant("loads", "leg_weight")
     hanging = _weight(f"{other} leg", acetabulum(assembly, other), swing, weight * leg.value, leg.cited())
     applied = [*_pelvis_weight(assembly, weight), hanging, trunk]
@@ -117,7 +141,7 @@ def crutch_stance(spec: LoadSpec, mass: float, assembly: Assembly, key: str) -> 
     if pull < 0.0:
         raise InputError(
             f"{key}.crutch_force",
-            f"{100.0 * spec.crutch_force:g} % each tips the pelvis over the stance leg: abductors would have to push",
+            f"{100.0 * spec.crutch:g} % each tips the pelvis over the stance leg: abductors would have to push",
         )
     source = f"closes the frontal moment about the hip, lever {spec.abductor_arm:g} mm [D]"
     force, origin = pull * muscle.direction, muscle.origin
@@ -160,8 +184,11 @@ def _close(
         needed = f'"{spec.name}" needs {100.0 * imbalance:.1f} %BW at L4 to stand, {100.0 * limit:g} %BW is allowed'
         raise InputError(key, f"{needed}: check the hip centres and the pose")
     supports, reactions = isostatic(assembly, first, applied)
-    if spec.support == "acetabula_fixed":
+    if spec.held == "acetabula_fixed":
         supports, reactions = clamped(assembly), {}
+    if spec.held == "hip_springs":
+        pushes = {name.split()[0]: force for name, force in reactions.items() if np.linalg.norm(force) > UNLOADED}
+        supports, reactions = hip_springs(assembly, pushes), {}
     if spec.guided:
         supports, reactions = (*supports, guide(assembly)), {}
     for name, force in reactions.items() if weight else ():

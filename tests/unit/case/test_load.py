@@ -100,7 +100,10 @@ BAD = [
         'loads[0].guided = true: only for kind = "axial", this load is "standing": leave it out',
     ),
     ("loads[0].guided=false", "loads[0].guided = false: only for kind"),
-    ("loads[0].stance='left'", 'loads[0].stance = "left": only for kind = "crutch_stance", this load is "standing"'),
+    (
+        "loads[0].stance='left'",
+        'loads[0].stance = "left": only for kind = "crutch_stance" or "one_leg_stance" or "stumble", this load',
+    ),
     ("loads[0].crutch_force=15 %", 'loads[0].crutch_force = "15 %": only for kind = "crutch_stance"'),
     ("loads[0].abductor_arm=50 mm", 'loads[0].abductor_arm = "50 mm": only for kind = "crutch_stance"'),
     (

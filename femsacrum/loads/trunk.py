@@ -1,0 +1,65 @@
+"""Muscles of the trunk that cross the cut: they pull on the pelvis and press L4 as much."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from femsacrum.anatomy.model import Floats
+from femsacrum.case.names import SIDES
+from femsacrum.loads.lines import axes, near_landmark
+from femsacrum.loads.loadcase import Applied
+from femsacrum.loads.patches import Patch, landmark, outward, unit, upper_endplate
+from femsacrum.loads.sharing import share
+from femsacrum.meshing.bodies import Assembly
+from femsacrum.sources.tables import constant, table
+
+#: Where the forces come from.
+SOURCE = "shared so that L4 has no moment forward or sideways; sections and levers of the trunk [M-low]"
+
+
+def trunk_loads(
+    assembly: Assembly, force: Floats, bend: Floats, weight: float, tension: float, criterion: str, source: str
+) -> tuple[Applied, ...]:
+    """L4's load and the trunk's muscles, which together are the net load of the trunk.
+
+    The muscles take the moments that bend L4 forward and sideways; torsion stays with L4, whose facets carry it.
+
+    Args:
+        assembly: Meshed bodies.
+        force: Net force of the trunk on L4, shape (3,) [BW].
+        bend: Its moment about the middle of L4's upper endplate, shape (3,) [BW mm].
+        weight: Body weight [N].
+        tension: Largest stress of a muscle [MPa].
+        criterion: How they share, see ``share``.
+        source: Where the net load comes from.
+
+    Returns:
+        The load on L4 first.
+    """
+    frame, top = axes(assembly), landmark(assembly, "L4_upper")
+    pulls: list[tuple[str, Patch, Floats, float]] = []
+    for entry in table("muscles")["trunk"]:
+        for side in SIDES:
+            patch = near_landmark(assembly, side, entry["landmark"])
+            back, out = entry["towards"]
+            end = top - back * frame.forward + out * outward(assembly, side)
+            strength = 100.0 * entry["section"] * tension / weight
+            pulls.append((f"{side} {entry['name']}", patch, unit(end - patch.centroid), strength))
+    bending = np.array([frame.left, frame.forward])
+    levers = np.array(
+        [strength * (bending @ np.cross(patch.centroid - top, way)) for _, patch, way, strength in pulls]
+    )
+    tone, idle = constant("activities", "tone").value, np.zeros(len(pulls))
+    active = share(levers.T / 1e3, bending @ bend / 1e3, criterion, tone, idle, 0.0)
+    made = []
+    for (name, patch, way, strength), a in zip(pulls, active, strict=True):
+        pull = a * strength * way
+        force, bend = force - pull, bend - np.cross(patch.centroid - top, pull)
+        made.append(Applied(name, patch.body, patch.facets, weight * pull, np.zeros(3), patch.centroid, SOURCE))
+    return (l4_load(assembly, force, bend, weight, source), *made)
+
+
+def l4_load(assembly: Assembly, force: Floats, bend: Floats, weight: float, source: str) -> Applied:
+    """A force [BW] and a moment [BW mm] at the middle of L4's upper endplate, where the trunk rests."""
+    plate, top = upper_endplate(assembly), landmark(assembly, "L4_upper")
+    return Applied("upper body on L4", plate.body, plate.facets, weight * force, weight * bend, top, source)
