@@ -15,6 +15,8 @@ from femsacrum.findings.fatigue.tell import told
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import LoadCaseSolution
 from femsacrum.report import fatigue, scene
+from femsacrum.report.fatigue_words import sentences
+from femsacrum.report.words import plain
 
 RED = np.array([0xD5, 0x5E, 0x00]) / 255.0
 
@@ -67,6 +69,24 @@ def test_diagram_has_a_panel_for_each_strength(tmp_path, meshed):
     assert "walking" in title
     assert "Goodman" in caption
     assert imread(tmp_path / "haigh.png").shape[1] > 1000  # three side by side: as built, machined, threaded
+
+
+def test_sentences_name_the_least_safe_part_of_each_body_and_what_it_hinges_on(meshed):
+    _, little = found(meshed, 1e-3)  # 110 MPa from nothing: 55 beside 110 and 550
+    first, second = sentences(little)
+    safe = 1.0 / (55.0 / 110.0 + 55.0 / 1000.0)
+    findley = 110.0 / (55.0 * 2.0 * (0.3 + np.hypot(0.5, 0.3)) / (0.3 + np.hypot(1.0, 0.3)))
+    factor = plain(min(safe, findley), 2)
+    assert first.startswith(f"Prosthesis (titanium, laser printed, as built): safety factor {factor} at 1e7")
+    assert "What changes that factor most: surface" in first
+    assert second.startswith("Left L5 pedicle (titanium, wrought, threaded)")
+    assert "no damage of 1 within 1e9 repetitions" in second
+    hard, _ = sentences(found(meshed, 4e-3)[1])
+    assert "safety factor 0.4" in hard
+    assert "a damage of 1 after 0" in hard
+    assert sentences({"bodies": {"rod": {"left_rod": {"strength": None, "note": "unknown"}}}}) == [
+        "Left rod: unknown."
+    ]
 
 
 def test_no_known_strength_draws_no_diagram(tmp_path, meshed):
