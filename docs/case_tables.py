@@ -87,6 +87,8 @@ def allowed(field: FieldInfo) -> str:
             return f"list of {', '.join(f'`{as_toml(word)}`' for word in get_args(one))}"
         if any(isinstance(mark, Place) for mark in _marks_of(get_args(kind)[0])):
             return "list of three positions"
+        if one is int:
+            return "list of whole numbers"
         return "list of tables" if issubclass(one, BaseModel) else "two names" if rest else "list of names"
     if kind is str:
         return next((f"text, `{mark.pattern}`" for mark in marks if getattr(mark, "pattern", None)), "text")
@@ -137,6 +139,8 @@ def as_toml(value: object) -> str:
     """A value as it stands in a case file."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, tuple) and all(isinstance(one, int) for one in value):
+        return f"[{', '.join(as_toml(one) for one in value)}]"
     return f'"{value}"' if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
