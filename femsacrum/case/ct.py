@@ -70,7 +70,8 @@ class Modifier(Model):
     strength: BoneFactor | None = None
     """Factor on the strain at which bone counts as yielding, in the same way."""
     healing: BoneFactor | None = None
-    """Factor on healing: on how fast graft faces unite where ``course.healing`` is asked for; else only told beside their risk."""
+    """Factor on healing: on how fast graft faces unite where ``course.healing`` is asked for; else only told
+    beside their risk."""
     bodies: tuple[Text, ...] = ()
     """Bodies by name or role; left out: every bone."""
     source: Text

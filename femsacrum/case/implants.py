@@ -116,7 +116,8 @@ class Graft(Model):
     wall: PositiveLength | None = None
     """Thickness of a strut's wall [mm]; left out: a fibula is solid, a femur has 6 mm."""
     vascularised: Annotated[bool, Field(strict=True)] = False
-    """Whether a fibula comes with its vessels: it unites faster and does not weaken where ``course.healing`` is asked for."""
+    """Whether a fibula comes with its vessels: it unites faster and does not weaken where ``course.healing`` is asked
+    for."""
     mesh_size: PositiveLength | None = None
     """Size of its elements [mm]; left out: ``mesh.implant``."""
 
