@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from femsacrum.anatomy.model import Floats
-from femsacrum.mechanics.interfaces import InterfaceState
+from femsacrum.course.shakedown import peak_to_peak
+from femsacrum.mechanics.repeated import Motion
 
 
 @dataclass(frozen=True)
@@ -42,22 +42,15 @@ class Stimulus:
         return Stimulus(self.motion * factor, self.pressure * pressure, self.gap, normal)
 
 
-def over_cycle(states: Sequence[InterfaceState]) -> Stimulus:
-    """What a face felt in a cycle of which these are the phases.
-
-    Peak to peak is the largest distance between the relative positions of any two phases; the mean is over the phases as
-    they are, so they should be evenly spaced.
-
-    Args:
-        states: One for each phase, in any order.
-    """
-    gap = np.array([state.gap for state in states])
-    place = np.concatenate([np.array([state.slip for state in states]), gap[..., None]], axis=2)
-    motion = np.zeros(gap.shape[1])
-    for i in range(len(place)):
-        motion = np.maximum(motion, np.linalg.norm(place[i:] - place[i], axis=2).max(axis=0))
-    pressure = np.array([state.pressure for state in states]).mean(axis=0)
-    return Stimulus(motion, pressure, np.maximum(gap, 0.0).mean(axis=0), np.ptp(gap, axis=0))
+def over_cycle(motion: Motion) -> Stimulus:
+    """What a face felt in a cycle; means are over the phases as they are, so they should be evenly spaced."""
+    gap = motion.gap()
+    return Stimulus(
+        peak_to_peak(motion.jump),
+        motion.traction[:, :, 0].mean(axis=0),
+        np.maximum(gap, 0.0).mean(axis=0),
+        np.ptp(gap, axis=0),
+    )
 
 
 def interfragmentary(felt: Stimulus, layer: Floats) -> Floats:

@@ -12,43 +12,51 @@ from femsacrum.course.healing.months import Options, face_of, heal
 from femsacrum.course.healing.stimulus import over_cycle
 from femsacrum.course.healing.union import full_bond
 from femsacrum.loads.loadcase import Applied, LoadCase, Support
-from femsacrum.mechanics.equilibrium import history
 from femsacrum.mechanics.interfaces import Frictional, Healing, Interface
+from femsacrum.mechanics.repeated import Repeated
 from femsacrum.surgery.construct import Contact
 
 NAME, FRICTION, NORMAL, SPRING = "block/plane", 0.4, 500.0, 1000.0
 MIDDLE = np.array([10.0, 5.0, 0.0])
 
 
-def walk(push, union):
-    """Interface states of a cycle: pressed down throughout, pushed forth and back by ``push`` [N]."""
+def block(push):
+    """Pressed down throughout, pushed forth and back by ``push`` [N]; a face that unites, not yet united."""
     plane = meshes.box("plane", (-10, -10, -5), (30, 20, 0), (5, 4, 2))
-    block = meshes.box("block", (0, 0, 0), (20, 10, 6), (4, 3, 2))
-    bodies = {"plane": plane, "block": block}
+    body = meshes.box("block", (0, 0, 0), (20, 10, 6), (4, 3, 2))
+    bodies = {"plane": plane, "block": body}
     materials = {name: meshes.material(mesh, 2e6, 0.3) for name, mesh in bodies.items()}
-    law = Healing(union, float(full_bond(1.0)), Frictional(FRICTION))
+    law = Healing(0.0, float(full_bond(1.0)), Frictional(FRICTION))
     interface = Interface(Contact(NAME, ("block", "z0"), ("plane", "z1")), law)
-    top = block.facets_of("z1")
+    top = body.facets_of("z1")
     held = (
         Support("ground", "plane", plane.facets_of("z0"), "fixed", np.eye(3), 1e5),
         Support("spring", "block", top, "mean", np.eye(3)[:1], SPRING, MIDDLE),
     )
     phases = []
-    for way in (1.0, -1.0, 1.0):
+    for way in (1.0, -1.0):
         force = np.array([way * push, 0.0, -NORMAL])
         load = Applied("push", "block", top, force, np.zeros(3), MIDDLE, "test")
         phases.append(LoadCase(f"{way:g}", (load,), held, {}, 0.0))
-    solved = history(bodies, materials, (interface,), phases, Solver(tolerance=1e-8))
-    return [solution.interfaces[NAME] for solution in solved][1:]
+    return Repeated(bodies, materials, (interface,), phases, Solver(tolerance=1e-8))
 
 
 def course(push, months):
-    face = face_of(NAME, "block", "iliac_block", walk(push, 0.0)[0])
+    """The block walks twice a month and goes on from where it stands, its face united where it has grown."""
+    repeated = block(push)
+    repeated.cycle()
+    face = face_of(NAME, "block", "iliac_block", repeated.solutions()[0].interfaces[NAME])
+    anchor = np.zeros((len(face.area), 3))
 
     def solve(month, bonded, factors):
-        return {NAME: over_cycle(walk(push, float(face.mean(bonded[NAME]))))}
+        repeated.unite({NAME: bonded[NAME]}, {NAME: anchor})
+        repeated.cycle()
+        return {NAME: over_cycle(repeated.cycle()[NAME])}
 
-    return heal(solve, [face], Options(months=months))
+    try:
+        return heal(solve, [face], Options(months=months))
+    finally:
+        repeated.close()
 
 
 def test_a_block_that_sticks_unites_in_its_time():

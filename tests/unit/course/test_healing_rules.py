@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from femsacrum.course.healing import stimulus
 from femsacrum.course.healing.rules import BONE, FIBROUS, RULES, SLOW, UNCERTAIN, UNLOADED, Host, borne, chance
 from femsacrum.course.healing.stimulus import Stimulus
-from femsacrum.mechanics.interfaces import InterfaceState
+from femsacrum.mechanics.repeated import Motion
 
 HOST = Host(layer=1.0, frequency=1.0, flow_share=0.25)
 
@@ -126,27 +126,18 @@ def test_the_share_of_patients_who_bear_a_motion_is_its_chance(share):
     assert chance(borne(share)) == pytest.approx(1.0 - share, rel=1e-9)
 
 
-def phase(slip, gap, pressure):
-    slip, gap = np.asarray(slip, float), np.asarray(gap, float)
-    count = len(gap)
-    none = np.zeros((count, 3))
-    return InterfaceState(
-        none, none, np.ones(count), np.arange(count), np.zeros(count), gap, slip, none, np.asarray(pressure, float),
-        none, np.ones(count, int),
-    )  # fmt: skip
-
-
 def test_peak_to_peak_over_a_cycle_is_not_the_distance_from_its_start():
-    """One point goes round a square of 30 um; the other opens by 40 um while it slides by 30 um."""
-    corners = 0.03 * np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]])
-    slides = 0.03 * np.array([[0, 0, 0], [0, 0, 0], [1, 0, 0], [0, 0, 0]])
-    opens = [0.0, 0.0, 0.04, 0.0]
-    states = [
-        phase([corners[i], slides[i]], [-0.001, opens[i]], [0.1 * i, 1.0 if opens[i] == 0 else 0.0]) for i in range(4)
-    ]
-    one = stimulus.over_cycle(states)
+    """One point goes round a square of 30 um, pressed; the other opens by 40 um while it slides by 30 um."""
+    round_trip = 0.03 * np.array([[0, 0, 0], [0, 1, 0], [0, 1, 1], [0, 0, 1]])
+    opens = np.array([[0, 0, 0], [0, 0, 0], [-0.04, 0.03, 0], [0, 0, 0]])
+    traction = np.zeros((4, 2, 3))
+    traction[:, 0, 0], traction[:, 1, 0] = [0.0, 0.1, 0.2, 0.3], [1.0, 1.0, 0.0, 1.0]
+    motion = Motion(
+        np.stack([round_trip, opens], axis=1), traction, np.ones((4, 2), int), np.array([-0.001, 0.02]), np.ones(2)
+    )
+    one = stimulus.over_cycle(motion)
     np.testing.assert_allclose(one.motion, [0.03 * np.sqrt(2.0), 0.05])
     np.testing.assert_allclose(one.along_normal(), [0.0, 0.04])
     np.testing.assert_allclose(one.along_face(), [0.03 * np.sqrt(2.0), 0.03])
     np.testing.assert_allclose(one.pressure, [0.15, 0.75])
-    np.testing.assert_allclose(one.gap, [0.0, 0.01])
+    np.testing.assert_allclose(one.gap, [0.0, 0.03])
