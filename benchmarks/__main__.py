@@ -3,7 +3,7 @@
 Prints a table; exit code 1 when a value that is judged is out. Groups: verification (against closed forms and
 CalculiX), convergence (what a finer mesh changes), performance (ratios of two things timed in one run), landmarks
 (automatic ones against points picked by hand), anatomies (from files to meshes with materials), plans (from files to
-a converged standing case).
+a converged standing case), loads (what the way of holding the pelvis changes).
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ CASES = {
     "landmarks": ("accuracy",),
     "anatomies": ("eight",),
     "plans": ("six",),
+    "loads": (),
 }
 #: Cases of the table that take longer than a test may.
 SLOW = ("hertz", "hertz_sphere", "cattaneo_sphere", "press_fit", "stem", "filleted_stem")
@@ -57,6 +58,7 @@ ON_REQUEST = {
     "performance": ("peer", "peer_large", "peer_friction", "ranks"),
     "anatomies": ("large", "repeated"),
     "plans": ("designed",),
+    "loads": ("supports",),
 }
 
 
@@ -70,6 +72,8 @@ def main(arguments=None):
     unknown = set(given.cases) - set(known)
     if unknown:
         parser.error(f"unknown case {', '.join(sorted(unknown))}; known: {', '.join(known)}")
+    if not (given.cases or CASES[given.group]):
+        parser.error(f"group {given.group} runs only what is named: {', '.join(known)}")
     rows, records, failed = [], {}, 0
     print(f"{'case':50} {'quantity':38} {'measured':>12} {'reference':>12} {'error':>9} {'allowed':>9}")
     for name in given.cases or CASES[given.group]:

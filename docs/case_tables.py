@@ -89,7 +89,9 @@ def allowed(field: FieldInfo) -> str:
             return "list of three positions"
         if one is int:
             return "list of whole numbers"
-        return "list of tables" if issubclass(one, BaseModel) else "two names" if rest else "list of names"
+        if rest and not issubclass(one, BaseModel):
+            return f"{('two', 'three')[len(rest) - 1]} {'numbers' if one is float else 'names'}"
+        return "list of tables" if issubclass(one, BaseModel) else "list of names"
     if kind is str:
         return next((f"text, `{mark.pattern}`" for mark in marks if getattr(mark, "pattern", None)), "text")
     word = {bool: "`true`, `false`", int: "whole number", float: "number"}[kind]

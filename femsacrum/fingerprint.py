@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from femsacrum import __version__, codec
 from femsacrum.case.schema import Case
+from femsacrum.case.series import Series
 from femsacrum.images import read as images
 from femsacrum.paths import locate, mesh_of
 
@@ -119,9 +120,22 @@ def _names(case: Case) -> Iterator[tuple[str, str]]:
     prosthesis = case.surgery.prosthesis if "surgery" in case.__dict__ else None
     if prosthesis is not None and prosthesis.file is not None:
         yield "surgery.prosthesis.file", prosthesis.file
+    for index, load in enumerate(case.loads if "loads" in case.__dict__ else ()):
+        yield from _series_names(f"loads[{index}].series", load.series)
     for index, rule in enumerate(case.interfaces if "interfaces" in case.__dict__ else ()):
         if rule.function:
             yield f"interfaces[{index}].function", rule.function.rpartition(":")[0]
+
+
+def _series_names(key: str, series: Series | None) -> Iterator[tuple[str, str]]:
+    if series is not None:
+        yield f"{key}.file", series.file
+        for part, file in (
+            ("muscles", series.muscles.file if series.muscles else None),
+            ("angles", series.angles.file if series.angles else None),
+        ):
+            if file is not None:
+                yield f"{key}.{part}.file", file
 
 
 def _file_contents(case: Case) -> dict[str, str]:

@@ -19,6 +19,7 @@ from femsacrum.case.overrides import override
 from femsacrum.case.plan import plan_problems
 from femsacrum.case.rules import Location, at, problems
 from femsacrum.case.schema import Case
+from femsacrum.case.series_rules import series_problems
 from femsacrum.case.units import read_mass
 from femsacrum.errors import InputError
 from femsacrum.paths import data_folders
@@ -95,6 +96,7 @@ def check(data: dict[str, Any], path: Path, folders: tuple[Path, ...] = ()) -> C
         *joint_problems(data, path.parent, folders),
         *body_problems(data),
         *quality_problems(data, path.parent, folders),
+        *series_problems(data, path.parent, folders),
     ):
         found.setdefault(location, problem)
     if found:

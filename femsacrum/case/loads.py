@@ -8,6 +8,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from femsacrum.case.model import Count, Model, Text
 from femsacrum.case.names import LOAD_KEYS, MOVING
+from femsacrum.case.series import Series
 from femsacrum.case.units import Force, Length, PositiveLength, PossibleShare, Quantity, Ratio, Share
 
 #: Force on each crutch where the case does not say, share of body weight; other kinds have none.
@@ -28,7 +29,7 @@ class LoadSpec(Model):
     """Name of the load case, different from every other."""
     kind: Literal["axial", "standing", "crutch_stance", "lying", "sitting", "rising", "one_leg_stance", "stumble",
                   "walking", "stairs_up", "stairs_down", "two_point", "four_point", "three_point",
-                  "swing_through"]  # fmt: skip
+                  "swing_through", "series"]  # fmt: skip
     """What is done; the table above says which keys each kind reads."""
     force: Force | None = None
     """Force on L4, straight down [N], or as "70 %BW" of body weight; needed by "axial", refused by the others."""
@@ -75,6 +76,8 @@ class LoadSpec(Model):
     """What takes the moment that no muscle can give: the trunk at L4, the inertia of the pelvis, or the supports."""
     l4: Literal["free", "guided", "held"] = "free"
     """What the trunk lets L4 do: anything, only move up and down, or nothing. It governs how far L5 drops and tilts."""
+    series: Series | None = None
+    """For "series": file with the forces of a movement, and what its columns are."""
     pilot: Literal["distributing", "kinematic"] = "distributing"
     """L4's endplate and the acetabula where they are loaded or held: free to deform, or rigid as if potted."""
     source: Text

@@ -94,6 +94,7 @@ LOAD_KEYS: dict[str, tuple[str, ...]] = {
     "four_point": ("phases", "crutch_force", "orthosis", "push_off", *_BALANCED),
     "three_point": ("phases", "affected", "told", "obeys", "orthosis", "push_off", *_BALANCED),
     "swing_through": ("phases", *_BALANCED),
+    "series": ("phases", "series", "l4", "muscles", "muscle_sharing", "specific_tension", "closing"),
 }
 
 #: Kinds of load that move: each is a cycle of several instants.

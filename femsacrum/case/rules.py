@@ -12,7 +12,7 @@ from typing import Any, get_args
 from pydantic_core import PydanticCustomError
 
 from femsacrum.case.composition import BODIES, Composition, composition
-from femsacrum.case.loads import CRUTCH_FORCE, HELD_BY_HIPS
+from femsacrum.case.loads import CRUTCH_FORCE
 from femsacrum.case.names import LANDMARKS, LOAD_KEYS, PARTS, ROLES, TUMOUR, did_you_mean
 from femsacrum.case.schema import LoadSpec
 from femsacrum.case.units import PossibleShare, Ratio, Share
@@ -162,9 +162,8 @@ def _load(location: Location, load: Raw) -> Iterator[Problem]:
         if key in load and key not in LOAD_KEYS[kind]:
             kinds = " or ".join(f'"{one}"' for one, keys in LOAD_KEYS.items() if key in keys)
             yield (*location, key), f'only for kind = {kinds}, this load is "{kind}": leave it out'
-    if kind in HELD_BY_HIPS and load.get("support") == "free":
-        problem = f'"{kind}" has no forces of the hips of its own, so something has to hold the pelvis: take "hips"'
-        yield (*location, "support"), problem
+    if kind == "axial" and load.get("support") == "free":
+        yield (*location, "support"), 'a force on L4 alone does not balance, so something has to hold it: take "hips"'
     if "push_off" in load and "push_off" in LOAD_KEYS[kind] and load.get("orthosis", "none") == "none":
         yield (*location, "push_off"), 'needs an orthosis: say orthosis = "left", "right" or "both", or leave it out'
     if kind == "one_leg_stance":

@@ -34,6 +34,10 @@ from femsacrum.case.loads import LoadSpec as LoadSpec
 from femsacrum.case.material import Material as Material
 from femsacrum.case.material import Materials
 from femsacrum.case.model import Count, Model, Number, Text
+from femsacrum.case.series import HipAngles as HipAngles
+from femsacrum.case.series import Series as Series
+from femsacrum.case.series import SeriesAngles as SeriesAngles
+from femsacrum.case.series import SeriesMuscles as SeriesMuscles
 from femsacrum.case.surgery import CutPlane as CutPlane
 from femsacrum.case.surgery import Fixation as Fixation
 from femsacrum.case.surgery import Laminectomy as Laminectomy

@@ -25,6 +25,8 @@ def series_problems(data: Raw, folder: Path, folders: Sequence[Path] = ()) -> It
     """
     for index, load in tables(data, "loads"):
         series = load.get("series")
+        if load.get("kind") == "series" and series is None:
+            yield ("loads", index, "series"), 'missing: kind "series" needs the file and what its columns are'
         if isinstance(series, Mapping):
             yield from _series(("loads", index, "series"), series, folder, folders)
 

@@ -11,10 +11,10 @@ import numpy as np
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.case.names import SIDES
 from femsacrum.case.schema import LoadSpec
-from femsacrum.errors import InputError, NumericalError
+from femsacrum.errors import InputError
 from femsacrum.loads.joints import (
-    UNLOADED,
     clamped,
+    femur_load,
     free,
     hip_springs,
     isostatic,
@@ -24,7 +24,7 @@ from femsacrum.loads.joints import (
 )
 from femsacrum.loads.lines import Line, axes, hip_lines, near_landmark, path
 from femsacrum.loads.loadcase import Applied, Cycle, LoadCase, Support
-from femsacrum.loads.patches import acetabulum, landmark, outward, unit, upper_endplate, whole_surface
+from femsacrum.loads.patches import landmark, outward, unit, upper_endplate, whole_surface
 from femsacrum.loads.pilots import kinematic
 from femsacrum.loads.posture import Instant, movement, posture
 from femsacrum.loads.segments import Pelvis, free_bodies
@@ -52,10 +52,10 @@ def activity(spec: LoadSpec, weight: float, assembly: Assembly, key: str) -> Loa
     Raises:
         InputError: The posture would not stand.
     """
-    held = _supports(spec, assembly)
+    held = supports(spec, assembly)
     if spec.kind == "lying":
         loads, hips, missing = _lying(assembly, weight)
-        return _load_case(spec, spec.name, assembly, key, loads, hips, {}, missing, weight, held)
+        return load_case(spec, spec.name, assembly, key, loads, hips, {}, missing, weight, held)
     entry = table("activities")["posture"]["one_leg_stance" if spec.kind == "stumble" else spec.kind]
     lines = {side: hip_lines(assembly, side) for side in SIDES}
     source = f"{entry['source']} [{entry['confidence']}]"
@@ -77,7 +77,7 @@ def cycle(spec: LoadSpec, weight: float, assembly: Assembly, key: str) -> Cycle:
     Raises:
         InputError: An instant would not stand.
     """
-    moved, held = movement(spec), _supports(spec, assembly)
+    moved, held = movement(spec), supports(spec, assembly)
     lines = {side: hip_lines(assembly, side) for side in SIDES}
     phases = tuple(
         _instant(spec, f"{spec.name} {at.percent:.3g} %", at, weight, assembly, lines, moved.source, key, held)
@@ -120,7 +120,7 @@ def _instant(
     for side, crutch in instant.crutches.items():
         measures[f"{side}_crutch_force [%BW]"] = 100.0 * crutch
     made = (*loads, *applied)
-    return _load_case(spec, name, assembly, key, made, hips, turns, missing, weight, held, measures)
+    return load_case(spec, name, assembly, key, made, hips, turns, missing, weight, held, measures)
 
 
 def _muscles(
@@ -159,7 +159,7 @@ def _muscles(
     return made, body.turns[side] - 1e3 * levers @ active
 
 
-def _load_case(
+def load_case(
     spec: LoadSpec, name: str, assembly: Assembly, key: str, applied: tuple[Applied, ...], hips: dict[str, Floats],
     turns: dict[str, Floats], missing: Floats, weight: float, held: tuple[Support, ...],
     measures: dict[str, float] | None = None,
@@ -180,7 +180,8 @@ def _load_case(
         measures |= {f"{side}_hip_force {way} [%BW]": 100.0 * float(push @ along)
                      for way, along in (("forward", frame.forward), ("outward", outward(assembly, side)),
                                         ("up", frame.up))}  # fmt: skip
-        loads.append(_femur(assembly, side, weight * push, weight * turns.get(side, np.zeros(3))))
+        turn = weight * turns.get(side, np.zeros(3))
+        loads.append(femur_load(assembly, side, weight * push, turn, "net force of the leg less its muscles [D]"))
     if spec.held == "free":
         applied = (*applied, *loads)
     top = next(load for load in applied if load.name == "upper body on L4")
@@ -205,7 +206,7 @@ def _closed(spec: LoadSpec, applied: tuple[Applied, ...], moment: Floats, assemb
     return (*applied, *inertia)
 
 
-def _supports(spec: LoadSpec, assembly: Assembly) -> tuple[Support, ...]:
+def supports(spec: LoadSpec, assembly: Assembly) -> tuple[Support, ...]:
     """What holds the pelvis; on whole cups, since the forces of a movement change direction."""
     trunk = l4_support(assembly, spec.l4)
     if spec.held == "free":
@@ -225,18 +226,6 @@ def _reactions(
     found = rigid_reactions(rows, applied)
     # what is left of a balance within rounding is nothing
     return {name: np.zeros(3) if np.linalg.norm(force) < 1e-6 else force for name, force in found.items()}
-
-
-def _femur(assembly: Assembly, side: str, push: Floats, moment: Floats) -> Applied:
-    """The femur on the part of the cup that it presses on; on all of it where it hardly presses, or turns it."""
-    whole = moment.any() or np.linalg.norm(push) < UNLOADED
-    try:
-        patch = acetabulum(assembly, side, None if whole else push)
-    except NumericalError:
-        patch = acetabulum(assembly, side)
-    centre = landmark(assembly, f"{side}_hip_centre")
-    source = "net force of the leg less its muscles [D]"
-    return Applied(f"femur on {side} hip", patch.body, patch.facets, push, moment, centre, source)
 
 
 def _lying(assembly: Assembly, weight: float) -> tuple[tuple[Applied, ...], dict[str, Floats], Floats]:

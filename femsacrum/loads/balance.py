@@ -8,8 +8,9 @@ from femsacrum.anatomy.model import Floats
 from femsacrum.case.schema import Case, LoadSpec
 from femsacrum.errors import InputError, NumericalError
 from femsacrum.loads.activities import activity, cycle
-from femsacrum.loads.joints import UNLOADED, clamped, guide, hip_springs, isostatic, wrench
+from femsacrum.loads.joints import UNLOADED, clamped, free, guide, hip_loads, hip_springs, isostatic, wrench
 from femsacrum.loads.loadcase import Applied, Cycle, LoadCase
+from femsacrum.loads.measured import measured_cycle
 from femsacrum.loads.muscles import abductors
 from femsacrum.loads.patches import (
     Patch,
@@ -62,10 +63,17 @@ def cycles(case: Case, assembly: Assembly) -> tuple[Cycle, ...]:
         NumericalError: A patch is empty on the mesh, or the sums do not close.
     """
     moving = [(i, spec) for i, spec in enumerate(case.loads) if spec.moves]
-    made = tuple(cycle(spec, _weight_of(case.patient.mass), assembly, f"loads[{i}]") for i, spec in moving)
+    made = tuple(_cycle(case, spec, assembly, f"loads[{i}]") for i, spec in moving)
     for phase in (phase for each in made for phase in each.phases):
         _assert_balanced(phase, assembly)
     return made
+
+
+def _cycle(case: Case, spec: LoadSpec, assembly: Assembly, key: str) -> Cycle:
+    weight = _weight_of(case.patient.mass)
+    if spec.kind == "series":
+        return measured_cycle(spec, weight, assembly, case.folder, case.data, key)
+    return cycle(spec, weight, assembly, key)
 
 
 def _weight_of(mass: float) -> float:
@@ -193,6 +201,11 @@ def _close(
         supports, reactions = (*supports, guide(assembly)), {}
     for name, force in reactions.items() if weight else ():
         measures[f"{name.replace(' ', '_')}_reaction [%BW]"] = 100.0 * float(np.linalg.norm(force)) / (weight or 1.0)
+    if spec.held == "free":
+        pushes = {name.split()[0]: force for name, force in reactions.items() if name.endswith("hip")}
+        applied = (*applied, *hip_loads(assembly, pushes, "what statics says that a ball joint carries [D]"))
+        supports = free(assembly, first)
+        reactions = {each.name: np.zeros(3) for each in supports}
     if spec.pilot == "kinematic":
         supports = (*supports, *kinematic(applied, supports))
     return LoadCase(spec.name, applied, supports, reactions, imbalance, measures)

@@ -105,15 +105,29 @@ def hip_loads(assembly: Assembly, pushes: Mapping[str, Floats], source: str) -> 
 
     Args:
         assembly: Meshed bodies.
-        pushes: Side -> force, shape (3,) [N]; a hip with less than UNLOADED has none.
+        pushes: Side -> force, shape (3,) [N].
         source: Where the forces come from, with confidence.
     """
-    made = []
-    for side, push in pushes.items():
-        if np.linalg.norm(push) > UNLOADED:
-            patch, centre = acetabulum(assembly, side, push), landmark(assembly, f"{side}_hip_centre")
-            made.append(Applied(f"femur on {side} hip", patch.body, patch.facets, push, np.zeros(3), centre, source))
-    return tuple(made)
+    return tuple(femur_load(assembly, side, push, np.zeros(3), source) for side, push in pushes.items() if push.any())
+
+
+def femur_load(assembly: Assembly, side: str, push: Floats, moment: Floats, source: str) -> Applied:
+    """A femur on the part of the cup that it presses on; on all of it where it hardly presses, or turns it.
+
+    Args:
+        assembly: Meshed bodies.
+        side: "left" or "right".
+        push: Force on the pelvis, shape (3,) [N].
+        moment: About the hip centre, shape (3,) [N mm].
+        source: Where they come from, with confidence.
+    """
+    whole = bool(moment.any()) or np.linalg.norm(push) < UNLOADED
+    try:
+        patch = acetabulum(assembly, side, None if whole else push)
+    except NumericalError:
+        patch = acetabulum(assembly, side)
+    centre = landmark(assembly, f"{side}_hip_centre")
+    return Applied(f"femur on {side} hip", patch.body, patch.facets, push, moment, centre, source)
 
 
 def clamped(assembly: Assembly) -> tuple[Support, ...]:

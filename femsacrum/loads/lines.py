@@ -86,7 +86,7 @@ def hip_lines(assembly: Assembly, side: str) -> tuple[Line, ...]:
     Raises:
         InputError: A landmark is missing.
     """
-    fit = _Fit(assembly, side)
+    fit = Fit(assembly, side)
     found = (_line(assembly, side, fit, entry) for entry in table("muscles")["hip"])
     return tuple(line for line in found if line is not None)
 
@@ -110,7 +110,7 @@ def path(line: Line, side: str, assembly: Assembly, flexion: float) -> list[Floa
     return [*(hold.point for hold in line.holds), end + line.beside * outward(assembly, side)]
 
 
-class _Fit:
+class Fit:
     """From the published specimen to one side of a pelvis; points are forward, up and outward of the hip centre."""
 
     def __init__(self, assembly: Assembly, side: str) -> None:
@@ -135,7 +135,7 @@ class _Fit:
         return self.hip + here.real * self.frame.forward + here.imag * self.frame.up + sideways
 
 
-def _line(assembly: Assembly, side: str, fit: _Fit, entry: Mapping[str, Any]) -> Line | None:
+def _line(assembly: Assembly, side: str, fit: Fit, entry: Mapping[str, Any]) -> Line | None:
     bone = f"{side}_ilium" if entry["bone"] == "ilium" else entry["bone"]
     if bone not in assembly.bodies:
         return None

@@ -54,6 +54,9 @@ def test_every_example_is_valid(example, tmp_path):
         (tmp_path / file).touch()
     if "labels" in content.get("anatomy", {}):
         (tmp_path / content["anatomy"]["labels"]["file"]).touch()
+    for series in (each["series"] for each in content.get("loads", ()) if "series" in each):
+        for part in (series, series.get("muscles", {}), series.get("angles", {})):
+            (tmp_path / part.get("file", series["file"])).touch()
     (tmp_path / content.get("materials", {}).get("ct", {}).get("file", "")).mkdir(exist_ok=True)
     base = tomllib.loads(TEMPLATE.read_text())
     if content.get("surgery", {}).get("plan", "total_sacrectomy") != "total_sacrectomy":

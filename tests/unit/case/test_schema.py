@@ -40,7 +40,11 @@ def test_every_kind_of_load_says_which_keys_it_reads():
 @pytest.mark.parametrize("kind", LOAD_KEYS)
 def test_a_written_load_holds_the_keys_that_are_read(tmp_path, kind):
     force = ", force = '70 %BW'" if kind == "axial" else ""
-    case = load(TEMPLATE, [f"loads=[{{name = 'a', kind = '{kind}', source = 'b'{force}}}]"])
+    (tmp_path / "hip.csv").touch()
+    told = "file = 'hip.csv', format = 'CSV', unit = 'N', frame = 'LPS', acts_on = 'pelvis', start = 0.0, end = 1.0"
+    series = f", series = {{{told}, hips = {{left = ['x', 'y', 'z']}}}}" if kind == "series" else ""
+    said = f"loads=[{{name = 'a', kind = '{kind}', source = 'b'{force}{series}}}]"
+    case = load(TEMPLATE, [said], data=[tmp_path])
     (written,) = case.model_dump(mode="json")["loads"]
     assert set(written) == {"name", "kind", "support", "pilot", "source", *LOAD_KEYS[kind]}
     (tmp_path / "case.toml").write_text(to_toml(case.model_dump(mode="json")))

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 from boxed_pelvis import TOP, bonds, boxed, materials
+from synthetic_pelvis import pelvis
 
-from femsacrum.case.schema import Solver
+from femsacrum.case.schema import Case, Solver
 from femsacrum.findings.deformation import rigid_fit
+from femsacrum.loads.balance import load_cases
 from femsacrum.loads.joints import free, hip_loads, hip_springs, isostatic, l4_support, wrench
 from femsacrum.loads.loadcase import Applied, LoadCase, Support
 from femsacrum.loads.patches import landmark, upper_endplate
@@ -104,7 +106,9 @@ def test_loaded_hips_balance_and_push_on_the_cup_through_its_centre(built, with_
     assert np.abs(moment).max() < 1e-7 * 400.0
     assert [load.name for load in with_loaded_hips[1:]] == ["femur on left hip", "femur on right hip"]
     assert with_loaded_hips[1].point == pytest.approx(landmark(built[0], "left_hip_centre"))
-    assert hip_loads(built[0], {"left": np.array([0.0, 0.0, 0.5])}, "test") == ()
+    assert hip_loads(built[0], {"left": np.zeros(3)}, "test") == ()
+    (away,) = hip_loads(built[0], {"left": np.array([0.0, 0.0, -500.0])}, "test")
+    assert len(away.facets) == len(free(built[0])[0].facets)  # what does not press is spread over the whole cup
 
 
 def elsewhere(meshed):
@@ -180,3 +184,18 @@ def test_hips_are_held_where_the_femur_presses(built):
     assert 0 < len(inwards[0].facets) <= len(whole[0].facets)
     assert np.array_equal(inwards[1].facets, whole[1].facets)
     assert inwards[0].point == pytest.approx(landmark(meshed, "left_hip_centre"))
+
+
+@pytest.mark.parametrize("kind", ["standing", "crutch_stance"])
+def test_a_posture_without_its_hips_forces_gets_them_from_statics(kind):
+    given = {"schema_version": 1, "name": "x", "patient": {"mass": "75 kg"}, "surgery": {"plan": "intact"}}
+    loads = [{"name": each, "kind": kind, "support": each, "source": "x"} for each in ("hips", "free")]
+    held, loose = load_cases(Case.model_validate(given | {"loads": loads}), pelvis())
+    force, moment = wrench(loose.applied, np.zeros(3))
+    assert np.abs(force).max() < 1e-6 * 735.0
+    assert np.abs(moment).max() < 1e-6 * 735.0 * 100.0
+    assert all(not reaction.any() for reaction in loose.expected_reactions.values())
+    assert {each.name for each in loose.supports} == set(loose.expected_reactions)
+    assert loose.measures == held.measures
+    femora = {load.name: load for load in loose.applied if load.name.startswith("femur")}
+    assert femora["femur on left hip"].force == pytest.approx(held.expected_reactions["left hip"])

@@ -1,0 +1,1 @@
+"""What the way of loading and holding the pelvis changes."""
