@@ -1,11 +1,14 @@
 """A movement from a file: given forces are applied as given, and L4 gets what they leave."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from reference_bones import reference
 from synthetic_pelvis import pelvis
 
+from femsacrum import fingerprint
 from femsacrum.case.schema import Case
 from femsacrum.errors import InputError
 from femsacrum.loads.balance import cycles
@@ -20,6 +23,7 @@ from femsacrum.sources.tables import table
 MASS = 75.0
 WEIGHT = MASS * 9.80665
 SIDES = ("left", "right")
+GAIT = Path(__file__).parents[4] / "shared" / "data" / "hip_gait_opensim" / "hip_gait_series_opensim.csv"
 
 
 @pytest.fixture(scope="module")
@@ -190,3 +194,42 @@ def test_axes_of_gait2392_are_square_and_turned_about_the_hip_axis(meshed):
     assert frame.axes[2] == pytest.approx(-between / np.linalg.norm(between))
     assert frame.axes[0][1] < -0.8  # forwards
     assert frame.axes[1][2] > 0.8  # up
+
+
+def test_the_files_of_a_movement_count_among_those_of_the_case(tmp_path):
+    for name in ("walk.csv", "muscles.csv"):
+        (tmp_path / name).touch()
+    spec = series(muscles={"unit": "N", "columns": {"left psoas": ["p"]}, "file": "muscles.csv"}, angles=ANGLES)
+    files = fingerprint.files_of(case(tmp_path, spec).only("loads", "patient"))
+    assert files == {name: tmp_path / name for name in ("walk.csv", "muscles.csv")}
+
+
+#: Muscles of the published gait; hamstrings and adductors are each given as one.
+PUBLISHED = {
+    "gluteus maximus": "glmax_N", "gluteus medius": "glmed_N", "gluteus minimus": "glmin_N", "iliacus": "iliacus_N",
+    "psoas": "psoas_N", "piriformis": "piri_N", "biceps femoris": "hams_N", "rectus femoris": "rectfem_N",
+    "tensor fasciae latae": "tfl_N", "adductor magnus": "add_N",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("frame", ["gait2392 pelvis", "ISB pelvis"])
+def test_published_gait_balances_in_its_own_axes_of_the_pelvis_and_in_no_others(frame):
+    """Forces of another body on this pelvis: what they leave for L4 is nearly the upper body, if they are read aright."""
+    if not GAIT.is_file():
+        pytest.skip(f"no gait to read ({GAIT.parent.name} beside the project)")
+    told = series(
+        file=GAIT.name, unit="%BW", frame=frame, time="pct_gait_cycle", duration="1.235 s", mirrored=True,
+        hips={"right": ["Fx_ant_pctBW", "Fy_up_pctBW", "Fz_right_pctBW"]},
+        muscles={"unit": "N", "columns": {f"right {name}": [column] for name, column in PUBLISHED.items()}},
+    )  # fmt: skip
+    walk = case(GAIT.parent, told)
+    if frame == "ISB pelvis":
+        with pytest.raises(InputError, match="check frame and acts_on"):
+            cycles(walk, reference())
+        return
+    (found,) = cycles(walk, reference())
+    beyond = [phase.measures["L4_beyond_upper_body [%BW]"] for phase in found.phases]
+    assert max(beyond) < 75.0
+    assert np.mean(beyond) < 50.0
+    down = [-100.0 * on_l4(phase)[0][2] / WEIGHT for phase in found.phases]
+    assert np.mean(down) == pytest.approx(53.6, abs=25.0)  # no step of a cycle lifts or drops the trunk for good
