@@ -63,6 +63,9 @@ class LoadSpec(Model):
     better is published."""
     trunk_forward: Length = 0.0
     """Trunk ahead of where the activity has it [mm]; less than 0: behind."""
+    trunk_sway: Length | None = None
+    """Trunk towards the leg that carries [mm]: a patient who spares the abductors leans over the standing leg. Left out:
+    what the activity has, for example 20 mm in walking."""
     trunk_lateral: Length = 0.0
     """Trunk to the left of the middle [mm]; less than 0: to the right."""
     muscles: Literal["set", "none"] = "set"

@@ -75,7 +75,9 @@ STEP_FILES, SOLID_FILES = (".step", ".stp"), (".step", ".stp", ".brep")
 SURFACE_FILES = (".stl", ".ply", ".vtk", ".vtp", ".obj")
 
 #: Keys of a load that is worked out from the posture and the muscles.
-_BALANCED = ("l4", "muscles", "muscle_sharing", "specific_tension", "closing", "trunk_forward", "trunk_lateral")
+_BALANCED = (
+    "l4", "muscles", "muscle_sharing", "specific_tension", "closing", "trunk_forward", "trunk_sway", "trunk_lateral"
+)  # fmt: skip
 
 #: Kind of load -> keys that it reads beside those that every load has.
 LOAD_KEYS: dict[str, tuple[str, ...]] = {

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from femsacrum.case.composition import BODIES, Composition, composition
 from femsacrum.case.loads import CRUTCH_FORCE
-from femsacrum.case.names import LANDMARKS, LOAD_KEYS, PARTS, ROLES, TUMOUR, did_you_mean
+from femsacrum.case.names import LANDMARKS, LOAD_KEYS, MOVING, PARTS, ROLES, TUMOUR, did_you_mean
 from femsacrum.case.schema import LoadSpec
 from femsacrum.case.units import PossibleShare, Ratio, Share
 from femsacrum.errors import InputError
@@ -164,6 +164,9 @@ def _load(location: Location, load: Raw) -> Iterator[Problem]:
             yield (*location, key), f'only for kind = {kinds}, this load is "{kind}": leave it out'
     if kind == "axial" and load.get("support") == "free":
         yield (*location, "support"), 'a force on L4 alone does not balance, so something has to hold it: take "hips"'
+    if kind in MOVING and load.get("pilot") == "kinematic":
+        problem = 'the forces of a movement press on another part of the cup at each instant: take "distributing"'
+        yield (*location, "pilot"), problem
     if "push_off" in load and "push_off" in LOAD_KEYS[kind] and load.get("orthosis", "none") == "none":
         yield (*location, "push_off"), 'needs an orthosis: say orthosis = "left", "right" or "both", or leave it out'
     if kind == "one_leg_stance":

@@ -110,6 +110,8 @@ def _instant(
         missing = missing + lost
         hips[side] = body.hips[side] - sum((load.force for load in pulled), np.zeros(3)) / weight
         strength = sum(float(np.linalg.norm(load.force)) for load in pulled if any(a in load.name for a in ABDUCTORS))
+        whole = 100.0 * sum(entry["section"] for entry in table("muscles")["hip"])
+        measures[f"{side}_hip_muscles_left [%]"] = 100.0 * sum(line.section for line in lines[side]) / whole
         measures[f"{side}_abductor_force [%BW]"] = 100.0 * strength / weight
     if spec.muscles == "none":
         loads: tuple[Applied, ...] = (l4_load(assembly, body.trunk, body.bend, weight, source),)
@@ -177,7 +179,7 @@ def load_case(
     loads = []
     for side, push in hips.items():
         measures[f"{side}_hip_force [%BW]"] = 100.0 * float(np.linalg.norm(push))
-        measures |= {f"{side}_hip_force {way} [%BW]": 100.0 * float(push @ along)
+        measures |= {f"{side}_hip_force_{way} [%BW]": 100.0 * float(push @ along)
                      for way, along in (("forward", frame.forward), ("outward", outward(assembly, side)),
                                         ("up", frame.up))}  # fmt: skip
         turn = weight * turns.get(side, np.zeros(3))
@@ -275,7 +277,8 @@ def _stumble(made: LoadCase, spec: LoadSpec, weight: float) -> LoadCase:
     loads = tuple(
         replace(a, force=times * a.force, moment=times * a.moment, source=wanted.cited()) for a in made.applied
     )
-    measures = {name: times * value for name, value in made.measures.items()}
+    shares = ("imbalance [%BW]", "left_hip_muscles_left [%]", "right_hip_muscles_left [%]")
+    measures = {name: value * (1.0 if name in shares else times) for name, value in made.measures.items()}
     reactions = {name: times * force for name, force in made.expected_reactions.items()}
     return replace(
         made, applied=loads, measures=measures | {"times_one_leg_stance": times}, expected_reactions=reactions

@@ -78,7 +78,7 @@ def posture(spec: LoadSpec) -> Instant:
     bent = dict(zip((first, other), entry["hip_flexion"], strict=True))
     ground = {side: np.array([0.0, 0.0, up[side]]) for side in SIDES}
     lean = entry["lean"] + spec.trunk_forward
-    return Instant(0.0, ground, crutches, bent, entry["tilt"], lean, entry["sway"], spec.trunk_lateral, seat)
+    return Instant(0.0, ground, crutches, bent, entry["tilt"], lean, _sway(spec, entry), spec.trunk_lateral, seat)
 
 
 def movement(spec: LoadSpec) -> Movement:
@@ -89,14 +89,14 @@ def movement(spec: LoadSpec) -> Movement:
     percent = np.arange(spec.phases) * 100.0 / spec.phases
     fine = np.arange(FINE) * 100.0 / FINE
     # over a cycle the body neither rises nor sinks: the mean of all that carries it is its weight
-    mean = sum(_up(spec, entry, curve, side, fine, apart).mean() for side in SIDES)
+    whole = spec.kind != "swing_through"  # there the crutches carry the rest
+    mean = sum(_up(spec, entry, curve, side, fine, apart).mean() for side in SIDES) if whole else 1.0
     moments = []
     for at in percent:
         legs = {side: float(_up(spec, entry, curve, side, np.array([at]), apart)[0]) / mean for side in SIDES}
         carried, total = _crutches(spec, at), sum(legs.values())
-        if spec.kind == "swing_through":
+        if not whole:
             carried = dict.fromkeys(SIDES, 0.5 * (1.0 - total))
-            total = 1.0
         elif spec.kind == "three_point":
             legs[spec.affected] *= _spared(spec) / _peak(spec, entry, curve, apart, mean)
             carried = dict.fromkeys(SIDES, 0.5 * (total - sum(legs.values())))
@@ -105,7 +105,9 @@ def movement(spec: LoadSpec) -> Movement:
         ground = {side: _ground(entry, curve, side, at, apart, legs[side]) for side in SIDES}
         bent = {side: float(_at(curve, "hip_flexion", _own(side, np.array([at]), apart))[0]) for side in SIDES}
         lean = entry["lean"] + spec.trunk_forward
-        moments.append(Instant(at, ground, carried, bent, entry["tilt"], lean, entry["sway"], spec.trunk_lateral))
+        moments.append(
+            Instant(at, ground, carried, bent, entry["tilt"], lean, _sway(spec, entry), spec.trunk_lateral)
+        )
     source = f"{curve['source']} [{curve['confidence']}]; {entry['source']} [{entry['confidence']}]"
     least, usual, most = entry["per_year"]
     return Movement(tuple(moments), entry["duration"], (least, usual, most), source)
@@ -161,6 +163,11 @@ def _ground(
 def _own(side: str, at: Floats, apart: float) -> Floats:
     """Percent of a leg's own cycle."""
     return np.asarray(at if side == "left" else (at + apart) % 100.0)
+
+
+def _sway(spec: LoadSpec, entry: Mapping[str, Any]) -> float:
+    """Trunk towards the leg that carries, as the case or else the activity has it [mm]."""
+    return float(entry["sway"]) if spec.trunk_sway is None else spec.trunk_sway
 
 
 def _at(curve: Mapping[str, Any], name: str, at: Floats) -> Floats:

@@ -10,7 +10,7 @@ from femsacrum.anatomy.model import Floats
 #: Criterion -> exponent of a muscle's stress in the sum that is made least (Crowninshield & Brand 1981 took the cube).
 EXPONENT = {"quadratic": 2.0, "cubic": 3.0}
 #: Cost of a moment [BW m] that no muscle gives, over that of a muscle at its limit: it is used only where all fail.
-DEAR = 1e7
+DEAR = 1e9
 #: Weight of the sum of forces beside the largest stress in "minmax", which alone does not settle every force.
 SUM = 1e-3
 

@@ -17,6 +17,8 @@ from femsacrum.loads.patches import landmark
 from femsacrum.sources.tables import table
 
 STILL = ("lying", "sitting", "rising", "one_leg_stance", "stumble")
+#: Movements that are worked out here and not measured.
+WORKED_OUT = tuple(kind for kind in MOVING if kind != "series")
 
 
 def resultant(load_case, about):
@@ -80,14 +82,14 @@ def test_a_movement_holds_the_pelvis_the_same_way_all_along(walked):
 
 @pytest.mark.parametrize(
     ("kind", "plan"),
-    [(kind, "intact") for kind in (*STILL, *MOVING) if kind != "series"]
+    [(kind, "intact") for kind in (*STILL, *WORKED_OUT) if kind != "series"]
     + [(kind, "total_sacrectomy") for kind in ("rising", "one_leg_stance", "walking", "stairs_up")],
 )
 def test_every_instant_balances_and_needs_nothing_to_close(kind, plan):
     assembly = reference(plan)
     made = (
         cycle(spec(kind, phases=8), WEIGHT, assembly, "l").phases
-        if kind in MOVING
+        if kind in WORKED_OUT
         else (activity(spec(kind), WEIGHT, assembly, "l"),)
     )
     for load_case in made:
@@ -164,7 +166,7 @@ def test_a_spared_leg_carries_what_was_told_or_what_patients_do():
 
     def most(**changes):
         made = cycle(spec("three_point", phases=40, muscles="none", **changes), WEIGHT, reference(), "l")
-        return max(phase.measures["left_hip_force up [%BW]"] for phase in made.phases) / 100 + 0.161
+        return max(phase.measures["left_hip_force_up [%BW]"] for phase in made.phases) / 100 + 0.161
 
     for told in ("10 %", "30 %", "50 %"):
         assert most(told=told, obeys="told") == pytest.approx(float(told[:2]) / 100, abs=0.02)
@@ -178,7 +180,7 @@ def test_an_orthosis_lowers_the_second_peak_of_its_leg_only():
         for more in ({}, {"orthosis": "left", "push_off": "75 %"})
     )
     ratio = {
-        side: [b.measures[f"{side}_hip_force up [%BW]"] / f.measures[f"{side}_hip_force up [%BW]"]
+        side: [b.measures[f"{side}_hip_force_up [%BW]"] / f.measures[f"{side}_hip_force_up [%BW]"]
                for f, b in zip(free, braced, strict=True)]
         for side in ("left", "right")
     }  # fmt: skip
