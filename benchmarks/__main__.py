@@ -3,7 +3,8 @@
 Prints a table; exit code 1 when a value that is judged is out. Groups: verification (against closed forms and
 CalculiX), convergence (what a finer mesh changes), performance (ratios of two things timed in one run), landmarks
 (automatic ones against points picked by hand), anatomies (from files to meshes with materials), plans (from files to
-a converged standing case), loads (what the way of holding the pelvis changes).
+a converged standing case), loads (what the way of holding the pelvis changes; hip
+forces of activities beside those of people).
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ ON_REQUEST = {
     "performance": ("peer", "peer_large", "peer_friction", "ranks"),
     "anatomies": ("large", "repeated"),
     "plans": ("designed",),
-    "loads": ("supports",),
+    "loads": ("supports", "hip_force"),
 }
 
 

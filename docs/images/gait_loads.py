@@ -32,7 +32,7 @@ def main():
         hip.plot(round_percent, np.append(force, force[0]), color=colour, label=name)
         spine.plot(round_percent, np.append(pressed, pressed[0]), color=colour)
     for axes, what in ((hip, "left hip [% of body weight]"), (spine, "compression of L4 [% of body weight]")):
-        axes.set(xlabel="cycle from the left foot's contact [%]", ylabel=what, xlim=(0, 100), ylim=(0, 330))
+        axes.set(xlabel="cycle from the left foot's contact [%]", ylabel=what, xlim=(0, 100), ylim=(0, 420))
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(frameon=False, loc="upper right", fontsize=8)
     figure.savefig(Path(__file__).with_suffix(".svg"), metadata={"Date": None})
