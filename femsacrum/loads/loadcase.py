@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from femsacrum.anatomy.model import Floats, Ints
 
@@ -107,3 +107,10 @@ class Cycle:
     duration: float
     per_year: tuple[float, float, float]
     source: str
+
+    def __post_init__(self) -> None:
+        """One object for the supports, also where the instants were read back from a file one by one."""
+        held = self.phases[0].supports
+        if any([each.name for each in phase.supports] != [each.name for each in held] for phase in self.phases):
+            raise ValueError(f'"{self.name}" is held in different ways')
+        object.__setattr__(self, "phases", tuple(replace(phase, supports=held) for phase in self.phases))

@@ -98,7 +98,7 @@ def movement(spec: LoadSpec) -> Movement:
         if not whole:
             carried = dict.fromkeys(SIDES, 0.5 * (1.0 - total))
         elif spec.kind == "three_point":
-            legs[spec.affected] *= _spared(spec) / _peak(spec, entry, curve, apart, mean)
+            legs[spec.affected] *= _spared(spec)[1] / _peak(spec, entry, curve, apart, mean)
             carried = dict.fromkeys(SIDES, 0.5 * (total - sum(legs.values())))
         elif total > 0.0:
             legs = {side: up * (1.0 - sum(carried.values()) / total) for side, up in legs.items()}
@@ -109,6 +109,9 @@ def movement(spec: LoadSpec) -> Movement:
             Instant(at, ground, carried, bent, entry["tilt"], lean, _sway(spec, entry), spec.trunk_lateral)
         )
     source = f"{curve['source']} [{curve['confidence']}]; {entry['source']} [{entry['confidence']}]"
+    if spec.kind == "three_point":
+        low, _, high = _spared(spec)
+        source += f"; spared leg told {spec.told}: {100.0 * low:g} to {100.0 * high:g} %BW"
     least, usual, most = entry["per_year"]
     return Movement(tuple(moments), entry["duration"], (least, usual, most), source)
 
@@ -134,9 +137,10 @@ def _peak(spec: LoadSpec, entry: Mapping[str, Any], curve: Mapping[str, Any], ap
     return float(_up(spec, entry, curve, spec.affected, fine, apart).max()) / mean
 
 
-def _spared(spec: LoadSpec) -> float:
-    """Load on the spared leg, as told or as patients do [BW]."""
-    return float(table("activities")["spared"][spec.obeys][spec.told][1])
+def _spared(spec: LoadSpec) -> tuple[float, float, float]:
+    """Load on the spared leg, as told or as patients do: least, usual, most [BW]."""
+    least, usual, most = table("activities")["spared"][spec.obeys][spec.told]
+    return least, usual, most
 
 
 def _crutches(spec: LoadSpec, at: float) -> dict[str, float]:

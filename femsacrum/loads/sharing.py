@@ -11,6 +11,8 @@ from femsacrum.anatomy.model import Floats
 EXPONENT = {"quadratic": 2.0, "cubic": 3.0}
 #: Cost of a moment [BW m] that no muscle gives, over that of a muscle at its limit: it is used only where all fail.
 DEAR = 1e9
+#: Share of all that could press a joint together which is asked of muscles that also have a moment to give.
+REACH = 0.5
 #: Weight of the sum of forces beside the largest stress in "minmax", which alone does not settle every force.
 SUM = 1e-3
 
@@ -33,7 +35,8 @@ def share(levers: Floats, moment: Floats, criterion: str, least: float, pull: Fl
     Returns:
         Activations between ``least`` and 1, shape (m,); what is missing of the moment is for the caller to see.
     """
-    wanted = min(wanted, float(np.clip(pull, 0.0, None).sum()) * 0.5)
+    # what no muscle can hold, the capsule does
+    wanted = min(wanted, REACH * float(np.clip(pull, 0.0, None).sum()))
     if criterion == "minmax":
         return _least_largest(levers, moment, least, pull, wanted)
     power, count = EXPONENT[criterion], len(moment)

@@ -1,5 +1,7 @@
 """Activities are in equilibrium at every instant, and their hips carry what instrumented hips were measured to carry."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from reference_bones import WEIGHT, reference, spec
 from synthetic_pelvis import pelvis
 
+from femsacrum import codec
 from femsacrum.case.loads import LoadSpec
 from femsacrum.case.names import LOAD_KEYS, MOVING
 from femsacrum.case.schema import Case
@@ -74,6 +77,11 @@ def test_l4_in_walking_is_pressed_as_in_measured_gait(walked):
 
 def test_a_movement_holds_the_pelvis_the_same_way_all_along(walked):
     assert len({id(phase.supports) for phase in walked.phases}) == 1
+    read = codec.decode(*codec.encode(walked))  # as from the cache
+    assert len({id(phase.supports) for phase in read.phases}) == 1
+    other = dataclasses.replace(walked.phases[0], supports=())
+    with pytest.raises(ValueError, match='"x" is held in different ways'):
+        dataclasses.replace(walked, phases=(*walked.phases, other))
     assert list(walked.percent) == sorted(walked.percent)
     assert walked.phases[1].name == "x 4.17 %"
     least, usual, most = walked.per_year
