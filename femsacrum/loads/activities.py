@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 
@@ -22,7 +21,7 @@ from femsacrum.loads.joints import (
     rigid_reactions,
     wrench,
 )
-from femsacrum.loads.lines import Line, axes, hip_lines, near_landmark, path
+from femsacrum.loads.lines import Line, axes, hip_lines, near_landmark, path, pulls
 from femsacrum.loads.loadcase import Applied, Cycle, LoadCase, Support
 from femsacrum.loads.patches import landmark, outward, unit, upper_endplate, whole_surface
 from femsacrum.loads.pilots import kinematic
@@ -147,17 +146,9 @@ def _muscles(
     pull = strength * -(np.array(ways) @ up)
     tone, wanted = constant("activities", "tone").value, -float(body.hips[side] @ up)
     active = share(levers, body.turns[side] / 1e3, spec.muscle_sharing, tone, pull, max(wanted, 0.0))
-    made = []
-    for line, points, way, force in zip(lines, paths, ways, active * strength * weight, strict=True):
-        along = [unit(b - a) for a, b in pairwise(points)]
-        origin = line.holds[0]
-        made.append(
-            _force(line.name, origin.patch.body, origin.patch.facets, force * along[0], origin.point, MUSCLE_SOURCE)
-        )
-        if len(line.holds) > 1:
-            turn, bent = line.holds[1], force * (way - along[0])
-            made.append(_force(f"{line.name}, where it turns", turn.patch.body, turn.patch.facets, bent, turn.point,
-                               MUSCLE_SOURCE))  # fmt: skip
+    made: list[Applied] = []
+    for line, points, force in zip(lines, paths, active * strength * weight, strict=True):
+        made += pulls(line, float(force), points, MUSCLE_SOURCE)
     return made, body.turns[side] - 1e3 * levers @ active
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from femsacrum.anatomy.model import Floats
 from femsacrum.anatomy.surfaces import face_normals
+from femsacrum.loads.loadcase import Applied
 from femsacrum.loads.patches import Patch, facet_geometry, landmark, outward, unit
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.sources.tables import table
@@ -108,6 +110,24 @@ def path(line: Line, side: str, assembly: Assembly, flexion: float) -> list[Floa
     )
     end = landmark(assembly, f"{side}_hip_centre") + turned[0] * frame.forward + turned[1] * frame.up
     return [*(hold.point for hold in line.holds), end + line.beside * outward(assembly, side)]
+
+
+def pulls(line: Line, force: float, points: Sequence[Floats], source: str) -> list[Applied]:
+    """A muscle's force on the pelvis: at its origin, and where it turns round the bone.
+
+    Args:
+        line: The muscle.
+        force: Its size [N].
+        points: From the origin to the femur, each of shape (3,) [mm].
+        source: Where the force comes from.
+    """
+    along = [unit(b - a) for a, b in pairwise(points)]
+    vectors = [force * along[0], *(force * (after - before) for before, after in pairwise(along))]
+    names = [line.name] + [f"{line.name}, where it turns"] * (len(vectors) - 1)
+    return [
+        Applied(name, hold.patch.body, hold.patch.facets, vector, np.zeros(3), hold.point, source)
+        for name, hold, vector in zip(names, line.holds, vectors, strict=True)
+    ]
 
 
 class Fit:

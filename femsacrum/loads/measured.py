@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +15,9 @@ from femsacrum.case.schema import LoadSpec
 from femsacrum.errors import InputError
 from femsacrum.loads.activities import load_case, supports
 from femsacrum.loads.joints import wrench
-from femsacrum.loads.lines import Fit, Line, axes, hip_lines, path
+from femsacrum.loads.lines import Fit, Line, axes, hip_lines, path, pulls
 from femsacrum.loads.loadcase import Applied, Cycle, LoadCase, Support
-from femsacrum.loads.patches import Patch, landmark, unit, whole_surface
+from femsacrum.loads.patches import Patch, landmark, whole_surface
 from femsacrum.loads.series import MeasuredInstant, series_cycle
 from femsacrum.loads.trunk import l4_load, trunk_loads
 from femsacrum.meshing.bodies import Assembly
@@ -114,24 +113,6 @@ def given_muscles(
             problem = f'no such muscle{did_you_mean(name, known)}; "left" or "right" and one of {listed}'
             raise InputError(f"{key}.{name}", problem)
     return made, gone
-
-
-def pulls(line: Line, force: float, points: Sequence[Floats], source: str) -> list[Applied]:
-    """A muscle's force on the pelvis: at its origin, and where it turns round the bone.
-
-    Args:
-        line: The muscle.
-        force: Its size [N].
-        points: From the origin to the femur, each of shape (3,) [mm].
-        source: Where the force comes from.
-    """
-    along = [unit(b - a) for a, b in pairwise(points)]
-    vectors = [force * along[0], *(force * (after - before) for before, after in pairwise(along))]
-    names = [line.name] + [f"{line.name}, where it turns"] * (len(vectors) - 1)
-    return [
-        Applied(name, hold.patch.body, hold.patch.facets, vector, np.zeros(3), hold.point, source)
-        for name, hold, vector in zip(names, line.holds, vectors, strict=True)
-    ]
 
 
 def _names(name: str) -> tuple[str, str]:
