@@ -9,7 +9,6 @@ from typing import Protocol
 import numpy as np
 
 from femsacrum.anatomy.model import Floats
-from femsacrum.case.course import Course
 from femsacrum.case.schema import Solver
 from femsacrum.course import shakedown
 from femsacrum.course.shakedown import Change, Outcome
@@ -78,7 +77,8 @@ def gait(
     interfaces: Sequence[Interface],
     cycle: Cycle,
     solver: Solver,
-    course: Course,
+    settled: float,
+    most_cycles: int,
     bolts: Sequence[Bolt] = (),
     springs: Sequence[Spring] = (),
     *,
@@ -92,7 +92,8 @@ def gait(
         interfaces: Contacts with their laws.
         cycle: The movement.
         solver: Increments, tolerances, limits.
-        course: When it counts as settled, and how many cycles at most.
+        settled: Change a cycle, as a share of the motion, below which the interfaces have settled.
+        most_cycles: Cycles at most.
         bolts: Screws tightened before the load comes.
         springs: Springs and ligaments.
         progress: Told how it goes.
@@ -102,7 +103,7 @@ def gait(
     """
     repeated = Repeated(bodies, materials, interfaces, cycle.phases, solver, bolts, springs, progress)
     try:
-        walked = walk(repeated, course.settled, course.most_cycles, cycle.name, progress)
+        walked = walk(repeated, settled, most_cycles, cycle.name, progress)
         return Gait(cycle.name, cycle.percent, walked, micromotion(walked), repeated.solutions())
     finally:
         repeated.close()

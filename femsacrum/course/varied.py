@@ -1,0 +1,96 @@
+"""What faces feel when bone, friction or load are not what the case says: one solve for the spread of the course."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from femsacrum.anatomy.model import Floats
+from femsacrum.course.follow import MOST_BONDED, Model, felt
+from femsacrum.course.gait import Progress, walk
+from femsacrum.course.healing.stimulus import Stimulus
+from femsacrum.loads.loadcase import Applied, Cycle
+from femsacrum.materials.elastic import Axial, BodyMaterial, Cortex
+from femsacrum.mechanics.interfaces import Frictional, Healing, Interface
+from femsacrum.mechanics.repeated import Repeated
+
+#: Cycles of such a solve: the first is not yet what follows, and the pattern of motion is there in the second.
+CYCLES = 2
+
+
+def felt_at(
+    model: Model,
+    cycle: Cycle,
+    factors: Mapping[str, float],
+    bonded: Mapping[str, Floats],
+    *,
+    progress: Progress | None = None,
+) -> dict[str, Stimulus]:
+    """What every face feels over a cycle of the first day, with some of the inputs multiplied.
+
+    Args:
+        model: The construct.
+        cycle: The movement.
+        factors: "modulus" of all bone, "friction" of all faces, "load": factors on what the case says; others are left out.
+        bonded: Face -> share bonded at each of its points, shape (p,).
+        progress: Told how it goes.
+
+    Raises:
+        NumericalError: A solve stops.
+    """
+    stiffer, rougher, heavier = (float(factors.get(name, 1.0)) for name in ("modulus", "friction", "load"))
+    bones = {name for name, body in model.assembly.bodies.items() if body.role == "bone"}
+    materials = {
+        name: _stiffer(each, stiffer) if name in bones else each for name, each in model.materials.items()
+    }
+    interfaces = tuple(_rougher(each, rougher) for each in model.interfaces)
+    supports = cycle.phases[0].supports
+    phases = tuple(
+        replace(each, supports=supports, applied=tuple(_heavier(load, heavier) for load in each.applied))
+        for each in cycle.phases
+    )
+    repeated = Repeated(
+        model.assembly.bodies, materials, interfaces, phases, model.solver, model.bolts, model.springs, progress
+    )
+    try:
+        repeated.unite(
+            {name: np.minimum(share, MOST_BONDED) for name, share in bonded.items()},
+            {name: np.zeros((len(share), 3)) for name, share in bonded.items()},
+        )
+        motion = walk(repeated, model.settled, CYCLES, cycle.name, progress).motion
+        return {name: felt(motion[name]) for name in bonded}
+    finally:
+        repeated.close()
+
+
+def _stiffer(material: BodyMaterial, factor: float) -> BodyMaterial:
+    cortex, axial = material.cortex, material.axial
+    return replace(
+        material,
+        youngs_modulus=factor * material.youngs_modulus,
+        cortex=_thicker(cortex, factor) if cortex is not None else None,
+        axial=_along(axial, factor) if axial is not None else None,
+    )
+
+
+def _thicker(cortex: Cortex, factor: float) -> Cortex:
+    return replace(cortex, youngs_modulus=factor * cortex.youngs_modulus)
+
+
+def _along(axial: Axial, factor: float) -> Axial:
+    return replace(axial, youngs_modulus=factor * axial.youngs_modulus, shear_modulus=factor * axial.shear_modulus)
+
+
+def _rougher(interface: Interface, factor: float) -> Interface:
+    law = interface.law
+    if isinstance(law, Frictional):
+        return replace(interface, law=replace(law, friction=factor * law.friction))
+    if isinstance(law, Healing):
+        return replace(interface, law=replace(law, contact=replace(law.contact, friction=factor * law.contact.friction)))
+    return interface
+
+
+def _heavier(load: Applied, factor: float) -> Applied:
+    return replace(load, force=factor * load.force, moment=factor * load.moment)
