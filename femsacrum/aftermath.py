@@ -12,7 +12,7 @@ from femsacrum.course.follow import Followed, follow, thinned, uniting
 from femsacrum.course.follow import Model as Followable
 from femsacrum.course.gait import Gait, gait
 from femsacrum.course.healing.months import Course as Healing
-from femsacrum.course.healing.plan import kind_of, options, spread_of, united_evenly, varied_inputs
+from femsacrum.course.healing.plan import asked, kind_of, options, spread_of
 from femsacrum.course.healing.spread import Spread
 from femsacrum.course.healing.told import course_findings
 from femsacrum.course.told import movement
@@ -65,9 +65,16 @@ def heal(store: RunFolder, case: Case, made: Model, cycles: tuple[Cycle, ...]) -
         store.note("no face of a graft presses and slides: there is nothing to unite")
         return None
     walks = {month: thinned(each, said.phases) for month, each in _walks(case, cycles).items()}
-    course = case.course
+    limits = case.course
     model = Followable(
-        made.assembly, made.materials, interfaces, case.solver, made.bolts, made.springs, course.settled, course.most_cycles
+        made.assembly,
+        made.materials,
+        interfaces,
+        case.solver,
+        made.bolts,
+        made.springs,
+        limits.settled,
+        limits.most_cycles,
     )
     kinds = {contact: (body, kind) for contact, body in faces.items()}
     settle = tuple(month for month in said.shakedown_months if month <= said.months)
@@ -81,19 +88,12 @@ def heal(store: RunFolder, case: Case, made: Model, cycles: tuple[Cycle, ...]) -
     return Healed(followed, course, _spread(store, said, model, walks[0], course))
 
 
-def _spread(
-    store: RunFolder, said: HealingCourse, model: Followable, cycle: Cycle, course: Healing
-) -> Spread | None:
+def _spread(store: RunFolder, said: HealingCourse, model: Followable, cycle: Cycle, course: Healing) -> Spread | None:
     """The spread, from solves of which each is a stage."""
-    asked = [(each, united_evenly(course, each)) for each in varied_inputs(said)] if said.samples else []
-    solved = store.stages_side_by_side(
-        [f"solve {i} of {len(asked)} for the spread" for i in range(1, len(asked) + 1)],
-        felt_at,
-        [(model, cycle, factors, bonded) for factors, bonded in asked],
-        told=True,
-    )
-    rows = [(factors, felt) for (factors, _), felt in zip(asked, solved, strict=True)]
-    return spread_of(course, said, rows)
+    given = [(model, cycle, factors, bonded) for factors, bonded in asked(course, said)]
+    names = [f"solve {i} of {len(given)} for the spread" for i in range(1, len(given) + 1)]
+    answers = iter(store.stages_side_by_side(names, felt_at, given, told=True))
+    return spread_of(course, said, lambda *_: next(answers))
 
 
 def tell(
@@ -106,7 +106,9 @@ def tell(
 ) -> dict[str, Any]:
     """Findings of the movements and of the months."""
     roles = {name: body.role for name, body in made.assembly.bodies.items()}
-    strength = {name: factor(case.patient.modifiers, "strength", {name: role}).nominal for name, role in roles.items()}
+    strength = {
+        name: factor(case.patient.modifiers, "strength", {name: role}).nominal for name, role in roles.items()
+    }
     told: dict[str, Any] = {
         "movements": {
             cycle.name: store.stage(

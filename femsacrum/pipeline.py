@@ -7,12 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from femsacrum.aftermath import Healed, heal, tell, walk
 from femsacrum.anatomy.build import build
 from femsacrum.case.schema import Case
+from femsacrum.course.gait import Gait
 from femsacrum.findings.fields import write_fields
 from femsacrum.findings.measure import measure
-from femsacrum.loads.balance import load_cases
-from femsacrum.loads.loadcase import LoadCase
+from femsacrum.loads.balance import cycles, load_cases
+from femsacrum.loads.loadcase import Cycle, LoadCase
 from femsacrum.materials.assign import assign
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.choose import interfaces as choose
@@ -36,7 +38,8 @@ class Model:
     Attributes:
         assembly: The meshed construct.
         materials: Body name -> material.
-        load_cases: In the order of the case.
+        load_cases: Of one instant, in the order of the case.
+        cycles: Movements, in the order of the case.
         interfaces: Contacts with their laws.
         bolts: Screws that are tightened.
         springs: Ligaments.
@@ -46,6 +49,7 @@ class Model:
     assembly: Assembly
     materials: dict[str, BodyMaterial]
     load_cases: tuple[LoadCase, ...]
+    cycles: tuple[Cycle, ...]
     interfaces: tuple[Interface, ...]
     bolts: tuple[Bolt, ...]
     springs: tuple[Spring, ...]
@@ -65,6 +69,9 @@ class Run:
         load_cases: In the order of the case.
         solutions: One for each load case.
         findings: What was measured; the content of ``findings.json``.
+        cycles: The movements, in the order of the case.
+        gaits: One for each movement.
+        healed: The months after the operation; None: not asked for.
     """
 
     folder: Path
@@ -75,6 +82,9 @@ class Run:
     load_cases: tuple[LoadCase, ...]
     solutions: tuple[LoadCaseSolution, ...]
     findings: dict[str, Any]
+    cycles: tuple[Cycle, ...]
+    gaits: tuple[Gait, ...]
+    healed: Healed | None
 
 
 def run(
@@ -116,8 +126,13 @@ def carry_out(
         )
         with timed(store.progress, "fields"):
             write_fields(store.path / "fields", assembly, materials, interfaces, solutions)
+        gaits = walk(store, case, made, made.cycles)
+        healed = heal(store, case, made, made.cycles)
+        findings |= tell(store, case, made, made.cycles, gaits, healed)
         store.write_json("findings.json", findings)
-    return Run(store.path, case, assembly, materials, interfaces, cases, solutions, findings)
+    return Run(
+        store.path, case, assembly, materials, interfaces, cases, solutions, findings, made.cycles, gaits, healed
+    )
 
 
 def construct(store: RunFolder, case: Case) -> Construct:
@@ -139,12 +154,13 @@ def model(store: RunFolder, case: Case, *, cache: bool = True) -> Model:
     places = (case.folder, case.data)
     materials = store.stage("materials", assign, case.only("materials", "patient"), assembly, *places)
     cases = store.stage("loads", load_cases, case.only("loads", "patient"), assembly)
+    moving = store.stage("movements", cycles, case.only("loads", "patient"), assembly)
     interfaces = store.stage("interfaces", choose, case.only("interfaces"), assembly, materials, *places)
     joined = case.only("pretension", "ligaments", "ligament_set")
     bolts, springs, lost = store.stage("preload", preload, joined, assembly, interfaces)
     for ligament in lost:
         store.note(f"ligament {ligament.name} is left out: {ligament.why}")
-    return Model(assembly, materials, cases, interfaces, bolts, springs, lost)
+    return Model(assembly, materials, cases, moving, interfaces, bolts, springs, lost)
 
 
 def run_folder(case: Case, folder: str | Path | None = None) -> Path:

@@ -9,16 +9,15 @@ import numpy as np
 
 from femsacrum.anatomy.model import Floats
 from femsacrum.case.schema import Solver
-from femsacrum.course import shakedown
 from femsacrum.course.gait import Progress, walk
 from femsacrum.course.healing.graft import GraftFactor
 from femsacrum.course.healing.months import Face, Month, Options, months
-from femsacrum.course.healing.stimulus import Stimulus
+from femsacrum.course.healing.stimulus import Stimulus, over_cycle
 from femsacrum.course.healing.union import full_bond
 from femsacrum.loads.loadcase import Cycle
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import Bolt, Frictional, Healing, Interface, Spring
-from femsacrum.mechanics.repeated import Motion, Place, Repeated
+from femsacrum.mechanics.repeated import Place, Repeated
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.surgery.construct import Contact
 
@@ -218,7 +217,7 @@ class _Walker:
             outcome, counts = "one cycle", (self._repeated.newton_steps(),)
         self._steps.append(Step(month, cycle.name, len(counts), outcome, sum(counts)))
         self._mean = {face.name: motion[face.name].jump.mean(axis=0) for face in self.faces}
-        return {face.name: felt(motion[face.name]) for face in self.faces}
+        return {face.name: over_cycle(motion[face.name]) for face in self.faces}
 
     def followed(self, done: tuple[Month, ...]) -> Followed:
         """The course so far."""
@@ -260,17 +259,6 @@ class _Walker:
             normal = rows.area @ rows.frames[:, 0]
             area = np.asarray(rows.area, float)
             yield Face(name, body, kind, rows.points, area, normal / np.linalg.norm(normal), rows.uncovered)
-
-
-def felt(motion: Motion) -> Stimulus:
-    """What the points of a face feel over a cycle."""
-    gap = motion.gap()
-    return Stimulus(
-        shakedown.peak_to_peak(motion.jump),
-        motion.traction[:, :, 0].mean(axis=0),
-        np.maximum(gap, 0.0).mean(axis=0),
-        np.ptp(gap, axis=0),
-    )
 
 
 def thinned(cycle: Cycle, phases: int) -> Cycle:

@@ -52,7 +52,7 @@ def movement(
         "phases": [
             _phase(percent, case.measures, case.imbalance)
             for percent, case in zip(gait.percent, cycle.phases, strict=True)
-        ],  # fmt: skip
+        ],
         "outcome": walked.outcome,
         "cycles": len(walked.newton),
         "newton_steps": list(walked.newton),

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from femsacrum.anatomy.model import Floats
-from femsacrum.course.follow import MOST_BONDED, Model, felt
+from femsacrum.course.follow import MOST_BONDED, Model
 from femsacrum.course.gait import Progress, walk
-from femsacrum.course.healing.stimulus import Stimulus
+from femsacrum.course.healing.stimulus import Stimulus, over_cycle
 from femsacrum.loads.loadcase import Applied, Cycle
 from femsacrum.materials.elastic import Axial, BodyMaterial, Cortex
 from femsacrum.mechanics.interfaces import Frictional, Healing, Interface
@@ -42,9 +42,7 @@ def felt_at(
     """
     stiffer, rougher, heavier = (float(factors.get(name, 1.0)) for name in ("modulus", "friction", "load"))
     bones = {name for name, body in model.assembly.bodies.items() if body.role == "bone"}
-    materials = {
-        name: _stiffer(each, stiffer) if name in bones else each for name, each in model.materials.items()
-    }
+    materials = {name: _stiffer(each, stiffer) if name in bones else each for name, each in model.materials.items()}
     interfaces = tuple(_rougher(each, rougher) for each in model.interfaces)
     supports = cycle.phases[0].supports
     phases = tuple(
@@ -60,7 +58,7 @@ def felt_at(
             {name: np.zeros((len(share), 3)) for name, share in bonded.items()},
         )
         motion = walk(repeated, model.settled, CYCLES, cycle.name, progress).motion
-        return {name: felt(motion[name]) for name in bonded}
+        return {name: over_cycle(motion[name]) for name in bonded}
     finally:
         repeated.close()
 
@@ -88,7 +86,9 @@ def _rougher(interface: Interface, factor: float) -> Interface:
     if isinstance(law, Frictional):
         return replace(interface, law=replace(law, friction=factor * law.friction))
     if isinstance(law, Healing):
-        return replace(interface, law=replace(law, contact=replace(law.contact, friction=factor * law.contact.friction)))
+        return replace(
+            interface, law=replace(law, contact=replace(law.contact, friction=factor * law.contact.friction))
+        )
     return interface
 
 

@@ -32,6 +32,7 @@ ORDER += [
     "progress",
     "store",
     "shelf",
+    "aftermath",
     "pipeline",
     "exports",
     "sweeps",

@@ -50,6 +50,17 @@ def options(said: HealingCourse, modifiers: Iterable[Modifier], bodies: dict[str
 SolveAt = Callable[[Mapping[str, float], Mapping[str, Floats]], Mapping[str, Stimulus]]
 
 
+def asked(course: Course, said: HealingCourse) -> list[tuple[dict[str, float], dict[str, Floats]]]:
+    """What the mechanics are asked for the spread, in turn: the values, and the bonded share of every face's points."""
+    if not said.samples:
+        return []
+    wanted = design(said.solves + 1, said.seed)[1:]  # the first is the case as it is: the course has it
+    return [
+        (factors, {face.name: growth.bonded(np.full(len(face.area), factors["union"])) for face in course.faces})
+        for factors in wanted
+    ]
+
+
 def spread_of(
     course: Course, said: HealingCourse, solve_at: SolveAt, progress: Callable[[str], None] | None = None
 ) -> Spread | None:
@@ -63,14 +74,12 @@ def spread_of(
     """
     if not said.samples:
         return None
-    rows = list(solves_of(course))
-    asked = design(said.solves + 1, said.seed)[1:]  # the first is the case as it is: the course has it
-    for number, factors in enumerate(asked, 1):
-        bonded = {face.name: growth.bonded(np.full(len(face.area), factors["union"])) for face in course.faces}
+    rows, wanted = list(solves_of(course)), asked(course, said)
+    for number, (factors, bonded) in enumerate(wanted, 1):
         rows.append(solved(factors, course.faces, solve_at(factors, bonded)))
         if progress is not None:
             told = ", ".join(f"{name} {value:.2g}" for name, value in factors.items())
-            progress(f"solve {number} of {len(asked)} for the spread: {told}")
+            progress(f"solve {number} of {len(wanted)} for the spread: {told}")
     return spread(course, fit(rows), said.samples, said.seed)
 
 
