@@ -25,6 +25,10 @@ from femsacrum.mechanics.system import System
 from femsacrum.meshing.bodies import BodyMesh
 
 
+#: A condensed step costs little: so many times as many are allowed before an increment is cut.
+PATIENCE = 3
+
+
 @dataclass(frozen=True)
 class Motion:
     """How the points of one contact move in one cycle.
@@ -113,7 +117,8 @@ class Repeated:
         for section, insertion in zip(system.sections, assembly.state.insertions, strict=True):
             self._locked += insertion * section.forces
         self._loads = [self.condensed.loads(nodal + self._locked) for nodal in self._nodal]
-        self.march = March(self.condensed, solver, progress, Checkpoint(None), Direct)
+        patient = solver.model_copy(update={"max_newton": min(PATIENCE * solver.max_newton, 500)})
+        self.march = March(self.condensed, patient, progress, Checkpoint(None), Direct)
         if assembly.assembled:
             self.march.take_up(assembly, self.condensed.jumps(assembly.state.displacement))
         self._before = self.condensed.loads(self._locked)
