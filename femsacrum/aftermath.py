@@ -26,12 +26,34 @@ if TYPE_CHECKING:
     from femsacrum.pipeline import Model
 
 
-def walk(store: RunFolder, case: Case, made: Model, cycles: tuple[Cycle, ...]) -> tuple[Gait, ...]:
+@dataclass(frozen=True)
+class Aftermath:
+    """What followed the load cases of one instant.
+
+    Attributes:
+        gaits: One for each movement, in the order of the case.
+        healed: The months after the operation; None: not asked for.
+        findings: What was measured on them.
+    """
+
+    gaits: tuple[Gait, ...]
+    healed: Healed | None
+    findings: dict[str, Any]
+
+
+def aftermath(store: RunFolder, case: Case, made: Model) -> Aftermath:
+    """Walk every movement, follow the months, and measure both."""
+    gaits = walk(store, case, made)
+    healed = heal(store, case, made)
+    return Aftermath(gaits, healed, tell(store, case, made, gaits, healed))
+
+
+def walk(store: RunFolder, case: Case, made: Model) -> tuple[Gait, ...]:
     """Every movement, walked until its interfaces settle; each is a stage of its own."""
     model = (made.assembly.bodies, made.materials, made.interfaces)
     limits = (case.solver, case.course.settled, case.course.most_cycles, made.bolts, made.springs)
-    given = [(*model, each, *limits) for each in cycles]
-    return store.stages_side_by_side([f"walk {each.name}" for each in cycles], gait, given, told=True)
+    given = [(*model, each, *limits) for each in made.cycles]
+    return store.stages_side_by_side([f"walk {each.name}" for each in made.cycles], gait, given, told=True)
 
 
 @dataclass(frozen=True)
@@ -49,7 +71,7 @@ class Healed:
     spread: Spread | None
 
 
-def heal(store: RunFolder, case: Case, made: Model, cycles: tuple[Cycle, ...]) -> Healed | None:
+def heal(store: RunFolder, case: Case, made: Model) -> Healed | None:
     """The months after the operation; None where the case does not ask, or nothing can unite.
 
     Each span between two months of settling is a stage, so that an interrupted course goes on from the last.
@@ -64,7 +86,7 @@ def heal(store: RunFolder, case: Case, made: Model, cycles: tuple[Cycle, ...]) -
     if not faces:
         store.note("no face of a graft presses and slides: there is nothing to unite")
         return None
-    walks = {month: thinned(each, said.phases) for month, each in _walks(case, cycles).items()}
+    walks = {month: thinned(each, said.phases) for month, each in _walks(case, made.cycles).items()}
     limits = case.course
     model = Followable(
         made.assembly,
@@ -100,7 +122,6 @@ def tell(
     store: RunFolder,
     case: Case,
     made: Model,
-    cycles: tuple[Cycle, ...],
     gaits: tuple[Gait, ...],
     healed: Healed | None,
 ) -> dict[str, Any]:
@@ -115,7 +136,7 @@ def tell(
                 f"findings of {cycle.name}", movement, cycle, each, made.assembly, made.materials, made.interfaces,
                 strength, case.course.fatigue,
             )
-            for cycle, each in zip(cycles, gaits, strict=True)
+            for cycle, each in zip(made.cycles, gaits, strict=True)
         },
         "healing": None,
     }  # fmt: skip

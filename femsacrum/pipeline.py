@@ -7,10 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from femsacrum.aftermath import Healed, heal, tell, walk
+from femsacrum.aftermath import Aftermath, aftermath
 from femsacrum.anatomy.build import build
 from femsacrum.case.schema import Case
-from femsacrum.course.gait import Gait
 from femsacrum.findings.fields import write_fields
 from femsacrum.findings.measure import measure
 from femsacrum.loads.balance import cycles, load_cases
@@ -70,8 +69,7 @@ class Run:
         solutions: One for each load case.
         findings: What was measured; the content of ``findings.json``.
         cycles: The movements, in the order of the case.
-        gaits: One for each movement.
-        healed: The months after the operation; None: not asked for.
+        after: What followed: the movements walked, and the months.
     """
 
     folder: Path
@@ -83,8 +81,7 @@ class Run:
     solutions: tuple[LoadCaseSolution, ...]
     findings: dict[str, Any]
     cycles: tuple[Cycle, ...]
-    gaits: tuple[Gait, ...]
-    healed: Healed | None
+    after: Aftermath
 
 
 def run(
@@ -126,13 +123,10 @@ def carry_out(
         )
         with timed(store.progress, "fields"):
             write_fields(store.path / "fields", assembly, materials, interfaces, solutions)
-        gaits = walk(store, case, made, made.cycles)
-        healed = heal(store, case, made, made.cycles)
-        findings |= tell(store, case, made, made.cycles, gaits, healed)
+        after = aftermath(store, case, made)
+        findings |= after.findings
         store.write_json("findings.json", findings)
-    return Run(
-        store.path, case, assembly, materials, interfaces, cases, solutions, findings, made.cycles, gaits, healed
-    )
+    return Run(store.path, case, assembly, materials, interfaces, cases, solutions, findings, made.cycles, after)
 
 
 def construct(store: RunFolder, case: Case) -> Construct:

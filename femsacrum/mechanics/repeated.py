@@ -24,7 +24,6 @@ from femsacrum.mechanics.standing import assert_held
 from femsacrum.mechanics.system import System
 from femsacrum.meshing.bodies import BodyMesh
 
-
 #: A condensed step costs little: so many times as many are allowed before an increment is cut.
 PATIENCE = 3
 

@@ -9,8 +9,9 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from femsacrum.aftermath import Aftermath
 from femsacrum.case.schema import Case
-from femsacrum.loads.loadcase import LoadCase
+from femsacrum.loads.loadcase import Cycle, LoadCase
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
 from femsacrum.meshing.bodies import Assembly
@@ -30,6 +31,8 @@ def write(
     load_cases: tuple[LoadCase, ...],
     solutions: tuple[LoadCaseSolution, ...],
     findings: Mapping[str, Any],
+    cycles: tuple[Cycle, ...],
+    after: Aftermath,
 ) -> Path:
     """Draws the figures, unless the case switches them off, and writes ``summary.html`` beside them.
 
@@ -42,6 +45,8 @@ def write(
         load_cases: What was applied.
         solutions: What was solved, in the same order.
         findings: What was measured.
+        cycles: Movements.
+        after: What came of them, and of the months.
 
     Returns:
         The page.

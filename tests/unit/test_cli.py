@@ -125,7 +125,7 @@ def test_run_leaves_a_run_folder(case_file):
     assert "load case standing, inc 1, load 100%, cuts 0, Newton 3, linear 60, residual 7.0e-03, contact 110" in log
     assert log.index("slip 35%, 4.2 s") < log.index("slip 25%: converged")
     again = command("run", "case.toml", "--set", "name=x", module=TINY, cwd=case_file.parent)
-    assert again.stderr.count("from the cache") == 9
+    assert again.stderr.count("from the cache") == 10
     anew = command("run", "case.toml", "--set", "name=x", "--no-cache", "--quiet", module=TINY, cwd=case_file.parent)
     assert (anew.returncode, anew.stderr) == (0, "")
 
@@ -187,7 +187,7 @@ def test_ctrl_c_says_how_to_continue(case_file, stop):
     assert "Traceback" not in said
     again = command("run", "case.toml", module=TINY, cwd=case_file.parent)
     assert again.returncode == 0
-    assert again.stderr.count("from the cache") == 7
+    assert again.stderr.count("from the cache") == 8
 
 
 def test_on_a_terminal_the_tables_are_drawn(case_file):

@@ -121,7 +121,7 @@ def test_every_format_of_a_bone_on_a_block(monkeypatch, case_file, tmp_path):
     load_ = Applied("weight", "L5", bone.facets_of("surface")[:, :3], -500.0 * UP, np.zeros(3), 13.0 * UP, "")
     foot = Support("foot", "prosthesis", block.facets_of("foot")[:, :3], "fixed", np.eye(3), 1e4)
     cases = tuple(LoadCase(name, (load_,), (foot,), {}, 0.0) for name in ("standing", "one leg"))
-    made = Model(meshed, materials, cases, interfaces(case, meshed, materials), bolts=(), springs=(), lost=())
+    made = Model(meshed, materials, cases, (), interfaces(case, meshed, materials), bolts=(), springs=(), lost=())
     monkeypatch.setattr(exports, "model", lambda store, case: made)
     files, remarks = exports.export(load(case_file), tmp_path / "out", folder=tmp_path / "run")
     names = ["construct.json", "L5.stl", "prosthesis.step", "prosthesis.stl", "mesh.vtu", "faces.vtu", "mesh.msh"]

@@ -46,7 +46,7 @@ def calls():
 
 def test_from_a_case_to_findings(pipeline, tmp_path):
     findings = pipeline.run(load(TEMPLATE, SECOND), tmp_path)
-    assert calls() == [*EARLY, "solve a", "solve b c", "findings", "fields"]
+    assert calls() == [*EARLY, "solve a", "solve b c", "findings", "fields", "aftermath"]
     assert json.loads((tmp_path / "findings.json").read_text()) == findings
     assert list(findings["load_cases"]) == ["a", "b c"]
     log = (tmp_path / "run.log").read_text()
@@ -61,7 +61,7 @@ def test_an_interrupted_run_continues_after_the_last_solved_load_case(pipeline, 
     monkeypatch.delenv("TINY_FAIL")
     calls()
     pipeline.run(load(TEMPLATE, SECOND), tmp_path)
-    assert calls() == ["solve b c", "findings", "fields"]
+    assert calls() == ["solve b c", "findings", "fields", "aftermath"]
 
 
 def test_a_change_runs_what_depends_on_it(pipeline, tmp_path):
@@ -70,14 +70,14 @@ def test_a_change_runs_what_depends_on_it(pipeline, tmp_path):
         return calls()
 
     stages()
-    assert stages() == ["fields"]
-    assert stages("question=another") == ["findings", "fields"]
-    assert stages("output.figures=false") == ["fields"]
-    assert stages("loads[1].upper_body=50 %") == ["loads", "solve b c", "findings", "fields"]
+    assert stages() == ["fields", "aftermath"]
+    assert stages("question=another") == ["findings", "fields", "aftermath"]
+    assert stages("output.figures=false") == ["fields", "aftermath"]
+    assert stages("loads[1].upper_body=50 %") == ["loads", "solve b c", "findings", "fields", "aftermath"]
     same_result = stages("solver.increments=2")
-    assert same_result == ["solve a", "solve b c", "fields"], "an equal result spares what follows"
+    assert same_result == ["solve a", "solve b c", "fields", "aftermath"], "an equal result spares what follows"
     assert stages("mesh.bone=5 mm")[0] == "mesh"
-    assert stages(cache=False) == [*EARLY, "solve a", "solve b c", "findings", "fields"]
+    assert stages(cache=False) == [*EARLY, "solve a", "solve b c", "findings", "fields", "aftermath"]
 
 
 def test_where_a_case_is_run(pipeline, tmp_path):

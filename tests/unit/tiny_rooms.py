@@ -7,6 +7,7 @@ Run as a script it is the command ``femsacrum`` with these rooms. The environmen
 import os
 import sys
 import time
+from dataclasses import dataclass
 from types import ModuleType
 
 import numpy as np
@@ -74,6 +75,10 @@ def load_cases(case, assembly):
     return tuple(LoadCase(load.name, (), (), {}, load.upper_body) for load in case.loads)
 
 
+def cycles(case, assembly):
+    return ()
+
+
 def interfaces(case, assembly, materials, folder, data):
     happens("interfaces")
     return ()
@@ -97,11 +102,21 @@ def measure(case, assembly, materials, interfaces, load_cases, solutions, lost):
     return {"schema_version": 1, "case": case.name, "load_cases": {one.name: {} for one in solutions}}
 
 
+@dataclass(frozen=True)
+class Aftermath:
+    findings: dict
+
+
+def aftermath(store, case, made):
+    happens("aftermath")
+    return Aftermath({"movements": {}, "healing": None})
+
+
 def write_fields(*given):
     happens("fields")
 
 
-def write(*, folder, case, assembly, materials, interfaces, load_cases, solutions, findings):
+def write(*, folder, case, assembly, materials, interfaces, load_cases, solutions, findings, cycles, after):
     happens("summary")
     (folder / "summary.html").write_text("<html></html>")
     return folder / "summary.html"
@@ -112,12 +127,13 @@ ROOMS = {
     "surgery.operate": ("operate",),
     "meshing.tetrahedra": ("mesh",),
     "materials.assign": ("assign",),
-    "loads.balance": ("load_cases",),
+    "loads.balance": ("load_cases", "cycles"),
     "mechanics.choose": ("interfaces",),
     "mechanics.preload": ("preload",),
     "mechanics.equilibrium": ("solve",),
     "findings.measure": ("measure",),
     "findings.fields": ("write_fields",),
+    "aftermath": ("aftermath", "Aftermath"),
     "report.summary": ("write",),
 }
 

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from femsacrum.aftermath import Aftermath
 from femsacrum.report import words
 from femsacrum.report.summary import attribution, render, write
 
@@ -27,7 +28,8 @@ class Balanced(HTMLParser):
 
 
 def test_the_page_is_well_formed_and_escapes_the_case(run, tmp_path):
-    page = write(tmp_path, **run).read_text()
+    after = Aftermath((), None, {})
+    page = write(tmp_path, **run, cycles=(), after=after).read_text()
     parser = Balanced()
     parser.feed(page)
     assert parser.open == []
