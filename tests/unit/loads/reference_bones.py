@@ -25,22 +25,27 @@ def thinned(name, role, surface):
 
 
 @cache
-def reference(plan="intact", sex="mean"):
-    """Assembly of the bones that a plan leaves; a total sacrectomy takes the sacrum, the rest of the bones stays whole."""
+def whole():
+    """Anatomy of the reference, and its thinned-out bones."""
     case = Case.model_validate(
         {
             "schema_version": 1,
             "name": "x",
             "patient": {"mass": "70 kg"},
-            "anatomy": {"sex": sex},
             "surgery": {"plan": "intact"},
             "loads": [{"name": "a", "kind": "standing", "source": "b"}],
         }
     )
     anatomy = build(case, Path(), ())
-    kept = ["left_ilium", "right_ilium", "symphysis", "L4"] + ["sacrum"] * (plan == "intact")
-    bodies = {name: thinned(name, "bone", anatomy.parts[name]) for name in kept}
-    return Assembly(Construct(anatomy, {}, {}, (), (), (), {}, {}), bodies, {})
+    kept = ("left_ilium", "right_ilium", "symphysis", "L4", "sacrum")
+    return anatomy, {name: thinned(name, "bone", anatomy.parts[name]) for name in kept}
+
+
+def reference(plan="intact"):
+    """Assembly of the bones that a plan leaves; a total sacrectomy takes the sacrum, the rest of the bones stays whole."""
+    anatomy, bodies = whole()
+    left = {name: body for name, body in bodies.items() if plan == "intact" or name != "sacrum"}
+    return Assembly(Construct(anatomy, {}, {}, (), (), (), {}, {}), left, {})
 
 
 def spec(kind, **changes):
