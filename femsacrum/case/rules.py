@@ -167,6 +167,11 @@ def _load(location: Location, load: Raw) -> Iterator[Problem]:
     if kind in MOVING and load.get("pilot") == "kinematic":
         problem = 'the forces of a movement press on another part of the cup at each instant: take "distributing"'
         yield (*location, "pilot"), problem
+    if load.get("closing") == "support" and "closing" in LOAD_KEYS[kind] and load.get("support", "free") == "free":
+        yield (
+            (*location, "closing"),
+            '"support", but nothing holds the pelvis: take support = "hips", or close by "trunk"',
+        )
     if "push_off" in load and "push_off" in LOAD_KEYS[kind] and load.get("orthosis", "none") == "none":
         yield (*location, "push_off"), 'needs an orthosis: say orthosis = "left", "right" or "both", or leave it out'
     if kind == "one_leg_stance":

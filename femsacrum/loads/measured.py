@@ -130,17 +130,9 @@ def _inertia(halves: Sequence[Patch], about: Floats, force: Floats, moment: Floa
     """A force [N] and a moment [N mm] about a point, spread over the pelvis like its mass."""
     turned = sum((np.cross(half.centroid - about, 0.5 * force) for half in halves), np.zeros(3))
     source = "inertia of the pelvis that closes the balance [D]"
+    share = 0.5 * force, 0.5 * (moment - turned)
     return tuple(
-        Applied(
-            f"inertia, {half.body}",
-            half.body,
-            half.facets,
-            0.5 * force,
-            0.5 * (moment - turned),
-            half.centroid,
-            source,
-        )
-        for half in halves
+        Applied(f"inertia, {half.body}", half.body, half.facets, *share, half.centroid, source) for half in halves
     )
 
 
@@ -202,9 +194,8 @@ def _closed(
     top = landmark(assembly, "L4_upper")
     left_over, height = force + trunk, float(top[2] - axes(assembly).middle[2])
     size = float(np.linalg.norm(left_over)) / weight
-    if (
-        spec.closing != "trunk"
-    ):  # no file gives the trunk's moment, which is a result unless something else has to take it
+    # no file gives the trunk's moment, which is a result unless something else has to take it
+    if spec.closing != "trunk":
         size += float(np.linalg.norm(moment)) / height / weight
     if size > limit:
         taken = f'"{spec.closing}" has to take {100.0 * size:.1f} %BW in "{name}", {100.0 * limit:g} %BW is allowed'

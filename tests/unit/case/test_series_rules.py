@@ -2,6 +2,7 @@
 
 import pytest
 
+from femsacrum.case.rules import problems
 from femsacrum.case.series_rules import series_problems
 
 GOOD = {
@@ -45,3 +46,11 @@ def test_nothing_is_wrong_with_a_good_one(tmp_path):
 )
 def test_what_does_not_go_together_is_told(tmp_path, changes, location, problem):
     assert problem in told(tmp_path, **changes)[location]
+
+
+def test_a_support_that_carries_nothing_closes_no_balance(tmp_path):
+    for support in ({}, {"support": "free"}):
+        data = {"loads": [{"name": "a", "kind": "walking", "source": "x", "closing": "support"} | support]}
+        assert "nothing holds the pelvis" in dict(problems(data, tmp_path))["loads", 0, "closing"]
+    held = {"loads": [{"name": "a", "kind": "walking", "source": "x", "closing": "support", "support": "hips"}]}
+    assert ("loads", 0, "closing") not in dict(problems(held, tmp_path))
