@@ -25,6 +25,8 @@ Raw = Mapping[str, Any]
 
 #: Both senses of an axis of the patient: left and right, posterior and anterior, superior and inferior.
 FRAME_AXES = ("LR", "PA", "SI")
+#: Force on each crutch above which the legs of a gait would carry next to nothing, share of body weight.
+MOST_CRUTCH = 0.35
 #: What files and labels may hold.
 GIVEN = (*PARTS, TUMOUR)
 
@@ -174,12 +176,12 @@ def _load(location: Location, load: Raw) -> Iterator[Problem]:
         )
     if "push_off" in load and "push_off" in LOAD_KEYS[kind] and load.get("orthosis", "none") == "none":
         yield (*location, "push_off"), 'needs an orthosis: say orthosis = "left", "right" or "both", or leave it out'
-    if kind == "one_leg_stance":
+    if kind != "crutch_stance" and "crutch_force" in LOAD_KEYS[kind]:
         crutch = _share(load, "crutch_force")
-        if crutch is not None and crutch > 0.35:
+        if crutch is not None and crutch > MOST_CRUTCH:
             yield (
                 (*location, "crutch_force"),
-                f"{100.0 * crutch:g} % each leaves the leg nearly nothing: take at most 35 %",
+                f"{100.0 * crutch:g} % each leaves the leg nearly nothing: take at most {100.0 * MOST_CRUTCH:g} %",
             )
     if kind == "crutch_stance":
         crutch, carried = _share(load, "crutch_force"), _share(load, "upper_body")

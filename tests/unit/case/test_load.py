@@ -111,6 +111,22 @@ BAD = [
         'loads[0].upper_body = 0.5: only for kind = "standing" or "crutch_stance", this load is "axial": leave it out',
     ),
     (
+        "loads[0]={name='a', kind='four_point', crutch_force='40 %', source='b'}",
+        'loads[0].crutch_force = "40 %": 40 % each leaves the leg nearly nothing: take at most 35 %',
+    ),
+    (
+        "loads[0]={name='a', kind='walking', pilot='kinematic', source='b'}",
+        'loads[0].pilot = "kinematic": the forces of a movement press on another part of the cup at each instant',
+    ),
+    (
+        "loads[0]={name='a', kind='walking', push_off='80 %', source='b'}",
+        'loads[0].push_off = "80 %": needs an orthosis',
+    ),
+    (
+        "loads[0]={name='a', kind='walking', specific_tension='80 N/cm^2', source='b'}",
+        'loads[0].specific_tension = "80 N/cm^2": must be at most 0.61 MPa',
+    ),
+    (
         "loads[0]={name='a', kind='crutch_stance', crutch_force='30 %', source='b'}",
         'loads[0].crutch_force = "30 %": 30 % each lifts the upper body off L4: take less than 26.8 %',
     ),

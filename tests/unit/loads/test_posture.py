@@ -5,6 +5,7 @@ import pytest
 from reference_bones import spec
 
 from femsacrum.case.names import MOVING
+from femsacrum.case.rules import MOST_CRUTCH
 from femsacrum.loads.posture import movement
 
 
@@ -37,6 +38,12 @@ def test_a_crutch_carries_while_the_opposite_leg_does():
             assert each.crutches["right"] > 0.15
     most = max(max(each.crutches.values()) for each in movement(spec("two_point", crutch_force=0.2)).instants)
     assert most == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("kind", ["two_point", "four_point"])
+def test_the_most_that_a_case_may_press_on_crutches_leaves_the_legs_something(kind):
+    for each in movement(spec(kind, phases=60, crutch_force=MOST_CRUTCH)).instants:
+        assert sum(force[2] for force in each.ground.values()) > 0.2
 
 
 def test_the_foot_brakes_first_and_pushes_later_and_always_inwards():
