@@ -12,11 +12,14 @@ from femsacrum.findings import incorporation, micromotion
 from femsacrum.findings.alignment import alignment
 from femsacrum.findings.beams import beams
 from femsacrum.findings.bone import bone
-from femsacrum.findings.bone_quality import changes, from_image, limits, ranged
+from femsacrum.findings.bone_quality import changes, from_image, ranged
 from femsacrum.findings.deformation import deformation
 from femsacrum.findings.fit import fit
+from femsacrum.findings.limits import limits
 from femsacrum.findings.margins import margins
+from femsacrum.findings.overload import overload
 from femsacrum.findings.quantities import cited, place, quantity, vector
+from femsacrum.findings.screw_margins import screw_margins
 from femsacrum.findings.stress import implant, strain
 from femsacrum.findings.validity import validity
 from femsacrum.loads.loadcase import LoadCase
@@ -26,27 +29,6 @@ from femsacrum.mechanics.interfaces import BoltState, Interface, LoadCaseSolutio
 from femsacrum.meshing.bodies import Assembly
 
 SCHEMA_VERSION = 1
-
-#: What every reader of the findings has to know; the report prints it.
-LIMITS = (
-    "Research software, not a medical device: nothing here may be used to decide on a patient's treatment.",
-    "Small strains, small sliding, linear elasticity; bone and implants do not yield, and nothing is preloaded, healed or "
-    "held by ligaments but what the case says.",
-    "Screws are embedded: the bone they run through is not drilled, so strain right beside a shaft is approximate.",
-    "Peak stress at a re-entrant corner or where a screw enters another body grows as the mesh is refined; judge by "
-    "the 99.9th percentile and compare plans on the same mesh.",
-    "One instant of one posture: no fatigue, no course of healing, no muscles but the hip abductors.",
-)
-
-MARGIN_LIMIT = (
-    "Margins are those of bone: soft tissue has no surface here, and its margin in front of the sacrum and behind it is not "
-    "measured."
-)
-
-SET_LIMIT = (
-    "Ligaments of the set are straight, linear and without slack between places estimated from landmarks, none of them "
-    "digitised; the table their stiffnesses are from does not say whether it means a whole ligament."
-)
 
 _THRESHOLDS = (
     "vertebra_yield_tension", "vertebra_yield_compression", "pelvis_yield_tension", "pelvis_yield_compression",
@@ -116,12 +98,7 @@ def measure(
         "load_cases": cases,
         "incorporation": {"rule": incorporation.rule(), "faces": _worst_faces(case, assembly, interfaces, cases)},
         "thresholds": {key: cited(key) for key in _THRESHOLDS},
-        "limits": [
-            *LIMITS,
-            *limits(image),
-            *([MARGIN_LIMIT] if construct.margins is not None else []),
-            *([SET_LIMIT] if case.ligament_set != "none" else []),
-        ],
+        "limits": limits(case, image, construct.margins is not None),
     }
 
 
@@ -150,6 +127,8 @@ def _load_case(
         "deformation": deformation(assembly, load_case, solution),
         "implants": implants,
         "bones": bones,
+        "overload": overload(assembly, (solution,), strength),
+        "screws": screw_margins(assembly, (solution,), materials, strength),
         "interfaces": {
             name: micromotion.interface(joined[name], state, loose=name in loose) for name, state in states.items()
         },

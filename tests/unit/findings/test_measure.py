@@ -8,6 +8,7 @@ import pytest
 from box_pelvis import assembly, interfaces, materials, solution
 
 from femsacrum.case.schema import Case, Patient
+from femsacrum.findings import limits
 from femsacrum.findings.bone import bone
 from femsacrum.findings.measure import measure
 from femsacrum.findings.stress import strain
@@ -93,14 +94,14 @@ def test_validity_flags_what_is_out_of_the_model():
 
 def test_every_number_has_a_unit(findings):
     assert json.loads(json.dumps(findings, allow_nan=False)) == findings
-    counts = {"schema_version", "tetrahedra", "nodes", "order", "increments", "value"}
+    counts = {"schema_version", "tetrahedra", "nodes", "order", "increments", "value", "cells", "regions_in_all"}
 
     def bare(entry, path=""):
         if isinstance(entry, dict):
             for key, item in entry.items():
                 if key == "value":
                     assert "unit" in entry, path
-                elif key not in counts:
+                elif key not in counts and not (key == "regions" and isinstance(item, int)):
                     yield from bare(item, f"{path}.{key}")
         elif isinstance(entry, list):
             for item in entry:
@@ -214,3 +215,23 @@ def test_a_weaker_bone_yields_at_less_strain():
     area = np.cross(sides[:, 1] - sides[:, 0], sides[:, 2] - sides[:, 0])
     across = np.abs(area[:, 0]).sum() / np.linalg.norm(area, axis=1).sum()  # these sides are not stretched
     assert shares[0.6][1] == pytest.approx(100.0 * (1.0 - across))
+
+
+def test_the_limits_are_those_of_what_the_case_asks():
+    def said(loads, **more):
+        asked = {"schema_version": 1, "name": "boxes", "question": "?", "surgery": {"plan": "intact"}, "loads": loads}
+        return limits.limits(Case.model_validate(asked | {"patient": {"mass": "75 kg"}} | more), {}, margins=False)
+
+    standing = {"name": "standing", "kind": "standing", "source": "test"}
+    walking = {"name": "walking", "kind": "walking", "source": "test"}
+    still = said([standing])
+    assert limits.INSTANTS_ONLY in still
+    assert limits.NO_MUSCLES in still
+    assert not {limits.MOVEMENT, limits.MUSCLES, limits.HEALING, limits.NO_FATIGUE} & set(still)
+    moving = said([standing, walking])
+    assert {limits.INSTANT, limits.MOVEMENT, limits.MUSCLES, limits.NO_FATIGUE, limits.NO_HEALING} <= set(moving)
+    assert limits.INSTANTS_ONLY not in moving
+    healing = said([walking], course={"healing": {}, "fatigue": {}})
+    assert limits.HEALING in healing
+    assert not {limits.NO_HEALING, limits.NO_FATIGUE, limits.INSTANT, limits.NO_MUSCLES} & set(healing)
+    assert set(limits.ALWAYS) <= set(still) & set(moving) & set(healing)
