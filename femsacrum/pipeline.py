@@ -117,7 +117,7 @@ def carry_out(
         given = [(assembly.bodies, materials, interfaces, one, case.solver, *joints) for one in cases]
         names = [f"solve {one.name}" for one in cases]
         solutions = store.stages_side_by_side(names, solve, given, told=True, resumed=True)
-        told = case.only("name", "question", "surgery", "patient", "ligament_set")
+        told = case.only("name", "question", "surgery", "patient", "ligament_set", "loads", "course")
         findings = store.stage(
             "findings", measure, told, assembly, materials, interfaces, cases, solutions, made.lost
         )
