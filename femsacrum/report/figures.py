@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from femsacrum.aftermath import Aftermath
 from femsacrum.case.schema import Case
-from femsacrum.loads.loadcase import LoadCase
+from femsacrum.loads.loadcase import Cycle, LoadCase
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
 from femsacrum.meshing.bodies import Assembly
-from femsacrum.report import faces, fields, gaps, margins, plan
+from femsacrum.report import faces, fields, gaps, healing, margins, movements, plan
 from femsacrum.report.scene import assert_drawable
 
 
@@ -24,13 +25,15 @@ class Figure:
         path: PNG file.
         title: In a few words.
         caption: What is drawn and how to read it.
-        load_case: Name of the load case it shows, None for all of them.
+        load_case: Name of the load case or movement it shows, None for all of them.
+        kind: What it shows: "stress", "cycle_micromotion", ...
     """
 
     path: Path
     title: str
     caption: str
     load_case: str | None = None
+    kind: str = ""
 
 
 def draw(
@@ -42,6 +45,8 @@ def draw(
     load_cases: tuple[LoadCase, ...],
     solutions: tuple[LoadCaseSolution, ...],
     findings: Mapping[str, Any],
+    cycles: tuple[Cycle, ...],
+    after: Aftermath,
 ) -> list[Figure]:
     """Draws every figure into a folder.
 
@@ -54,6 +59,8 @@ def draw(
         load_cases: What was applied.
         solutions: What was solved, in the same order.
         findings: What was measured.
+        cycles: Movements.
+        after: What came of them, and of the months.
 
     Raises:
         InputError: Nothing can be drawn on this machine.
@@ -68,7 +75,7 @@ def draw(
         stem = name if load_case is None else f"{name}_{slug(load_case)}"
         told = paint(folder / f"{stem}.png", *args)
         if told is not None:
-            made.append(Figure(folder / f"{stem}.png", told[0], told[1], load_case))
+            made.append(Figure(folder / f"{stem}.png", told[0], told[1], load_case, name))
 
     add("anatomy_and_plan", plan.anatomy_and_plan, assembly)
     add("margins", margins.margins, assembly)
@@ -84,6 +91,15 @@ def draw(
         add("stress", fields.stress, assembly, materials, inside, findings, name, top, load_case=name)
         add("micromotion", faces.micromotion, assembly, interfaces, solution, load_case=name)
         add("bone_strain", fields.bone_strain, assembly, inside, name, load_case=name)
+        overload = findings["load_cases"][name]["overload"]
+        add("overload", movements.overloaded, case, assembly, (solution,), overload, name, load_case=name)
+    for cycle, gait in zip(cycles, after.gaits, strict=True):
+        found = findings["movements"][cycle.name]
+        for kind, paint, given in movements.pictures(case, assembly, materials, interfaces, cycle, gait, found):
+            add(kind, paint, *given, load_case=cycle.name)
+    if after.healed is not None:
+        add("healing_union", healing.union, after.healed.course, after.healed.spread)
+        add("healing_maps", healing.maps, after.healed.course)
     return made
 
 

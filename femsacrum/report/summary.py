@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from femsacrum.aftermath import Aftermath
 from femsacrum.case.schema import Case
+from femsacrum.course.healing.told import TOLD_AT
 from femsacrum.loads.loadcase import Cycle, LoadCase
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
 from femsacrum.meshing.bodies import Assembly
-from femsacrum.report import words
+from femsacrum.report import after_words, cells, words
+from femsacrum.report.fatigue_words import sentences
 from femsacrum.sources.tables import constant
 
 if TYPE_CHECKING:
@@ -58,7 +60,8 @@ def write(
     if case.output.figures:
         from femsacrum.report.figures import draw
 
-        figures = draw(folder / "figures", case, assembly, materials, interfaces, load_cases, solutions, findings)
+        run = (case, assembly, materials, interfaces, load_cases, solutions, findings, cycles, after)
+        figures = draw(folder / "figures", *run)
     page = folder / "summary.html"
     page.write_text(render(findings, figures), encoding="utf-8")
     return page
@@ -75,21 +78,26 @@ def render(findings: Mapping[str, Any], figures: list[Figure]) -> str:
         {"value": constant("findings", key).value, "unit": "um"}
         for key in ("micromotion_favourable", "micromotion_adverse")
     ]
-
+    # macros that are imported know nothing but globals
+    told = (*_of(words, "number strain spoken quartiles ranged"), *_of(after_words, "settled wanders shows"))
+    told += (*_of(cells, "ends doubtful below_one strain_level signed columns every either sentence"), sentences)
+    environment.globals.update({each.__name__: each for each in told})
     return environment.get_template("summary.html").render(
         findings=findings,
         figures=[_embedded(figure) for figure in figures],
-        headline=words.headline(findings),
-        number=words.number,
-        strain=words.strain,
-        spoken=words.spoken,
-        quartiles=words.quartiles,
-        ranged=words.ranged,
+        headline=words.headline(findings, after_words.answers(findings)),
+        healing=findings.get("healing"),
+        against=findings.get("against_intact"),
+        told_months=TOLD_AT,
         three=_three,
         statics_note=_statics_note,
         limits_um=limits,
         attribution=attribution(findings),
     )
+
+
+def _of(module: Any, names: str) -> list[Any]:
+    return [getattr(module, name) for name in names.split()]
 
 
 def attribution(findings: Mapping[str, Any]) -> list[str]:
@@ -109,6 +117,7 @@ def _embedded(figure: Figure) -> dict[str, Any]:
     return {
         "title": figure.title,
         "caption": figure.caption,
+        "kind": figure.kind,
         "load_case": figure.load_case,
         "source": f"data:image/png;base64,{data}",
     }

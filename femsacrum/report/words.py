@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 Findings = Mapping[str, Any]
 
 
-def headline(findings: Findings) -> list[tuple[str, str]]:
-    """Question and answer, one pair for each thing a surgeon-engineer asks first."""
+def headline(findings: Findings, after: Iterable[tuple[str, str]] = ()) -> list[tuple[str, str]]:
+    """Question and answer, one pair for each thing a surgeon-engineer asks first.
+
+    Args:
+        findings: What was measured.
+        after: The same of what followed the load cases of one instant; it stands before what speaks against all of it.
+    """
     cases = findings["load_cases"]
     answers = [("Are the margins wide?", _margins(findings["margins"]))] if findings["margins"] else []
-    answers.append(("Does it stand?", _stands(cases)))
+    if cases:
+        judged = any(found["fatigue"] for found in (findings.get("movements") or {}).values())
+        answers.append(("Does it stand?", _stands(cases, judged)))
     if any(found["implants"] for found in cases.values()):
         answers.append(("Where is the stress?", _stress(cases)))
-    answers.append(("How far does L5 go?", _moves(cases)))
+    if cases:
+        answers.append(("How far does L5 go?", _moves(cases)))
     if any(found["incorporation"] or _contact_faces(found) for found in cases.values()):
         answers.append(("How much do the interfaces move?", _interfaces(cases)))
     if findings["incorporation"]["faces"]:
         answers.append(("Will the grafts incorporate?", _grafts(findings["incorporation"]["faces"])))
+    answers += after
     broken = [f"{row['check']} ({name}{_where(row)})" for name, found in cases.items() for row in found["validity"]
               if not row["holds"]]  # fmt: skip
     against = [f"Not met: {'; '.join(broken)}."] if broken else []
@@ -83,7 +92,7 @@ def _margins(found: Findings) -> str:
     return f"Yes: the least is {number(least['distance'])}, {least['where']}; planned are {planned}."
 
 
-def _stands(cases: Findings) -> str:
+def _stands(cases: Findings, fatigue_judged: bool) -> str:
     lowest = None
     for name, found in cases.items():
         for body, entry in found["implants"].items():
@@ -109,8 +118,8 @@ def _stands(cases: Findings) -> str:
     verdict = "The metal does, under these loads applied once" if factor >= 1.0 else "No, metal yields"
     return (
         f"{verdict}: the lowest safety factor against yield is {factor:.2f} at the 99.9th percentile of "
-        f"stress ({spoken(body)}, {name}), {peak:.2f} at the peak, which may be singular. {bone} This says nothing "
-        "about fatigue."
+        f"stress ({spoken(body)}, {name}), {peak:.2f} at the peak, which may be singular. {bone}"
+        + ("" if fatigue_judged else " This says nothing about fatigue.")
     )
 
 

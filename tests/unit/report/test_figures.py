@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from femsacrum.aftermath import Aftermath
 from femsacrum.errors import InputError
 from femsacrum.report import scene, sheet
 from femsacrum.report.faces import frame, triangles_of
@@ -30,7 +31,7 @@ def small(screen, monkeypatch):
 def test_every_figure_is_drawn_and_embedded(run, small, tmp_path):
     from matplotlib.image import imread
 
-    figures = draw(tmp_path / "figures", **run)
+    figures = draw(tmp_path / "figures", **run, cycles=(), after=Aftermath((), None, {}))
     names = [figure.path.name for figure in figures]
     case = "two__legs_"
     assert names == [
