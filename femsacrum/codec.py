@@ -1,7 +1,7 @@
 """Frozen dataclasses of the rooms to arrays and JSON and back, without pickle.
 
 A value becomes a skeleton (JSON) in which every array is a number, and the list of those arrays. Only dataclasses
-of this package are ever built from a file, so that a stage file cannot run code.
+and parts of a case are ever built from a file, so that a stage file cannot run code.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel
 
 Array = NDArray[Any]
 Skeleton = dict[str, Any] | str | int | float | bool | None
@@ -26,7 +27,8 @@ def encode(value: object) -> tuple[Skeleton, list[Array]]:
     """Take a value apart.
 
     Args:
-        value: Frozen dataclasses, mappings, tuples, lists, numpy arrays, text, numbers, bytes, None, nested freely.
+        value: Frozen dataclasses, parts of a case, mappings, tuples, lists, numpy arrays, text, numbers, bytes, None,
+            nested freely.
 
     Returns:
         Skeleton and arrays.
@@ -67,6 +69,8 @@ def decode(skeleton: Skeleton, arrays: list[Array]) -> Any:
             return {decode(key, arrays): decode(item, arrays) for key, item in content}
         case "dataclass":
             return _dataclass(content)(**{name: decode(item, arrays) for name, item in rest[0][1].items()})
+        case "model":
+            return _model(content).model_validate(rest[0][1])
     raise ValueError(f"unknown kind {kind!r}")
 
 
@@ -97,6 +101,9 @@ def _encode(value: object, arrays: list[Array]) -> Skeleton:
         own = {field.name: getattr(value, field.name) for field in dataclasses.fields(value) if field.init}
         name = f"{type(value).__module__}:{type(value).__qualname__}"
         return {"dataclass": name, "fields": {key: _encode(item, arrays) for key, item in own.items()}}
+    if isinstance(value, BaseModel):
+        name = f"{type(value).__module__}:{type(value).__qualname__}"
+        return {"model": name, "fields": value.model_dump(mode="json")}
     raise TypeError(f"a stage may not hand on a {type(value).__name__}")
 
 
@@ -108,12 +115,26 @@ def _keep(array: Array, arrays: list[Array]) -> int:
 
 
 def _dataclass(name: str) -> type:
+    found = _class(name)
+    if not dataclasses.is_dataclass(found):
+        raise ValueError(f"{name} is no dataclass")
+    return found
+
+
+def _model(name: str) -> type[BaseModel]:
+    found = _class(name)
+    if not issubclass(found, BaseModel):
+        raise ValueError(f"{name} is no model of a case")
+    return found
+
+
+def _class(name: str) -> type:
     module, _, qualified = name.partition(":")
     if module.partition(".")[0] != _PACKAGE:
         raise ValueError(f"{name} is not part of {_PACKAGE}")
     found: Any = importlib.import_module(module)
     for part in qualified.split("."):
         found = getattr(found, part, None)
-    if not (isinstance(found, type) and dataclasses.is_dataclass(found)):
-        raise ValueError(f"{name} is no dataclass")
+    if not isinstance(found, type):
+        raise ValueError(f"{name} is no class")
     return found

@@ -20,6 +20,7 @@ from hypothesis.extra import numpy as arrays
 from femsacrum import codec, fingerprint, store
 from femsacrum.anatomy.model import Plane, Surface
 from femsacrum.case.load import load
+from femsacrum.case.schema import Solver
 from femsacrum.errors import InputError, NumericalError
 from femsacrum.meshing.bodies import BodyMesh
 from femsacrum.store import RunFolder, StageFileError, read_stage, write_stage
@@ -94,6 +95,14 @@ def test_what_cannot_be_stored_is_refused(value):
 def test_a_file_builds_only_our_dataclasses(name):
     with pytest.raises((ValueError, ModuleNotFoundError)):
         codec.decode({"dataclass": name, "fields": {}}, [])
+    with pytest.raises((ValueError, ModuleNotFoundError)):
+        codec.decode({"model": name, "fields": {}}, [])
+
+
+def test_a_part_of_a_case_inside_something_else_comes_back():
+    value = {"solver": Solver(increments=3), "settled": 0.01}
+    assert codec.decode(*codec.encode(value)) == value
+    assert fingerprint.of_value(value) != fingerprint.of_value(value | {"solver": Solver(increments=4)})
 
 
 def test_a_damaged_file_is_never_used(tmp_path):
