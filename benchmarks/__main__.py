@@ -45,7 +45,7 @@ CASES = {
         "filleted_stem",
     ),
     "convergence": ("mesh_size",),
-    "performance": ("kernels", "density", "friction", "processes", "pelvis"),
+    "performance": ("kernels", "density", "friction", "processes", "pelvis", "gait"),
     "landmarks": ("accuracy",),
     "anatomies": ("eight",),
     "plans": ("six",),
