@@ -62,7 +62,8 @@ def around(assembly: Assembly, solutions: Sequence[LoadCaseSolution], screw: Scr
     return {
         "volume": quantity(float(volume.sum()), "mm3"),
         "share_above": {
-            name: quantity(100.0 * float(volume[worst > level].sum() / volume.sum()), "%") | {"strain": quantity(level, "1")}
+            name: quantity(100.0 * float(volume[worst > level].sum() / volume.sum()), "%")
+            | {"strain": quantity(level, "1")}
             for name, level in levels.items()
         },
         "strain_max": quantity(float(worst.max()), "1"),

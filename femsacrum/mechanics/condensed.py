@@ -35,8 +35,6 @@ from femsacrum.mechanics.system import System, is_linear
 
 #: Right-hand sides solved for at a time: more cost memory and gain nothing.
 BLOCK = 128
-#: Share of an anchor's stiffness that the tangent keeps, and the forces never see: a graft that touches nothing stays.
-FREE = 1e-5
 #: Columns of C beyond which its memory (8 n^2 bytes) and its factors are no longer worth it.
 MOST_ROWS = 12_000
 
@@ -99,6 +97,10 @@ class Condensed:
         anchored -= self.anchor * jumps[3 * len(self.contact.area) :]
         return result
 
+    def restart(self) -> None:
+        """Contact points as they were at first: nothing has united."""
+        self.contact = self._on_jumps(self.whole.contact)
+
     def jumps(self, displacement: Floats) -> Floats:
         """Displacement of the whole, shape (3 N,), as unknowns of this system, shape (n,) [mm]."""
         return np.asarray(self._rows @ displacement)
@@ -153,7 +155,7 @@ class Condensed:
         result = np.empty((count, count))
         for first in range(0, count, BLOCK):
             some = slice(first, min(first + BLOCK, count))
-            result[:, some] = self._rows @ self._factor.solve(self._rows[some].T.toarray())
+            result[:, some] = self._rows @ self._factor.solve_sparse(self._rows[some])
         return 0.5 * (result + result.T)
 
 
@@ -178,14 +180,18 @@ class Direct:
         """Nothing to build: the solve is direct."""
         self.setups += 1
 
-    def solve(self, right: Floats, tolerance: float) -> tuple[Floats, int, bool]:
-        """Solve for jumps [mm]; tells one iteration, and whether the matrix was regular."""
+    def solve(self, right: Floats, tolerance: float, free: float) -> tuple[Floats, int, bool]:
+        """Solve for jumps [mm]; tells one iteration, and whether the matrix was regular.
+
+        ``free`` is the share of an anchor's stiffness that the tangent keeps, and the forces never see: a graft that touches
+        nothing stays where it is.
+        """
         system = self._system
         extra = len(system.nodes) - len(self._tangent)
         touching = np.flatnonzero(np.abs(self._tangent).max(axis=(1, 2), initial=0.0) > 0.0)
         active = np.concatenate([touching, len(self._tangent) + np.arange(extra)]).astype(np.int64)
         blocks = np.concatenate(
-            [self._tangent[touching], np.tile((FREE - 1.0) * system.anchor * np.eye(3), (extra, 1, 1))]
+            [self._tangent[touching], np.tile((free - 1.0) * system.anchor * np.eye(3), (extra, 1, 1))]
         )
         rows = _dofs(active)
         passing = right.copy()
@@ -238,6 +244,20 @@ class _Factor:
         result: Floats = found.getDenseArray().copy()
         given.destroy()
         found.destroy()
+        return result
+
+    def solve_sparse(self, rows: sparse.csr_array) -> Floats:
+        """K^-1 times the transpose of few entries, shape (3 N, k): MUMPS then skips what they do not reach."""
+        starts, columns = rows.indptr.astype(np.int32), rows.indices.astype(np.int32)
+        given: Any = PETSc.Mat().createAIJ(rows.shape, csr=(starts, columns, rows.data), comm=PETSc.COMM_SELF)
+        turned: Any = PETSc.Mat().createTranspose(given)
+        found: Any = PETSc.Mat().createDense((self._size, rows.shape[0]), comm=PETSc.COMM_SELF)
+        found.setUp()
+        found.assemble()
+        self._factor.matSolve(turned, found)
+        result: Floats = found.getDenseArray().copy()
+        for each in (turned, given, found):
+            each.destroy()
         return result
 
     def close(self) -> None:

@@ -72,12 +72,13 @@ class Krylov:
         self._cycle.settle(self._operator)
         self.setups += 1
 
-    def solve(self, right: Floats, tolerance: float, most: int = 300) -> tuple[Floats, int, bool]:
+    def solve(self, right: Floats, tolerance: float, free: float = 0.0, most: int = 300) -> tuple[Floats, int, bool]:
         """Solve to a relative residual.
 
         Args:
             right: Right-hand side on every process, shape (3 N,) [N].
             tolerance: Relative to |right|.
+            free: Not read: the tangents have it in them.
             most: Largest number of iterations.
 
         Returns:

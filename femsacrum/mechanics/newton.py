@@ -107,8 +107,8 @@ class Linear(Protocol):
     def set_preconditioner(self, tangent: Floats) -> None:
         """Build what makes the solve fast, on a symmetric approximation of the tangents."""
 
-    def solve(self, right: Floats, tolerance: float) -> tuple[Floats, int, bool]:
-        """Solution, iterations, whether the tolerance was reached."""
+    def solve(self, right: Floats, tolerance: float, free: float) -> tuple[Floats, int, bool]:
+        """Solution, iterations, whether the tolerance was reached; ``free``: stiffness of free motions, share of its own."""
 
     def close(self) -> None:
         """Free memory."""
@@ -273,10 +273,11 @@ class Newton:
         fresh = not self.linear.setups or self._worn
         if fresh:
             self._refresh(now.contact)
-        step, taken, solved = self.linear.solve(now.residual, tolerance)
+        free = _free(now.size)
+        step, taken, solved = self.linear.solve(now.residual, tolerance, free)
         if not (solved or fresh):
             self._refresh(now.contact)
-            step, again, solved = self.linear.solve(now.residual, tolerance)
+            step, again, solved = self.linear.solve(now.residual, tolerance, free)
             taken, fresh = taken + again, True
         pace = taken / -np.log10(tolerance)
         self._pace = pace if fresh else min(self._pace, pace)
@@ -300,7 +301,7 @@ class Newton:
         for each in self.holds:
             linear -= each.force(step)
         points = task.points
-        free = self.linear.free * float(np.clip(FREE_SHARE * now.size, FREE_LEAST, FREE_MOST))
+        free = self.linear.free * _free(now.size)
         base = now.residual + points.force(now.contact.traction)
         jump, jumps = now.contact.jump, points.jump(step)
 
@@ -337,3 +338,8 @@ class Newton:
                 high, high_slope, low_slope = share, slope, low_slope * (0.5 if side < 0 else 1.0)
                 side = -1
         return arrived(share, residual, contact)
+
+
+def _free(size: float) -> float:
+    """Stiffness of free motions at a residual of this relative size, as a share of the slopes."""
+    return float(np.clip(FREE_SHARE * size, FREE_LEAST, FREE_MOST))
