@@ -13,8 +13,12 @@ from femsacrum.loads.loadcase import Cycle, LoadCase
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
 from femsacrum.meshing.bodies import Assembly
-from femsacrum.report import faces, fields, gaps, healing, margins, movements, plan
+from femsacrum.report import faces, fields, forces, gaps, healing, margins, movements, plan
+from femsacrum.report.movements import weight_of
 from femsacrum.report.scene import assert_drawable
+
+#: Loads of which each is drawn with the faces it acts on; muscles are more than can be labelled there.
+FEW = 8
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,9 @@ def draw(
     top = fields.stress_scale(assembly, materials, strained)
     for load_case, solution, inside in zip(load_cases, solutions, strained, strict=True):
         name = load_case.name
-        add("loads", plan.loads, assembly, load_case, solution, load_case=name)
+        add("forces", forces.forces, assembly, load_case, weight_of(case), load_case=name)
+        if len(load_case.applied) <= FEW:
+            add("loads", plan.loads, assembly, load_case, solution, load_case=name)
         add("deformation", fields.deformation, assembly, solution, load_case=name)
         add("stress", fields.stress, assembly, materials, inside, findings, name, top, load_case=name)
         add("micromotion", faces.micromotion, assembly, interfaces, solution, load_case=name)

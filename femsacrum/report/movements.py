@@ -15,7 +15,7 @@ from femsacrum.course.shakedown import touching
 from femsacrum.findings import kernels
 from femsacrum.findings.fatigue.bodies import bodies
 from femsacrum.findings.overload import envelope
-from femsacrum.loads.loadcase import Cycle
+from femsacrum.loads.loadcase import Cycle, LoadCase
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.materials.modifiers import factor
 from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
@@ -54,7 +54,7 @@ def pictures(
         gait: What came of it.
         found: The findings on it.
     """
-    weight = case.patient.mass * constant("loads", "gravity").value
+    weight = weight_of(case)
     yield "cycle_forces", curves.curves, (cycle, weight)
     yield "forces", forces.forces, (assembly, fullest(cycle), weight)
     yield "cycle_micromotion", faces.over_cycle, (assembly, interfaces, gait)
@@ -66,7 +66,12 @@ def pictures(
     yield "overload", overloaded, (case, assembly, gait.solutions, found["overload"], cycle.name)
 
 
-def fullest(cycle: Cycle) -> Any:
+def weight_of(case: Case) -> float:
+    """Body weight [N]."""
+    return case.patient.mass * constant("loads", "gravity").value
+
+
+def fullest(cycle: Cycle) -> LoadCase:
     """The instant with the largest hip force."""
     return max(
         cycle.phases, key=lambda phase: max(float(np.linalg.norm(f)) for f in forces.hip_forces(phase).values())

@@ -7,6 +7,9 @@ from typing import Any
 
 Findings = Mapping[str, Any]
 
+#: Said of the screening figure where there are movements as well.
+MOVED = " Of single instants only: how the faces move to and fro as loads repeat is told of each movement."
+
 
 def headline(findings: Findings, after: Iterable[tuple[str, str]] = ()) -> list[tuple[str, str]]:
     """Question and answer, one pair for each thing a surgeon-engineer asks first.
@@ -27,7 +30,8 @@ def headline(findings: Findings, after: Iterable[tuple[str, str]] = ()) -> list[
     if any(found["incorporation"] or _contact_faces(found) for found in cases.values()):
         answers.append(("How much do the interfaces move?", _interfaces(cases)))
     if findings["incorporation"]["faces"]:
-        answers.append(("Will the grafts incorporate?", _grafts(findings["incorporation"]["faces"])))
+        said = _grafts(findings["incorporation"]["faces"])
+        answers.append(("Will the grafts incorporate?", said + (MOVED if findings.get("movements") else "")))
     answers += after
     broken = [f"{row['check']} ({name}{_where(row)})" for name, found in cases.items() for row in found["validity"]
               if not row["holds"]]  # fmt: skip

@@ -35,8 +35,8 @@ def test_every_figure_is_drawn_and_embedded(run, small, tmp_path):
     names = [figure.path.name for figure in figures]
     case = "two__legs_"
     assert names == [
-        "anatomy_and_plan.png", "mesh.png", f"loads_{case}.png", f"deformation_{case}.png", f"stress_{case}.png",
-        f"micromotion_{case}.png", f"bone_strain_{case}.png",
+        "anatomy_and_plan.png", "mesh.png", f"forces_{case}.png", f"loads_{case}.png", f"deformation_{case}.png",
+        f"stress_{case}.png", f"micromotion_{case}.png", f"bone_strain_{case}.png",
     ]  # fmt: skip
     for figure in figures:
         image = imread(figure.path)[..., :3]

@@ -9,8 +9,8 @@ import pytest
 
 from femsacrum.anatomy.model import Surface
 from femsacrum.errors import InputError
-from femsacrum.findings.margins import margins as told
 from femsacrum.findings.limits import SET_LIMIT
+from femsacrum.findings.margins import margins as told
 from femsacrum.findings.measure import measure
 from femsacrum.mechanics.interfaces import LostLigament
 from femsacrum.pipeline import construct
