@@ -51,24 +51,38 @@ def settled(found: Findings) -> str:
     return said
 
 
-def wanders(row: Findings, laws: Mapping[str, str]) -> str:
-    """What becomes of a face's drift."""
+def wanders(row: Findings, laws: Mapping[str, str], outcome: str) -> str:
+    """What becomes of a face's drift; only what ratchets is carried on through a year."""
     words = laws[row["law"]]
     if row["law"] == "geometric":
-        return f"{words}; still to come {number(row['still_to_come'], 2)}"
+        return f"{words}; if that goes on, {_small(row['still_to_come'])} are still to come"
+    if row["law"] == "linear" and outcome != "ratchets":
+        return "as much in the last cycle as in the one before; too few were walked to say what follows"
     if row["law"] == "linear":
         return f"{words}; {number(row['in_a_year'], 2)} in a year of usual use, if nothing stops it"
     return words
 
 
-def shows(row: Findings, visible: Findings) -> str:
+def shows(row: Findings, visible: Findings, outcome: str) -> str:
     """Whether a radiograph would show it within a year."""
-    if row.get("visible_in_a_year") is None:
+    if row.get("visible_in_a_year") is None or (row["law"] == "linear" and outcome != "ratchets"):
         return "not known"
     if not row["visible_in_a_year"]:
         return f"no: below {number(visible)}"
     cycles = row["cycles_until_visible"]["value"]
     return "yes" if cycles is None else f"yes, after {plain(cycles, 2)} cycles"
+
+
+def doubts(findings: Findings) -> list[str]:
+    """What speaks against trusting the movements and the months."""
+    said = [
+        f"{name}: the interfaces had not settled after {_cycles(found['cycles'])}, so motion, fatigue and hold of the "
+        "screws are those of a movement that has not come to rest."
+        for name, found in (findings.get("movements") or {}).items()
+        if found["outcome"] == "undecided"
+    ]
+    healing = findings.get("healing") or {}
+    return said + list(healing.get("surrogate", {}).get("doubts", ()))
 
 
 def lasts(judged: Mapping[str, Findings]) -> str:
@@ -98,14 +112,14 @@ def holds(found: Mapping[str, Findings]) -> str:
         return ""
     when = max(judged, key=lambda name: judged[name]["overload"]["volume"]["value"])
     most = judged[when]["overload"]
-    bone = "No bone or graft is strained past its limit."
+    bone = "Yes: no bone or graft is strained past its limit."
     if most["volume"]["value"] > 0.0:
         first = most["regions"][0]
         place = first["near"].get("screw") or first["near"].get("landmark")
         near = f", {number(place['distance'], 2)} from {spoken(place['name'])}" if place else ""
         bone = (
-            f"{number(most['volume'])} are strained past their limit ({when}), the largest piece {number(first['volume'])} "
-            f"in {spoken(first['body'])}{near}."
+            f"Not everywhere: {number(most['volume'])} are strained past their limit ({when}), the largest piece "
+            f"{number(first['volume'])} in {spoken(first['body'])}{near}."
         )
     weak = {name: each["screws"]["weakest"] for name, each in judged.items() if each["screws"]["weakest"]}
     if not weak:
@@ -125,11 +139,11 @@ def unite(found: Findings) -> str:
         first = f"; first of all, {risk['drivers'][0]['text']}" if risk["drivers"] else ""
         parts.append(
             f"{spoken(graft)}: {risk['grade']} risk, {number(risk['risk'], 2)} that not all its faces unite within "
-            f"{number(found['months'])}s (band {band} %){first}"
+            f"{number(found['months'])} (band {band} %){first}"
         )
     if not parts:
         parts = [
-            f"{spoken(name)}: {plain(face['curve']['united']['value'][-1], 2)} % united after {number(found['months'])}s"
+            f"{spoken(name)}: {plain(face['curve']['united']['value'][-1], 2)} % united after {number(found['months'])}"
             for name, face in found["faces"].items()
         ]
     return f"{'. '.join(parts)}. {found['standing']}"
@@ -163,6 +177,14 @@ def differs(found: Findings) -> str:
 def _row(judged: Findings) -> Findings:
     row: Findings = judged["bodies"][judged["worst"]["body"]][judged["worst"]["part"]]
     return row
+
+
+def _small(length: Findings) -> str:
+    """A length [mm] in micrometres where it is small."""
+    micro = 1e3 * length["value"]
+    if micro < 0.1:
+        return "less than 0.1 µm"
+    return f"{plain(micro, 2)} µm" if micro < 100.0 else number(length, 2)
 
 
 def _cycles(count: int) -> str:

@@ -16,6 +16,18 @@ SHOWN = (
     "left_hip_force", "right_hip_force", "L4_force", "L4_compression", "left_crutch_force", "right_crutch_force",
     "imbalance", "closing_moment", "closing_moment_at_L4",
 )  # fmt: skip
+#: What keeps a face from uniting, as a reader would say it.
+LIMITED = {
+    "united": "united",
+    "gap": "gap too wide",
+    "motion": "moves too much",
+    "motion_between_the_limits": "moves between the limits",
+    "too_little_stimulus": "too little stimulus",
+    "time": "still uniting",
+    "no_bone_opposite": "no bone opposite",
+}
+#: Damage below this is told as such.
+SLIGHT = 1e-3
 _WARNED = Markup(' class="no"')
 
 
@@ -40,6 +52,18 @@ def doubtful(margin: Row) -> str:
 def below_one(entry: Row) -> str:
     """Marks a cell whose factor is below 1."""
     return _WARNED if entry["value"] is not None and entry["value"] < 1.0 else ""
+
+
+def damage(entry: Row) -> str:
+    """A damage, which may be less than anyone would want to read."""
+    if entry["value"] is not None and 0.0 < entry["value"] < SLIGHT:
+        return f"below {SLIGHT:g}"
+    return number(entry, 2)
+
+
+def limited(cause: str) -> str:
+    """What keeps a face from uniting."""
+    return LIMITED[cause]
 
 
 def strain_level(found: Row) -> str:

@@ -15,7 +15,7 @@ from femsacrum.course.shakedown import touching
 from femsacrum.findings import kernels
 from femsacrum.findings.fatigue.bodies import bodies
 from femsacrum.findings.overload import envelope
-from femsacrum.loads.loadcase import Cycle, LoadCase
+from femsacrum.loads.loadcase import Cycle
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.materials.modifiers import factor
 from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
@@ -56,7 +56,7 @@ def pictures(
     """
     weight = weight_of(case)
     yield "cycle_forces", curves.curves, (cycle, weight)
-    yield "forces", forces.forces, (assembly, fullest(cycle), weight)
+    yield "forces", fullest, (assembly, cycle, weight)
     yield "cycle_micromotion", faces.over_cycle, (assembly, interfaces, gait)
     yield "cycle_contact", contact, (gait,)
     if found["fatigue"] is not None and case.course.fatigue is not None:
@@ -71,11 +71,18 @@ def weight_of(case: Case) -> float:
     return case.patient.mass * constant("loads", "gravity").value
 
 
-def fullest(cycle: Cycle) -> LoadCase:
-    """The instant with the largest hip force."""
-    return max(
-        cycle.phases, key=lambda phase: max(float(np.linalg.norm(f)) for f in forces.hip_forces(phase).values())
-    )
+def fullest(path: Path, assembly: Assembly, cycle: Cycle, weight: float) -> tuple[str, str]:
+    """The forces of the instant in which a hip is loaded most.
+
+    Args:
+        path: PNG file.
+        assembly: Meshed bodies.
+        cycle: The movement.
+        weight: Of the body [N].
+    """
+    largest = [max(float(np.linalg.norm(f)) for f in forces.hip_forces(phase).values()) for phase in cycle.phases]
+    title, caption = forces.forces(path, assembly, cycle.phases[int(np.argmax(largest))], weight)
+    return title, f"The instant in which a hip is loaded most. {caption}"
 
 
 def overloaded(

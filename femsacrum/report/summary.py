@@ -80,12 +80,15 @@ def render(findings: Mapping[str, Any], figures: list[Figure]) -> str:
     ]
     # macros that are imported know nothing but globals
     told = (*_of(words, "number strain spoken quartiles ranged"), *_of(after_words, "settled wanders shows"))
-    told += (*_of(cells, "ends doubtful below_one strain_level signed columns every either sentence"), sentences)
+    told += (
+        *_of(cells, "ends doubtful below_one strain_level signed columns every either sentence damage limited"),
+        sentences,
+    )
     environment.globals.update({each.__name__: each for each in told})
     return environment.get_template("summary.html").render(
         findings=findings,
         figures=[_embedded(figure) for figure in figures],
-        headline=words.headline(findings, after_words.answers(findings)),
+        headline=words.headline(findings, after_words.answers(findings), after_words.doubts(findings)),
         healing=findings.get("healing"),
         against=findings.get("against_intact"),
         told_months=TOLD_AT,

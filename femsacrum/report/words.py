@@ -11,12 +11,15 @@ Findings = Mapping[str, Any]
 MOVED = " Of single instants only: how the faces move to and fro as loads repeat is told of each movement."
 
 
-def headline(findings: Findings, after: Iterable[tuple[str, str]] = ()) -> list[tuple[str, str]]:
+def headline(
+    findings: Findings, after: Iterable[tuple[str, str]] = (), doubts: Iterable[str] = ()
+) -> list[tuple[str, str]]:
     """Question and answer, one pair for each thing a surgeon-engineer asks first.
 
     Args:
         findings: What was measured.
         after: The same of what followed the load cases of one instant; it stands before what speaks against all of it.
+        doubts: What speaks against trusting that.
     """
     cases = findings["load_cases"]
     answers = [("Are the margins wide?", _margins(findings["margins"]))] if findings["margins"] else []
@@ -36,6 +39,7 @@ def headline(findings: Findings, after: Iterable[tuple[str, str]] = ()) -> list[
     broken = [f"{row['check']} ({name}{_where(row)})" for name, found in cases.items() for row in found["validity"]
               if not row["holds"]]  # fmt: skip
     against = [f"Not met: {'; '.join(broken)}."] if broken else []
+    against += doubts
     against += findings["beams"]["doubts"]
     against += findings["materials_from_image"].get("doubts", [])
     if against:
@@ -48,6 +52,7 @@ def number(entry: Mapping[str, Any] | None, digits: int = 3) -> str:
     if entry is None or entry["value"] is None:
         return "–"
     unit = "" if entry["unit"] == "1" else f" {_UNITS.get(entry['unit'], entry['unit'])}"
+    unit += "s" if entry["unit"] == "month" and entry["value"] != 1.0 else ""
     if isinstance(entry["value"], list):
         return f"({', '.join(plain(value, digits) for value in entry['value'])}){unit}"
     return f"{plain(entry['value'], digits)}{unit}"

@@ -163,7 +163,7 @@ def test_a_movement_is_told_with_its_phases_faces_and_metal(everything):
     assert "<td>25 %</td><td>200 %BW</td><td>90 %BW</td><td>1.2 %BW</td><td>3.5 N m</td>" in page
     assert "500000 to 2000000 cycles" in page
     # drift halves from cycle to cycle: 1 um and what a geometric series still brings, 1 um
-    assert "comes to rest; still to come 0.001 mm" in page
+    assert "comes to rest; if that goes on, 1 µm are still to come" in page
     assert "no: below" in page
     assert "<li>Prosthesis (titanium, laser printed, as built): safety factor" in page
     assert "says nothing about fatigue" not in page
@@ -212,10 +212,16 @@ def test_words_follow_the_outcome(walked):
         "cycles_until_visible": quantity(4e5, "1"), "visible_in_a_year": True,
     }  # fmt: skip
     assert (
-        after_words.wanders(creeps, laws) == f"{laws['linear']}; 3.2 mm in a year of usual use, if nothing stops it"
+        after_words.wanders(creeps, laws, "ratchets")
+        == f"{laws['linear']}; 3.2 mm in a year of usual use, if nothing stops it"
     )
-    assert after_words.shows(creeps, visible) == "yes, after 400000 cycles"
-    assert after_words.shows({"law": "unknown"}, visible) == "not known"
+    assert after_words.shows(creeps, visible, "ratchets") == "yes, after 400000 cycles"
+    assert after_words.shows({"law": "unknown"}, visible, "ratchets") == "not known"
+    # what has not been seen to ratchet is not carried on through a year
+    assert "3.2 mm" not in after_words.wanders(creeps, laws, "undecided")
+    assert after_words.shows(creeps, visible, "undecided") == "not known"
+    little = {"law": "geometric", "still_to_come": quantity(3e-6, "mm")}
+    assert after_words.wanders(little, laws, "shakes down").endswith("less than 0.1 µm are still to come")
 
 
 @pytest.mark.parametrize(
@@ -248,8 +254,34 @@ def test_bone_and_the_weakest_screw_are_told_of_the_worst_movement():
     assert "55 mm³ are strained past their limit (walk)" in said
     assert "the largest piece 40 mm³ in left ilium, 7 mm from left iliac 1" in said
     assert "margin of 0.3 to 1 against toggling (walk)" in said
-    assert after_words.holds({"standing": none}) == "No bone or graft is strained past its limit."
+    assert after_words.holds({"standing": none}) == "Yes: no bone or graft is strained past its limit."
     assert after_words.holds({}) == ""
+
+
+def test_what_has_not_settled_speaks_against_itself(everything):
+    (found,) = everything["movements"].values()
+    assert not any("had not settled" in said for said in after_words.doubts(everything))
+    found["outcome"] = "undecided"
+    page = unescape(render(everything, []))
+    assert "walk <on>: the interfaces had not settled after 3 cycles" in page
+    for said in everything["healing"]["surrogate"]["doubts"]:
+        assert said in after_words.doubts(everything)
+
+
+def test_every_cause_that_keeps_a_face_from_uniting_has_words(healed):
+    for face in healed.found["faces"].values():
+        assert list(face["limits"]) == list(cells.LIMITED)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0, "0"), (1e-13, "below 0.001"), (0.5, "0.5"), (5.04, "5"), (None, "–")]
+)
+def test_damage_as_text(value, text):
+    assert cells.damage(quantity(value, "1")) == text
+
+
+def test_months_are_counted_in_english():
+    assert [words.number(quantity(value, "month")) for value in (1.0, 3.0, None)] == ["1 month", "3 months", "–"]
 
 
 @pytest.mark.parametrize(
