@@ -28,6 +28,8 @@ LIMITED = {
 }
 #: Damage below this is told as such.
 SLIGHT = 1e-3
+#: Percent of body weight, or newton metres, that mean nothing in a balance.
+ROUNDING = 5e-3
 _WARNED = Markup(' class="no"')
 
 
@@ -59,6 +61,13 @@ def damage(entry: Row) -> str:
     if entry["value"] is not None and 0.0 < entry["value"] < SLIGHT:
         return f"below {SLIGHT:g}"
     return number(entry, 2)
+
+
+def rounded(entry: Row | None) -> str:
+    """A share of body weight or a moment; what is nothing but rounding is told as nothing."""
+    if entry is not None and entry["value"] is not None and abs(entry["value"]) < ROUNDING:
+        return number({**entry, "value": 0.0})
+    return number(entry)
 
 
 def limited(cause: str) -> str:

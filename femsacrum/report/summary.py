@@ -81,7 +81,9 @@ def render(findings: Mapping[str, Any], figures: list[Figure]) -> str:
     # macros that are imported know nothing but globals
     told = (*_of(words, "number strain spoken quartiles ranged"), *_of(after_words, "settled wanders shows"))
     told += (
-        *_of(cells, "ends doubtful below_one strain_level signed columns every either sentence damage limited"),
+        *_of(
+            cells, "ends doubtful below_one strain_level signed columns every either sentence damage limited rounded"
+        ),
         sentences,
     )
     environment.globals.update({each.__name__: each for each in told})

@@ -15,6 +15,7 @@ from box_pelvis import solution
 from femsacrum.aftermath import Aftermath, Healed
 from femsacrum.case.fatigue import Fatigue
 from femsacrum.case.schema import Case
+from femsacrum.course.against_intact import Solved, against_intact
 from femsacrum.course.gait import Gait, Walked
 from femsacrum.course.healing.months import Options, heal
 from femsacrum.course.healing.spread import spread
@@ -278,6 +279,19 @@ def test_every_cause_that_keeps_a_face_from_uniting_has_words(healed):
 )
 def test_damage_as_text(value, text):
     assert cells.damage(quantity(value, "1")) == text
+
+
+def test_rounding_is_told_as_nothing():
+    assert [cells.rounded(quantity(value, "%BW")) for value in (1e-8, -2e-3, 0.2)] == ["0 %BW", "0 %BW", "0.2 %BW"]
+    assert cells.rounded(None) == "–"
+
+
+def test_a_real_comparison_fits_the_page(run, everything):
+    meshed = run["assembly"]
+    joined = replace(meshed.construct, contacts=tuple(one.contact for one in run["interfaces"]))
+    solved = Solved(replace(meshed, construct=joined), run["materials"], (), run["load_cases"], run["solutions"])
+    everything["against_intact"] = against_intact(solved, solved)
+    assert "<td>prosthesis face</td>" in render(everything, [])
 
 
 def test_months_are_counted_in_english():
