@@ -31,6 +31,8 @@ def answers(findings: Findings) -> list[tuple[str, str]]:
 
 def settled(found: Findings) -> str:
     """Whether a movement shakes down, and what it moves then."""
+    if not found["faces"]:
+        return "nothing rubs, so nothing has to come to rest"
     said = {
         "shakes down": f"yes, it shakes down within {_cycles(found['cycles'])}",
         "ratchets": "no, it ratchets: an implant advances by the same amount in every cycle",

@@ -269,6 +269,15 @@ def test_what_has_not_settled_speaks_against_itself(everything):
         assert said in after_words.doubts(everything)
 
 
+def test_a_movement_in_which_nothing_rubs_has_nothing_to_settle(everything):
+    (found,) = everything["movements"].values()
+    found |= {"faces": {}, "changes": []}
+    found["migration"]["faces"] = {}
+    page = unescape(render(everything, []))
+    assert "walk <on>: nothing rubs, so nothing has to come to rest." in page
+    assert "Interfaces, cycle after cycle" not in page
+
+
 def test_every_cause_that_keeps_a_face_from_uniting_has_words(healed):
     for face in healed.found["faces"].values():
         assert list(face["limits"]) == list(cells.LIMITED)
