@@ -18,6 +18,7 @@ from femsacrum.course.healing.told import course_findings
 from femsacrum.course.told import movement
 from femsacrum.course.varied import felt_at
 from femsacrum.errors import InputError
+from femsacrum.findings.fatigue.conditions import parts
 from femsacrum.loads.loadcase import Cycle
 from femsacrum.materials.modifiers import factor
 from femsacrum.store import RunFolder
@@ -43,6 +44,10 @@ class Aftermath:
 
 def aftermath(store: RunFolder, case: Case, made: Model) -> Aftermath:
     """Walk every movement, follow the months, and measure both."""
+    if made.cycles and case.course.fatigue is not None:
+        parts(
+            made.assembly, made.materials, case.course.fatigue
+        )  # a pattern that is of no part is told before the walk
     gaits = walk(store, case, made)
     healed = heal(store, case, made)
     return Aftermath(gaits, healed, tell(store, case, made, gaits, healed))

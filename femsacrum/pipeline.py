@@ -113,10 +113,7 @@ def carry_out(
     with RunFolder(run_folder(case, folder), case, cache=cache, progress=progress) as store:
         made = model(store, case, cache=cache)
         assembly, materials, interfaces, cases = made.assembly, made.materials, made.interfaces, made.load_cases
-        joints = (made.bolts, made.springs)
-        given = [(assembly.bodies, materials, interfaces, one, case.solver, *joints) for one in cases]
-        names = [f"solve {one.name}" for one in cases]
-        solutions = store.stages_side_by_side(names, solve, given, told=True, resumed=True)
+        solutions = _solve(store, case, made, cases)
         told = case.only("name", "question", "surgery", "patient", "ligament_set", "loads", "course")
         findings = store.stage(
             "findings", measure, told, assembly, materials, interfaces, cases, solutions, made.lost
@@ -125,8 +122,47 @@ def carry_out(
             write_fields(store.path / "fields", assembly, materials, interfaces, solutions)
         after = aftermath(store, case, made)
         findings |= after.findings
+        if case.course.against_intact:
+            findings |= {"against_intact": beside_intact(store, case, made, solutions, cache=cache)}
         store.write_json("findings.json", findings)
     return Run(store.path, case, assembly, materials, interfaces, cases, solutions, findings, made.cycles, after)
+
+
+def beside_intact(
+    store: RunFolder, case: Case, made: Model, solutions: tuple[LoadCaseSolution, ...], *, cache: bool
+) -> dict[str, Any]:
+    """The same patient's untouched pelvis under the same loads, and both on a bench: what the plan changes."""
+    from femsacrum.case.compare import intact_of
+    from femsacrum.course.against_intact import Solved, against_intact
+
+    operated = Solved(
+        made.assembly, made.materials, made.springs, made.load_cases, solutions, _on_a_bench(store, case, made)
+    )
+    untouched = intact_of(case)
+    with RunFolder(store.path / "intact", untouched, cache=cache, progress=store.progress) as beside:
+        model_of = model(beside, untouched, cache=cache)
+        solved = _solve(beside, untouched, model_of, model_of.load_cases)
+        bench = _on_a_bench(beside, untouched, model_of)
+    intact = Solved(model_of.assembly, model_of.materials, model_of.springs, model_of.load_cases, solved, bench)
+    return store.stage("against the intact pelvis", against_intact, operated, intact)
+
+
+def _on_a_bench(store: RunFolder, case: Case, made: Model) -> tuple[LoadCaseSolution, ...]:
+    from femsacrum.loads.junction import junction_loads
+
+    loads = store.stage("bench", junction_loads, made.assembly)
+    return _solve(store, case, made, loads)
+
+
+def _solve(
+    store: RunFolder, case: Case, made: Model, load_cases: tuple[LoadCase, ...]
+) -> tuple[LoadCaseSolution, ...]:
+    """Load cases of one instant, each a stage, several side by side."""
+    model = (made.assembly.bodies, made.materials, made.interfaces)
+    given = [(*model, one, case.solver, made.bolts, made.springs) for one in load_cases]
+    return store.stages_side_by_side(
+        [f"solve {one.name}" for one in load_cases], solve, given, told=True, resumed=True
+    )
 
 
 def construct(store: RunFolder, case: Case) -> Construct:
