@@ -4,7 +4,7 @@ The drift of a face is the change of its relative position from one cycle to the
 It is carried on by one of two laws, whichever the last cycles follow:
 
 - it falls by the same factor r < 1 from cycle to cycle: what is still to come is d r / (1 - r), a geometric series;
-- it stays the same (ratcheting): it goes on for ever, n cycles bring n d.
+- it stays the same, and the movement was seen to ratchet: it goes on for ever, n cycles bring n d.
 
 Neither knows of bone that yields, wears or grows in.
 """
@@ -15,12 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from femsacrum.anatomy.model import Floats
 from femsacrum.course.gait import Walked
-from femsacrum.course.shakedown import touching
+from femsacrum.course.shakedown import Outcome, touching
 from femsacrum.findings.quantities import cited, limit, quantity
 from femsacrum.loads.loadcase import Cycle
-from femsacrum.mechanics.repeated import Motion
 
 #: A drift that is this share of the one before, or more, counts as one that stays the same.
 STAYS = 0.95
@@ -31,7 +29,7 @@ LAWS = {
     "rests": "it does not move from cycle to cycle",
     "geometric": "it falls by the same factor from cycle to cycle, and comes to rest",
     "linear": "it advances by the same amount in every cycle",
-    "unknown": "too few cycles were walked to tell",
+    "unknown": "the cycles walked do not tell: it neither came to rest nor advanced steadily",
 }
 
 
@@ -39,17 +37,14 @@ def migration(walked: Walked, cycle: Cycle, loose: list[str]) -> dict[str, Any]:
     """Drift of every face, what comes of it in a year, and beside it what a radiograph can show."""
     visible = limit("migration_visible")
     return {
-        "faces": {
-            name: _face(drifts, walked.motion[name], cycle.per_year, visible)
-            for name, drifts in walked.drifts.items()
-            if name not in loose
-        },
+        "faces": {name: _face(walked, name, cycle.per_year, visible) for name in walked.drifts if name not in loose},
         "laws": LAWS,
         "visible": cited("migration_visible"),
     }
 
 
-def _face(drifts: Floats, motion: Motion, per_year: tuple[float, float, float], visible: float) -> dict[str, Any]:
+def _face(walked: Walked, name: str, per_year: tuple[float, float, float], visible: float) -> dict[str, Any]:
+    drifts, motion = walked.drifts[name], walked.motion[name]
     points = touching(motion)
     if not points.any():
         return {"law": "unknown", "drift": quantity(None, "um")}
@@ -57,10 +52,8 @@ def _face(drifts: Floats, motion: Motion, per_year: tuple[float, float, float], 
     each = np.linalg.norm(np.einsum("p,kpi->ki", weight, drifts[:, points]), axis=1)
     last = float(each[-1])
     ratio = float(each[-1] / each[-2]) if len(each) > 1 and each[-2] > 0.0 else None
-    law, to_come = follow(last, ratio)
-    year = None if to_come is None else min(to_come, np.inf)
-    if law == "linear":
-        year = last * per_year[1]
+    law, to_come = follow(last, ratio, walked.outcome)
+    year = last * per_year[1] if law == "linear" else to_come
     return {
         "law": law,
         "drift": quantity(1e3 * last, "um"),
@@ -72,17 +65,19 @@ def _face(drifts: Floats, motion: Motion, per_year: tuple[float, float, float], 
     }
 
 
-def follow(last: float, ratio: float | None) -> tuple[str, float | None]:
+def follow(last: float, ratio: float | None, outcome: Outcome) -> tuple[str, float | None]:
     """Which law a drift follows, and what it still brings [mm]; None: without end, or not known.
+
+    A drift that stays the same is carried on only where the movement ratchets: in one that has not settled, or whose last
+    cycle changed it by less than counts, two equal drifts say nothing about the next million.
 
     Args:
         last: Drift of the last cycle [mm].
         ratio: Of it to the one before; None: not known.
+        outcome: Of the movement.
     """
     if last <= NOTHING:
         return "rests", 0.0
-    if ratio is None:
-        return "unknown", None
-    if ratio >= STAYS:
-        return "linear", None
-    return "geometric", last * ratio / (1.0 - ratio)
+    if ratio is not None and ratio < STAYS:
+        return "geometric", last * ratio / (1.0 - ratio)
+    return ("linear", None) if outcome == "ratchets" else ("unknown", None)
