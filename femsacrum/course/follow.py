@@ -239,12 +239,15 @@ class _Walker:
         self._repeated.unite(self._bonded, self._anchors)
 
     def _condensed(self, place: Place | None) -> Repeated:
-        model = self._model
-        materials = dict(model.materials)
-        for body, factor in self._grafts.items():
-            if factor.stiffness != 1.0:
-                material = materials[body]
-                materials[body] = replace(material, youngs_modulus=factor.stiffness * material.youngs_modulus)
+        model, weaker = self._model, {body: each for body, each in self._grafts.items() if each.stiffness != 1.0}
+        materials = model.materials
+        if weaker:  # else the very same object: what was condensed before serves again
+            materials = {
+                name: replace(each, youngs_modulus=weaker[name].stiffness * each.youngs_modulus)
+                if name in weaker
+                else each
+                for name, each in materials.items()
+            }
         repeated = Repeated(
             model.assembly.bodies, materials, model.interfaces, self._cycle.phases, model.solver, model.bolts,
             model.springs, self._progress,
