@@ -79,6 +79,7 @@ class Followed:
         steps: How the gait went.
         bonded: Face -> share bonded at each of its points, shape (p,).
         anchors: Face -> jump at which what has united carries nothing, shape (p, 3), local axes [mm].
+        mean: Face -> mean jump over the last cycle, where bonds of the next month form, shape (p, 3) [mm].
         place: Where the movement stands.
     """
 
@@ -87,6 +88,7 @@ class Followed:
     steps: tuple[Step, ...]
     bonded: Mapping[str, Floats]
     anchors: Mapping[str, Floats]
+    mean: Mapping[str, Floats]
     place: Place
 
 
@@ -192,7 +194,7 @@ class _Walker:
             dict(before.anchors) if before is not None else {f.name: np.zeros((len(f.area), 3)) for f in self.faces}
         )
         self._steps = list(before.steps) if before is not None else []
-        self._mean: dict[str, Floats] | None = None
+        self._mean = dict(before.mean) if before is not None else {}
         if before is not None:
             self._repeated.unite(self._bonded, self._anchors)
 
@@ -221,7 +223,9 @@ class _Walker:
 
     def followed(self, done: tuple[Month, ...]) -> Followed:
         """The course so far."""
-        return Followed(self.faces, done, tuple(self._steps), self._bonded, self._anchors, self._repeated.place())
+        return Followed(
+            self.faces, done, tuple(self._steps), self._bonded, self._anchors, self._mean, self._repeated.place()
+        )
 
     def close(self) -> None:
         """Free memory."""
@@ -232,7 +236,7 @@ class _Walker:
         for name, share in bonded.items():
             now = np.minimum(share, MOST_BONDED)
             new = np.maximum(now - self._bonded[name], 0.0)
-            if self._mean is not None:
+            if name in self._mean:
                 weight = np.divide(new, now, out=np.zeros_like(now), where=now > 0.0)[:, None]
                 self._anchors[name] = (1.0 - weight) * self._anchors[name] + weight * self._mean[name]
             self._bonded[name] = now
