@@ -59,7 +59,7 @@ ON_REQUEST = {
     "performance": ("peer", "peer_large", "peer_friction", "ranks"),
     "anatomies": ("large", "repeated"),
     "plans": ("designed",),
-    "loads": ("supports", "hip_force"),
+    "loads": ("supports", "hip_force", "trends"),
 }
 
 
