@@ -36,7 +36,7 @@ FREE_SHARE, FREE_MOST, FREE_LEAST = 1e-3, 1e-4, 1e-10
 WORN, SLOWER = 12, 1.5
 #: Multipliers are renewed as soon as the residual is this small, and again when it has fallen to this share of what the
 #: renewal made of it (renewed without a step between, they grow and nothing moves), and at most so often.
-ROUGH, GAIN, MOST_AUGMENTATIONS = 1e-3, 0.3, 25
+ROUGH, GAIN, MOST_AUGMENTATIONS = 1e-3, 0.3, 50
 #: Penetration and elastic slip this small, as a share of the largest displacement, count as none: sides that are pressed
 #: and stick everywhere do not move against each other, and a hundredth of nothing is never reached.
 NOTHING = 1e-6
