@@ -44,7 +44,7 @@ def series(**changes):
 
 def read(folder, content=CSV, percent=(0.0, 25.0, 50.0, 75.0), name="hip.csv", **changes):
     if content is not None:
-        (folder / name).write_text(content)
+        (folder / name).write_text(content, encoding="utf-8")
     return series_cycle(series(**changes), percent, WEIGHT, FRAME, folder, (), "loads[0].series")
 
 
