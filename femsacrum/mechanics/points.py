@@ -153,10 +153,23 @@ class Points:
         return History(state.jump, now, np.where((state.status == laws.OPEN)[:, None], 0.0, drift), history.anchor)
 
     def excess(self, state: ContactState, kept: Floats) -> Floats:
-        """Penetration and elastic slip where contact presses, in local axes, shape (p, 3) [mm]; zero elsewhere."""
+        """Penetration and elastic slip where contact presses, in local axes, shape (p, 3) [mm]; zero elsewhere.
+
+        Where a face has united in part, what is stiff there is bond and contact together, and only the contact's share of it
+        counts: new bone has filled the gap that contact was to keep, and no multiplier could move it back.
+        """
         pressed = self.exact & (state.status != laws.OPEN)
         slopes = np.where(self.exact[:, None], self.parameters[:, [0, 1, 1]], 1.0)
-        return np.where(pressed[:, None], (state.kept - kept) / slopes, 0.0)
+        return np.where(pressed[:, None], self._rubbing(slopes) * (state.kept - kept) / slopes, 0.0)
+
+    def _rubbing(self, slopes: Floats) -> Floats:
+        """Contact's share of the stiffness at each point, shape (p, 3); one where nothing has united."""
+        union, bond = np.zeros(len(self.area)), np.zeros(len(self.area))
+        for where, each in self.segments:
+            if isinstance(each, Interface) and isinstance(each.law, Healing):
+                union[where], bond[where] = self.parameters[where, 4], self.parameters[where, 5]
+        contact = (1.0 - union)[:, None] * slopes
+        return contact / (contact + (union * bond)[:, None])
 
 
 def _law(each: Interface | Spring) -> Callable[..., None]:
