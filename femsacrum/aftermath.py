@@ -20,7 +20,7 @@ from femsacrum.course.varied import felt_at
 from femsacrum.errors import InputError
 from femsacrum.findings.fatigue.conditions import parts
 from femsacrum.loads.loadcase import Cycle
-from femsacrum.materials.modifiers import factor
+from femsacrum.materials.modifiers import strengths
 from femsacrum.store import RunFolder
 
 if TYPE_CHECKING:
@@ -132,9 +132,7 @@ def tell(
 ) -> dict[str, Any]:
     """Findings of the movements and of the months."""
     roles = {name: body.role for name, body in made.assembly.bodies.items()}
-    strength = {
-        name: factor(case.patient.modifiers, "strength", {name: role}).nominal for name, role in roles.items()
-    }
+    strength = strengths(case.patient.modifiers, roles)
     told: dict[str, Any] = {
         "movements": {
             cycle.name: store.stage(

@@ -1,6 +1,6 @@
 """Draws ``gait_loads.svg``: forces of hip and L4 over the cycle of walking, alone and on crutches.
 
-Run ``python docs/images/gait_loads.py``; the curves are those of the code on the reference bones (70 kg).
+Run ``python -m docs.images.gait_loads``; the curves are those of the code on the reference bones (70 kg).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Draws ``gait_trends.svg``: how far the grafts' faces move in a gait, over friction, union and crutch force.
 
-Run ``python docs/images/gait_trends.py``; the solves take some minutes.
+Run ``python -m docs.images.gait_trends``; the solves take some minutes.
 """
 
 from __future__ import annotations

@@ -14,19 +14,14 @@ from femsacrum.course import shakedown
 from femsacrum.course.shakedown import Change, Outcome
 from femsacrum.loads.loadcase import Cycle
 from femsacrum.materials.elastic import BodyMaterial
-from femsacrum.mechanics.interfaces import Bolt, Increment, Interface, LoadCaseSolution, Spring
+from femsacrum.mechanics import march
+from femsacrum.mechanics.interfaces import Bolt, Interface, LoadCaseSolution, Spring
 from femsacrum.mechanics.repeated import Motion, Repeated
 from femsacrum.meshing.bodies import BodyMesh
 
 
-class Progress(Protocol):
+class Progress(march.Progress, Protocol):
     """Whoever wants to know how it goes."""
-
-    def newton(self, increment: Increment, seconds: float) -> None:
-        """Newton's method has come so far in an increment."""
-
-    def increment(self, increment: Increment) -> None:
-        """An increment has converged."""
 
     def note(self, text: str) -> None:
         """A line for the user."""

@@ -24,7 +24,7 @@ from femsacrum.findings.stress import implant, strain
 from femsacrum.findings.validity import validity
 from femsacrum.loads.loadcase import LoadCase
 from femsacrum.materials.elastic import BodyMaterial
-from femsacrum.materials.modifiers import factor
+from femsacrum.materials.modifiers import factor, strengths
 from femsacrum.mechanics.interfaces import BoltState, Interface, LoadCaseSolution, LostLigament, undetermined
 from femsacrum.meshing.bodies import Assembly
 
@@ -61,10 +61,7 @@ def measure(
     """
     solved = solutions if isinstance(solutions, Mapping) else {solution.name: solution for solution in solutions}
     construct = assembly.construct
-    strength = {
-        name: factor(case.patient.modifiers, "strength", {name: body.role}).nominal
-        for name, body in assembly.bodies.items()
-    }
+    strength = strengths(case.patient.modifiers, {name: body.role for name, body in assembly.bodies.items()})
     cases = {lc.name: _load_case(assembly, materials, interfaces, lc, solved[lc.name], strength) for lc in load_cases}
     image = from_image(materials)
     return {

@@ -54,3 +54,13 @@ def _concerns(modifier: Modifier, bodies: dict[str, str]) -> bool:
     if not modifier.bodies:
         return "bone" in bodies.values()
     return any(name in modifier.bodies or role in modifier.bodies for name, role in bodies.items())
+
+
+def strengths(modifiers: Iterable[Modifier], roles: dict[str, str]) -> dict[str, float]:
+    """Factor on the strength of each body, the middle of its range [1].
+
+    Args:
+        modifiers: Of the case.
+        roles: Body name -> role.
+    """
+    return {name: factor(modifiers, "strength", {name: role}).nominal for name, role in roles.items()}

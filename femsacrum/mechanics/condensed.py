@@ -57,15 +57,12 @@ class Condensed:
         sections: None: bolts are tightened with the whole; what they were shortened by is a load here.
 
     Raises:
-        NumericalError: The elastic rest cannot be factored, or there are too many points.
+        NumericalError: The elastic rest cannot be factored.
     """
 
     def __init__(self, system: System, holds: Sequence[Hold]) -> None:
         self.whole, self.holds = system, tuple(holds)
         points = system.contact
-        count = 3 * len(points.area)
-        if count > MOST_ROWS:
-            raise NumericalError(f"condensed: {count} rows of contact, at most {MOST_ROWS} are worth it")
         anchors, places = _anchors(system, holds)
         at = [
             system.jumps[e.contact.name].points if not isinstance(e, Spring) else e.points[:1]

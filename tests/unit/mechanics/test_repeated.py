@@ -55,6 +55,13 @@ def test_condensed_and_whole_go_the_same_way(law, rel):
     assert_same(*cycled(problem, [push(problem[0], share, held) for share in (1.5, 0.2, -0.8)], 2), rel)
 
 
+def test_a_kinematic_pilot_keeps_its_face_rigid():
+    problem = on_plane(Frictional(FRICTION, 2e3, 2e3), youngs=2e4)
+    top = problem[0]["block"].facets_of("z1")
+    held = (*supports(problem[0]), Support("pilot", "block", top, "rigid", np.zeros((0, 3)), 1e5))
+    assert_same(*cycled(problem, [push(problem[0], share, held) for share in (0.5, -0.5)], 1), 1e-5)
+
+
 def test_a_bolt_stays_locked():
     bodies, materials, interfaces, held = tied()
     phases = [push(bodies, share, held) for share in (0.5, -0.5)]

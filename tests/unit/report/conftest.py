@@ -36,3 +36,16 @@ def run():
         "case": case, "assembly": meshed, "materials": made, "interfaces": laws, "load_cases": cases,
         "solutions": solved, "findings": findings,
     }  # fmt: skip
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Pictures of few pixels; skips where nothing can be drawn."""
+    from femsacrum.errors import InputError
+    from femsacrum.report import scene
+
+    try:
+        scene.assert_drawable()
+    except InputError as missing:
+        pytest.skip(str(missing))
+    monkeypatch.setattr(scene, "PIXELS", (480, 400))

@@ -6,7 +6,6 @@ from matplotlib.image import imread
 from scipy.optimize import brentq
 
 from femsacrum.case.fatigue import Fatigue
-from femsacrum.errors import InputError
 from femsacrum.findings.fatigue.assess import assess, usual
 from femsacrum.findings.fatigue.bodies import bodies
 from femsacrum.findings.fatigue.mean_stress import RULES, reversed_amplitude
@@ -14,7 +13,7 @@ from femsacrum.findings.fatigue.strengths import strength
 from femsacrum.findings.fatigue.tell import told
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import LoadCaseSolution
-from femsacrum.report import fatigue, scene
+from femsacrum.report import fatigue
 from femsacrum.report.fatigue_words import sentences
 from femsacrum.report.words import plain
 
@@ -24,15 +23,6 @@ RED = np.array([0xD5, 0x5E, 0x00]) / 255.0
 @pytest.fixture
 def meshed(run):
     return run["assembly"]
-
-
-@pytest.fixture
-def small(monkeypatch):
-    try:
-        scene.assert_drawable()
-    except InputError as missing:
-        pytest.skip(str(missing))
-    monkeypatch.setattr(scene, "PIXELS", (480, 400))
 
 
 def found(meshed, strain):

@@ -6,22 +6,12 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from femsacrum.errors import InputError
 from femsacrum.loads.joints import free, hip_loads
 from femsacrum.loads.loadcase import Applied, Cycle, LoadCase
 from femsacrum.report import cycle as curves
-from femsacrum.report import forces, scene
+from femsacrum.report import forces
 
 WEIGHT = 75.0 * 9.80665
-
-
-@pytest.fixture
-def small(monkeypatch):
-    try:
-        scene.assert_drawable()
-    except InputError as missing:
-        pytest.skip(str(missing))
-    monkeypatch.setattr(scene, "PIXELS", (480, 400))
 
 
 @pytest.fixture

@@ -3,21 +3,10 @@
 import numpy as np
 import pytest
 
-from femsacrum.errors import InputError
 from femsacrum.findings.overload import envelope, overload
 from femsacrum.findings.shielding import Beside
 from femsacrum.mechanics.interfaces import LoadCaseSolution
 from femsacrum.report import overload as pictures
-from femsacrum.report import scene
-
-
-@pytest.fixture
-def small(monkeypatch):
-    try:
-        scene.assert_drawable()
-    except InputError as missing:
-        pytest.skip(str(missing))
-    monkeypatch.setattr(scene, "PIXELS", (480, 400))
 
 
 def strained(meshed, share):
