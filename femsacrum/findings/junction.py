@@ -9,10 +9,10 @@ import numpy as np
 
 from femsacrum.anatomy.model import Floats
 from femsacrum.errors import NumericalError
-from femsacrum.findings.deformation import rigid_fit
+from femsacrum.findings.bench import cups, motion, plate, whole
 from femsacrum.findings.quantities import quantity
 from femsacrum.loads.junction import COMPRESSION, DIRECTIONS
-from femsacrum.loads.patches import acetabulum, landmark, upper_endplate
+from femsacrum.loads.patches import landmark
 from femsacrum.mechanics.interfaces import LoadCaseSolution
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.sources.tables import constant, table
@@ -100,18 +100,9 @@ def linearity(solutions: Sequence[LoadCaseSolution]) -> str:
 
 def _motions(assembly: Assembly, solution: LoadCaseSolution) -> dict[str, tuple[Floats, Floats]]:
     """Displacement [mm] and rotation [rad] of L4's endplate and of L5's body, less what the acetabula's would be there."""
-    cups = [(side, np.unique(acetabulum(assembly, side).facets)) for side in ("left", "right")]
-    nodes = np.vstack([assembly.bodies[f"{side}_ilium"].nodes[at] for side, at in cups])
-    moved = np.vstack([solution.displacements[f"{side}_ilium"][at] for side, at in cups])
-    ground, spin, origin = rigid_fit(nodes, moved)
-    plate = np.unique(upper_endplate(assembly).facets)
-    places = {"at L4": ("L4", plate, landmark(assembly, "L4_upper"))}
+    ground = cups(assembly)
+    found = {"at L4": motion(assembly, solution, plate(assembly, "L4"), ground, landmark(assembly, "L4_upper"))}
     if "L5" in assembly.bodies:
-        mesh = assembly.bodies["L5"]
-        places["at L5"] = ("L5", np.arange(len(mesh.nodes)), mesh.nodes.mean(axis=0))
-    found = {}
-    for where, (body, at, point) in places.items():
-        shift, turn, centre = rigid_fit(assembly.bodies[body].nodes[at], solution.displacements[body][at])
-        carried = ground + np.cross(spin, point - origin)
-        found[where] = (shift + np.cross(turn, point - centre) - carried, turn - spin)
-    return found
+        middle = assembly.bodies["L5"].nodes.mean(axis=0)
+        found["at L5"] = motion(assembly, solution, whole(assembly, "L5"), ground, middle)
+    return {where: (each.shift, each.turn) for where, each in found.items()}

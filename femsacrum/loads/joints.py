@@ -140,11 +140,18 @@ def clamped(assembly: Assembly) -> tuple[Support, ...]:
     )
 
 
-def guide(assembly: Assembly) -> Support:
-    """A testing machine's crosshead: L4's upper endplate may only move along z."""
-    patch, sideways = upper_endplate(assembly), np.eye(3)[:2]
+def guide(assembly: Assembly, body: str = "L4", *, turns: bool = False) -> Support:
+    """A testing machine's crosshead: an upper endplate may only move along z.
+
+    Args:
+        assembly: Meshed bodies.
+        body: Whose endplate, see ``patches.ENDPLATES``.
+        turns: It hangs in a ball joint, and may turn.
+    """
+    patch, sideways = upper_endplate(assembly, body), np.eye(3)[:2]
     spring = constant("loads", "support_spring").value
-    return Support("machine", patch.body, patch.facets, "mean", sideways, spring, patch.centroid, np.eye(3))
+    turned = None if turns else np.eye(3)
+    return Support("machine", patch.body, patch.facets, "mean", sideways, spring, patch.centroid, turned)
 
 
 def l4_support(assembly: Assembly, how: str) -> tuple[Support, ...]:

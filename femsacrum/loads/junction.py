@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from femsacrum.anatomy.model import Floats
-from femsacrum.loads.joints import clamped, guide
-from femsacrum.loads.loadcase import Applied, LoadCase, Support
-from femsacrum.loads.patches import landmark, upper_endplate
-from femsacrum.loads.pilots import kinematic
+from femsacrum.loads.bench import bench_load
+from femsacrum.loads.loadcase import LoadCase
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.sources.tables import constant
 
@@ -40,21 +37,13 @@ def junction_loads(assembly: Assembly) -> tuple[LoadCase, ...]:
         NumericalError: L4's endplate or an acetabulum has no facet.
     """
     force, moment = constant("junction", "force"), constant("junction", "moment")
-    potted, free = (*clamped(assembly), guide(assembly)), clamped(assembly)
-    none = np.zeros(3)
     made = []
     for name, direction in DIRECTIONS.items():
         along = np.asarray(direction)
         if name == COMPRESSION:
-            made.append(_case(assembly, name, force.value * along, none, force.cited(), potted))
+            made.append(
+                bench_load(assembly, name, "L4", force=force.value * along, head="guided", source=force.cited())
+            )
         else:
-            made.append(_case(assembly, name, none, moment.value * along, moment.cited(), free))
+            made.append(bench_load(assembly, name, "L4", moment=moment.value * along, source=moment.cited()))
     return tuple(made)
-
-
-def _case(
-    assembly: Assembly, name: str, force: Floats, moment: Floats, source: str, supports: tuple[Support, ...]
-) -> LoadCase:
-    patch = upper_endplate(assembly)
-    load = Applied("machine on L4", patch.body, patch.facets, force, moment, landmark(assembly, "L4_upper"), source)
-    return LoadCase(name, (load,), (*supports, *kinematic((load,), supports)), {}, 0.0)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import KDTree
 
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.anatomy.surfaces import face_normals
@@ -16,6 +17,8 @@ from femsacrum.surgery.shapes.outline import cut_triangles
 
 #: An endplate facet lies this close to the endplate's plane [mm] and leans at most this much from it [deg].
 ENDPLATE_BAND, ENDPLATE_LEAN = 4.0, 30.0
+#: Body -> landmark in the middle of its upper endplate.
+ENDPLATES = {"L4": "L4_upper", "L5": "L5_upper", "sacrum": "S1_endplate"}
 #: The cup reaches to this multiple of the acetabular radius; a facet faces the centre within this angle [deg].
 CUP_REACH, CUP_LEAN = 1.1, 60.0
 #: A loaded cup facet faces the force within this angle [deg]: the roof, not the floor, carries weight.
@@ -51,15 +54,19 @@ def facet_geometry(mesh: BodyMesh) -> tuple[Floats, Floats, Floats]:
     return (a + b + c) / 3.0, normal / np.where(length > 0.0, length, 1.0)[:, None], 0.5 * length
 
 
-def upper_endplate(assembly: Assembly) -> Patch:
-    """Upper endplate of L4, where the trunk rests.
+def upper_endplate(assembly: Assembly, body: str = "L4") -> Patch:
+    """Upper endplate of L4, where the trunk rests, of L5, or of the sacrum.
+
+    Args:
+        assembly: Meshed bodies.
+        body: One of ``ENDPLATES``.
 
     Raises:
-        InputError: The anatomy has no L4 or no landmark "L4_upper".
+        InputError: The anatomy lacks the body or the landmark in the middle of its endplate.
         NumericalError: No facet lies there.
     """
-    mesh, centre = _body(assembly, "L4"), landmark(assembly, "L4_upper")
-    up = unit(assembly.construct.anatomy.directions["L4_upper"])
+    mesh, centre = _body(assembly, body), landmark(assembly, ENDPLATES[body])
+    up = unit(assembly.construct.anatomy.directions[ENDPLATES[body]])
     position, normal, area = facet_geometry(mesh)
     away = position - centre
     height = away @ up
@@ -68,7 +75,33 @@ def upper_endplate(assembly: Assembly) -> Patch:
         & (np.abs(height) < ENDPLATE_BAND)
         & (np.linalg.norm(away - np.outer(height, up), axis=1) < constant("loads", "endplate_radius").value)
     )
-    return _patch(mesh, inside, position, area, "the upper endplate of L4", centre)
+    return _patch(mesh, inside, position, area, f"the upper endplate of {body}", centre)
+
+
+def tuberosity(assembly: Assembly, side: str) -> Patch:
+    """Facets round the ischial tuberosity, as a cup of resin takes hold of it.
+
+    Raises:
+        InputError: The ilium or the landmark is missing.
+        NumericalError: No facet lies there.
+    """
+    mesh, centre = _body(assembly, f"{side}_ilium"), landmark(assembly, f"{side}_isch_tub")
+    position, _, area = facet_geometry(mesh)
+    inside = np.linalg.norm(position - centre, axis=1) < constant("loads", "tuberosity_radius").value
+    return _patch(mesh, inside, position, area, f"the {side} ischial tuberosity", centre)
+
+
+def away_from_joint(assembly: Assembly, side: str) -> Patch:
+    """Facets of an ilium that a clamp may hold without touching its sacroiliac joint.
+
+    Raises:
+        InputError: The ilium or the joint is missing.
+        NumericalError: No facet lies there.
+    """
+    mesh, joint = _body(assembly, f"{side}_ilium"), _body(assembly, f"{side}_sij")
+    position, _, area = facet_geometry(mesh)
+    inside = KDTree(joint.nodes).query(position)[0] > constant("loads", "clamp_clearance").value
+    return _patch(mesh, inside, position, area, f"the {side} ilium away from its joint", mesh.nodes.mean(axis=0))
 
 
 def acetabulum(assembly: Assembly, side: str, push: Floats | None = None) -> Patch:

@@ -33,7 +33,7 @@ def test_a_force_and_three_moments_on_a_potted_endplate(pelvis):
         assert (load.body, list(load.point)) == ("L4", list(TOP))
         kinds = {support.name: support.kind for support in each.supports}
         assert kinds["left hip"] == kinds["right hip"] == "fixed"
-        assert kinds["pilot of machine on L4"] == "rigid"
+        assert kinds["pilot of L4 under the machine"] == "rigid"
         assert ("machine" in kinds) == (each.name == "junction compression")
 
 
