@@ -23,12 +23,12 @@ def intact_of(case: Case) -> Case:
     cartilage have grown onto the bone.
 
     Args:
-        case: Any case; one whose plan is "intact" comes back as it is.
+        case: Any case; one in which nothing is done comes back as it is.
 
     Returns:
         A case that ``femsacrum.run`` takes, in the same folder; its name ends with "_intact".
     """
-    if case.surgery.plan == "intact":
+    if case.surgery.plan == "intact" and case.surgery.fixation is None:
         return case
     plan = composition({"surgery": {"plan": "intact"}})
     known = {*(plan.bodies if plan else ()), *ROLES, ANY}

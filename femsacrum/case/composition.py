@@ -110,6 +110,8 @@ def _flange_screws(flanges: object) -> list[tuple[str, int]]:
 
 def _fixation(options: Mapping[str, Any], through_prosthesis: bool) -> dict[str, tuple[str, ...]]:
     """Fixation bodies and what their screws hold in: one a side, or one where cross-links or bars join the sides."""
+    if options.get("iliac_anchor") == "none":
+        return {f"{side}_fixation": ("L4", "L5") for side in SIDES}
     passed = ("prosthesis",) if through_prosthesis else ()
     passed = ("sacrum",) if options.get("iliac_anchor") == "S2_alar_iliac" else passed
     if options.get("cross_links") or options.get("transiliac_bars"):

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from femsacrum.case.names import ILIAC_SCREW_KEYS, SIDES
+from femsacrum.case.names import NOT_OF_ANCHOR, SIDES
 from femsacrum.case.rules import Location, Problem
 from femsacrum.case.surgery import Fixation
 from femsacrum.case.units import LENGTH
@@ -30,15 +30,17 @@ def fixation_problems(given: Mapping[str, Any], plan: str) -> Iterator[Problem]:
     anchor = given.get("iliac_anchor", "screws")
     if anchor == "S2_alar_iliac" and plan == "total_sacrectomy":
         yield (*HERE, "iliac_anchor"), '"S2_alar_iliac" screws pass the sacrum, which this plan takes away'
-    if given.get("rods_per_side") == 2:
+    if anchor == "none":
+        yield from _lumbar(given, plan)
+    elif given.get("rods_per_side") == 2:
         if anchor == "galveston":
             yield (*HERE, "rods_per_side"), '2 rods a side need 2 iliac screws to lead to; "galveston" has none'
         elif given.get("iliac_screws_per_side", 2) == 1:
             yield (*HERE, "rods_per_side"), "2 rods a side need 2 iliac screws a side to lead to"
-    if anchor == "galveston":
-        for key in ILIAC_SCREW_KEYS:
-            if key in given:
-                yield (*HERE, key), 'the anchor "galveston" is the end of the rod, no screw: leave it out'
+    for key in NOT_OF_ANCHOR.get(anchor, ()) if isinstance(anchor, str) else ():
+        if key in given:
+            why = "is the end of the rod, no screw" if anchor == "galveston" else "leaves the ilium alone"
+            yield (*HERE, key), f'the anchor "{anchor}" {why}: leave it out'
     planned = given.get("trajectories")
     yield from _heads(given, planned, anchor)
     if isinstance(planned, Sequence):
@@ -46,9 +48,27 @@ def fixation_problems(given: Mapping[str, Any], plan: str) -> Iterator[Problem]:
         yield from _planned([name for name in names if isinstance(name, str)], given, anchor)
 
 
+def _lumbar(given: Mapping[str, Any], plan: str) -> Iterator[Problem]:
+    """Rods that end at L5."""
+    if plan == "total_sacrectomy":
+        yield (*HERE, "iliac_anchor"), '"none" joins nothing to the pelvis, which this plan parts from the spine'
+    if given.get("rods_per_side") == 2:
+        yield (*HERE, "rods_per_side"), '2 rods a side need 2 iliac screws to lead to; iliac_anchor = "none" has none'
+    for key in ("cross_links", "transiliac_bars"):
+        if given.get(key):
+            yield (
+                (*HERE, key),
+                'is clamped to the rods below L5; with iliac_anchor = "none" they end there: leave it out',
+            )
+
+
 def _heads(given: Mapping[str, Any], planned: object, anchor: object) -> Iterator[Problem]:
     """Heads are wider than rods and shafts."""
-    keys = ["rod_diameter", "pedicle_screw_diameter", *(["iliac_screw_diameter"] if anchor != "galveston" else [])]
+    keys = [
+        "rod_diameter",
+        "pedicle_screw_diameter",
+        *([] if anchor in tuple(NOT_OF_ANCHOR) else ["iliac_screw_diameter"]),
+    ]
     sizes = {key: _length(given, key) for key in keys}
     for each in planned if isinstance(planned, Sequence) else ():
         if isinstance(each, Mapping) and "diameter" in each:

@@ -26,7 +26,7 @@ TUMOUR = "tumour"
 
 #: Plan -> tables of [surgery] that it reads.
 PLAN_KEYS: dict[str, tuple[str, ...]] = {
-    "intact": (),
+    "intact": ("fixation",),
     "partial_sacrectomy": ("resection", "tumour", "fixation"),
     "hemisacrectomy": ("resection", "tumour", "fixation"),
     "total_sacrectomy": ("resection", "tumour", "prosthesis", "graft", "fixation"),
@@ -50,8 +50,12 @@ CUT_PLACES, CUT_TURNS = (
 #: Parts that are put in; a total sacrectomy has them where the case does not say.
 DEFAULT_PARTS = ("prosthesis", "graft", "fixation")
 
-#: Keys of [surgery.fixation] that are of iliac screws and not of the rod's own end in the ilium.
-ILIAC_SCREW_KEYS = ("iliac_screw_diameter", "iliac_screws_per_side")
+#: Anchor in the ilium -> keys of [surgery.fixation] that say nothing about it: the rod's own end is no screw, and rods that
+#: end at L5 have neither screws below it nor room for what is clamped there.
+NOT_OF_ANCHOR: dict[str, tuple[str, ...]] = {
+    "galveston": ("iliac_screw_diameter", "iliac_screws_per_side"),
+    "none": ("iliac_screw_diameter", "iliac_screw_length", "iliac_screws_per_side"),
+}
 
 #: Kind of graft -> keys of [surgery.graft] that it reads; blocks lie under a prosthesis, struts stand in its place.
 GRAFT_KEYS: dict[str, tuple[str, ...]] = {

@@ -10,7 +10,7 @@ from pydantic.config import JsonDict
 
 from femsacrum.case.implants import Graft, Prosthesis
 from femsacrum.case.model import Count, Model, Text
-from femsacrum.case.names import CUT_TURNS, DEFAULT_PARTS, ILIAC_SCREW_KEYS, PLAN_KEYS, RESECTION_KEYS
+from femsacrum.case.names import CUT_TURNS, DEFAULT_PARTS, NOT_OF_ANCHOR, PLAN_KEYS, RESECTION_KEYS
 from femsacrum.case.tumour import Tumour
 from femsacrum.case.units import (
     LENGTH,
@@ -131,15 +131,15 @@ class Fixation(Model):
     """Diameter of the screws in L4 and L5 [mm]."""
     pedicle_screw_length: PedicleScrewLength = 45.0
     """Length of the screws in L4 and L5 [mm]."""
-    iliac_anchor: Literal["screws", "S2_alar_iliac", "galveston"] = "screws"
+    iliac_anchor: Literal["screws", "S2_alar_iliac", "galveston", "none"] = "screws"
     """What holds in the ilium: screws through its cut face or from its posterior spine, screws through the wing of the
-    sacrum, or the rod's own bent end (modified Galveston)."""
+    sacrum, the rod's own bent end (modified Galveston), or nothing, where the rods join L4 to L5 alone."""
     iliac_screw_diameter: PositiveLength = 8.0
-    """Diameter of the iliac screws [mm]; not for "galveston"."""
+    """Diameter of the iliac screws [mm]; not for "galveston" and "none"."""
     iliac_screw_length: IliacScrewLength = 80.0
-    """Purchase wanted in the ilium [mm]."""
+    """Purchase wanted in the ilium [mm]; not for "none"."""
     iliac_screws_per_side: Annotated[Count, Field(ge=1, le=2)] = 2
-    """Iliac screws on each side, 1 or 2; not for "galveston"."""
+    """Iliac screws on each side, 1 or 2; not for "galveston" and "none"."""
     head_diameter: HeadDiameter = 11.0
     """Diameter of the screw heads [mm]; at least 2 mm more than rods and screws have."""
     cross_links: Annotated[Count, Field(ge=0, le=4)] = 0
@@ -151,9 +151,9 @@ class Fixation(Model):
 
     @model_serializer(mode="wrap", when_used="json")
     def _write_what_is_read(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
-        """Sizes of iliac screws are not written where the rod's own end holds: a case that says them is refused."""
-        limb = self.iliac_anchor == "galveston"
-        return {key: value for key, value in write(self).items() if not limb or key not in ILIAC_SCREW_KEYS}
+        """Sizes of iliac screws are not written where there are none: a case that says them is refused."""
+        unread = NOT_OF_ANCHOR.get(self.iliac_anchor, ())
+        return {key: value for key, value in write(self).items() if key not in unread}
 
 
 def _or_none(schema: JsonDict) -> None:
@@ -165,7 +165,7 @@ class Surgery(Model):
     """The operation."""
 
     plan: Literal["intact", "partial_sacrectomy", "hemisacrectomy", "total_sacrectomy"]
-    """"intact": nothing is done; "partial_sacrectomy": the sacrum out below a plane; "hemisacrectomy": one half of it;
+    """"intact": nothing is cut; "partial_sacrectomy": the sacrum out below a plane; "hemisacrectomy": one half of it;
     "total_sacrectomy": all of it with the posterior ilia, a reconstruction in."""
     resection: Resection | None = None
     """The cuts; needed by every plan but "intact"."""

@@ -25,9 +25,13 @@ FOUR_ROD = {
 
 
 @pytest.fixture(scope="module")
-def construct():
-    case = check(FOUR_ROD, STUDIES / "four_rod.toml")
-    return operate(case, build(case, STUDIES))
+def anatomy():
+    return build(check(FOUR_ROD, STUDIES / "four_rod.toml"), STUDIES)
+
+
+@pytest.fixture(scope="module")
+def construct(anatomy):
+    return operate(check(FOUR_ROD, STUDIES / "four_rod.toml"), anatomy)
 
 
 def test_its_bodies_are_those_the_case_file_is_checked_with(construct):
@@ -58,3 +62,18 @@ def test_iliac_screws_hold_in_what_is_left_of_the_ilia(construct):
             assert screw.purchase >= 50.0
             assert screw.clearance - screw.diameter / 2.0 >= 0.9
             assert np.linalg.norm(screw.head - screw.entry) < 15.0
+
+
+def test_an_uncut_spine_can_have_rods_from_l4_to_l5_alone(anatomy):
+    surgery = {"plan": "intact", "fixation": {"iliac_anchor": "none"}}
+    made = operate(check({**FOUR_ROD, "surgery": surgery}, STUDIES / "lumbar.toml"), anatomy)
+    told = composition({"surgery": surgery})
+    assert set(told.bodies) == {*made.surfaces, *made.solids} == {*anatomy.parts, "left_fixation", "right_fixation"}
+    assert set(told.joined) == {(c.slave[0], c.master[0]) for c in made.contacts}
+    assert {screw.hosts for screw in made.screws} == {("L4",), ("L5",)}
+    heads = {screw.name: screw.head for screw in made.screws}
+    for rod in made.rods:
+        side = rod.name.split("_")[0]
+        assert rod.path[[0, -1]] == pytest.approx(
+            np.array([heads[f"{side}_{level}_pedicle"] for level in ("L4", "L5")])
+        )

@@ -16,8 +16,9 @@ from femsacrum.surgery.cuts.sacrum import SacrumCut, cut_across, cut_along
 from femsacrum.surgery.shapes.booleans import manifold
 from femsacrum.surgery.shapes.outline import cut_area
 
-#: Bones that a plan cannot do without.
+#: Bones that a plan cannot do without; "intact" only where rods and screws are put in.
 NEEDED = {
+    "intact": ("left_ilium", "right_ilium", "L5", "L4"),
     "partial_sacrectomy": ("left_ilium", "right_ilium", "sacrum", "L5", "L4"),
     "hemisacrectomy": ("left_ilium", "right_ilium", "sacrum", "L5", "L4"),
     "total_sacrectomy": ("left_ilium", "right_ilium", "L5", "L4"),
@@ -52,13 +53,15 @@ def resect(plan: Surgery, anatomy: Anatomy) -> Resected:
         InputError: A bone is missing, or a cut cannot be made on these bones; the message says where and by how much.
     """
     parts = {name: anatomy.parts[name] for name in PARTS if name in anatomy.parts and name not in TAKEN[plan.plan]}
+    if plan.plan == "intact" and plan.fixation is None:
+        return Resected(parts)
+    missing = [name for name in NEEDED[plan.plan] if name not in anatomy.parts]
+    if missing:
+        raise InputError("anatomy", f"{plan.plan} needs {', '.join(missing)}: name a file or borrow it")
     if plan.plan == "intact":
         return Resected(parts)
     if plan.resection is None:
         raise InputError("surgery.resection", f'missing; plan "{plan.plan}" needs its cuts')
-    missing = [name for name in NEEDED[plan.plan] if name not in anatomy.parts]
-    if missing:
-        raise InputError("anatomy", f"{plan.plan} needs {', '.join(missing)}: name a file or borrow it")
     if plan.plan == "total_sacrectomy":
         cuts = {f"{side}_ilium": cut_ilium(anatomy, plan.resection, side) for side in SIDES}
         cuts["L5"] = trim_endplate(anatomy, plan.resection)

@@ -66,6 +66,8 @@ def of_side(side: str, options: Fixation, room: Room) -> tuple[Screw, ...]:
     names = [f"{side}_iliac_{number}" for number in range(1, options.iliac_screws_per_side + 1)]
     if set(names) & set(given):
         return (*upper, *(planned(given[name], f"{side}_ilium", options, room) for name in names))
+    if options.iliac_anchor == "none":
+        return upper
     if options.iliac_anchor == "S2_alar_iliac":
         return (*upper, *alar.alar_iliac_screws(room.anatomy, room.after, room.bones, side, options))
     if options.iliac_anchor == "galveston":

@@ -99,6 +99,12 @@ def test_a_case_that_is_intact_stays_as_it_is():
     assert intact_of(case) is case
 
 
+def test_rods_in_an_uncut_spine_go_too():
+    given = fs.load(STUDY.parents[1] / "intact_reference/case.toml", overrides=["surgery.fixation.iliac_anchor=none"])
+    assert given.surgery.fixation is not None
+    assert intact_of(given).surgery.fixation is None
+
+
 def test_a_long_name_stays_a_name(operated):
     long = operated.model_copy(update={"name": "a" * 64})
     assert intact_of(long).name == "a" * 57 + "_intact"

@@ -67,6 +67,22 @@ def planned(*names: str) -> dict[str, object]:
             "iliac_screw_diameter",
             "leave it out",
         ),
+        ({"iliac_anchor": "none"}, "total_sacrectomy", "iliac_anchor", "joins nothing to the pelvis"),
+        ({"iliac_anchor": "none", "rods_per_side": 2}, "intact", "rods_per_side", 'iliac_anchor = "none" has none'),
+        ({"iliac_anchor": "none", "cross_links": 1}, "intact", "cross_links", "below L5"),
+        ({"iliac_anchor": "none", "transiliac_bars": 1}, "intact", "transiliac_bars", "below L5"),
+        (
+            {"iliac_anchor": "none", "iliac_screw_length": "70 mm"},
+            "intact",
+            "iliac_screw_length",
+            'the anchor "none" leaves the ilium alone: leave it out',
+        ),
+        (
+            {"iliac_anchor": "none", **planned("left_iliac_1", "left_iliac_2")},
+            "intact",
+            "trajectories",
+            '"none" has none of that kind',
+        ),
         (
             {"head_diameter": "5 mm"},
             "total_sacrectomy",
@@ -124,10 +140,11 @@ def test_refuses_sizes_that_no_system_has(key: str, value: str, said: str) -> No
         Fixation(**{key: value})
 
 
-def test_what_is_written_of_a_limb_is_read_again() -> None:
-    written = Fixation(iliac_anchor="galveston").model_dump(mode="json")
-    assert not list(fixation_problems(written, "total_sacrectomy"))
-    assert Fixation(**written) == Fixation(iliac_anchor="galveston")
+@pytest.mark.parametrize(("anchor", "plan"), [("galveston", "total_sacrectomy"), ("none", "intact")])
+def test_what_is_written_without_iliac_screws_is_read_again(anchor: str, plan: str) -> None:
+    written = Fixation(iliac_anchor=anchor).model_dump(mode="json")
+    assert not list(fixation_problems(written, plan))
+    assert Fixation(**written) == Fixation(iliac_anchor=anchor)
     assert "iliac_screws_per_side" in Fixation().model_dump(mode="json")
 
 

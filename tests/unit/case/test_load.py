@@ -206,7 +206,7 @@ def test_an_unoperated_pelvis_needs_no_rule(case_file):
     bare = case_file.read_text().split("[surgery.resection]")[0].replace("total_sacrectomy", "intact")
     case_file.write_text(f'{bare}\n[[loads]]\nname = "a"\nkind = "standing"\nsource = "b"\n')
     assert load(case_file).interfaces == ()
-    for given in ('graft="none"', "graft.share=30 %", "prosthesis.inset=1 mm", "fixation.rod_diameter=6 mm"):
+    for given in ('graft="none"', "graft.share=30 %", "prosthesis.inset=1 mm"):
         table = given.partition(".")[0].partition("=")[0]
         said = refusal(case_file, f"surgery.{given}")
         assert f"surgery.{table}" in said

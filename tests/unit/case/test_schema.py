@@ -58,7 +58,7 @@ def test_every_plan_says_which_tables_it_reads(tmp_path):
     bare = tomllib.loads(TEMPLATE.read_text()) | {"surgery": {"plan": "intact"}, "interfaces": []}
     (tmp_path / "bare.toml").write_text(to_toml(bare))
     case = load(tmp_path / "bare.toml")
-    assert case.model_dump(mode="json")["surgery"] == {"plan": "intact"}
+    assert case.model_dump(mode="json")["surgery"] == {"plan": "intact", "fixation": "none"}
     (tmp_path / "written.toml").write_text(to_toml(case.model_dump(mode="json")))
     assert load(tmp_path / "written.toml").model_dump() == case.model_dump()
 
