@@ -1,0 +1,71 @@
+"""The bench: models of one anatomy, each meshed once and kept, and solves of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.anatomies import patients
+from benchmarks.validation.vary import vary
+from femsacrum import pipeline
+from femsacrum.case.load import check
+from femsacrum.case.schema import Solver
+from femsacrum.errors import FemsacrumError
+from femsacrum.mechanics.equilibrium import solve
+from femsacrum.mechanics.system import System
+from femsacrum.store import RunFolder
+
+RUNS = Path("runs/validation")
+#: Element sizes every prediction is made with, and those its discretisation error is read from.
+COARSE = {"bone": "5 mm", "soft": "4.5 mm", "implant": "6 mm", "fixation": "4 mm"}
+FINER = {"bone": "3.5 mm", "soft": "3.2 mm", "implant": "4.2 mm", "fixation": "2.9 mm"}
+SOLVER = Solver(increments=1, tolerance=1e-6, penetration=0.01)
+
+
+class Bench:
+    """One anatomy on the testing machine.
+
+    Attributes:
+        anatomy: One of ``benchmarks.anatomies.patients.names()``.
+        mesh: Table [mesh] of the cases.
+        refused: State -> why this anatomy cannot have it.
+    """
+
+    def __init__(self, anatomy, mesh=COARSE, runs=RUNS):
+        self.anatomy, self.mesh, self.runs = anatomy, mesh, Path(runs)
+        self.refused = {}
+        self._models = {}
+
+    def model(self, state, content):
+        """What is solved in one state of the specimen.
+
+        Args:
+            state: Name of it, unique among an experiment's states with this content.
+            content: Sections of a case other than the anatomy, which take the place of the intact pelvis's.
+
+        Returns:
+            A ``femsacrum.pipeline.Model``, or None where this anatomy cannot have it; then ``refused`` says why.
+        """
+        if state not in self._models:
+            data = {**patients.content(self.anatomy), **content, "name": f"{self.anatomy}_{state}", "mesh": self.mesh}
+            case = check(data, patients.folder(self.anatomy) / "case.toml")
+            size = self.mesh["bone"].replace(" ", "")
+            try:
+                with RunFolder(self.runs / f"{self.anatomy}_{state}_{size}", case) as store:
+                    self._models[state] = pipeline.model(store, case)
+            except FemsacrumError as error:
+                self.refused[state] = str(error)
+                self._models[state] = None
+        return self._models[state]
+
+    def solve(self, model, inputs, load_cases, solver=SOLVER):
+        """Each load case from rest, all on one assembled system.
+
+        Args:
+            model: From ``model``.
+            inputs: Of one sample, see ``vary``.
+            load_cases: All with the same supports, or each with its own.
+        """
+        made = vary(model, inputs)
+        given = (made.assembly.bodies, made.materials, made.interfaces)
+        joined = (made.bolts, made.springs)
+        return tuple(solve(*given, one, solver, *joined) for one in load_cases)

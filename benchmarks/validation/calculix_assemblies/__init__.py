@@ -1,0 +1,1 @@
+"""Three whole assemblies of ours solved by CalculiX."""
