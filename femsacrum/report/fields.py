@@ -76,7 +76,8 @@ def stress(
 
     labels = [
         Label(
-            np.array(body["at"]["value"]), f"{name.replace('_', ' ')}\npeak {body['von_mises_max']['value']:.0f} MPa"
+            np.array(body["averaged_at"]["value"]),
+            f"{name.replace('_', ' ')}\npeak {body['von_mises_averaged_max']['value']:.0f} MPa",
         )
         for name, body in findings["load_cases"][load_case]["implants"].items()
     ]
@@ -85,8 +86,8 @@ def stress(
     sheet.write(path, panels, [labels, labels], Scale(STRESS_MAP, (0.0, top), "von Mises stress [MPa]"))
     return f"Stress in the implants, {load_case}", (
         f"Von Mises stress averaged to the nodes; the scale ends at {top:g} MPa, the largest 99.9th percentile of "
-        "any body over all load cases (rounded up), whatever lies above has its last colour. Lines lead to the peak "
-        "of each body, which may be singular."
+        "any body over all load cases (rounded up), whatever lies above has its last colour. Lines lead to the peak of "
+        "each body, averaged like the rest; it may be singular."
     )
 
 

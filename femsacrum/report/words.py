@@ -139,8 +139,11 @@ def _stress(cases: Findings) -> str:
         within = entry["parts"]
         part = max(within, key=lambda each: within[each]["von_mises_p999"]["value"]) if within else None
         place = f"{spoken(body)}, in {spoken(part)}" if part else spoken(body)
-        usual, peak = number(entry["von_mises_p999"]), number(entry["von_mises_max"])
-        parts.append(f"{name}: {place}, {usual} (99.9th percentile), peak {peak} at {number(entry['at'])}")
+        usual, peak, averaged = (number(entry[f"von_mises_{key}"]) for key in ("p999", "max", "averaged_max"))
+        parts.append(
+            f"{name}: {place}, {usual} (99.9th percentile), peak {peak} at {number(entry['at'])}, {averaged} averaged "
+            "where elements meet"
+        )
     return "; ".join(parts) + "."
 
 

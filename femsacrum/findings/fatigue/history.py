@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.findings import kernels
 from femsacrum.findings.anisotropic import stresses
+from femsacrum.findings.averages import alike, averages
 from femsacrum.findings.fatigue.conditions import Part
 from femsacrum.findings.stress import strain
 from femsacrum.materials.elastic import BodyMaterial
@@ -58,42 +58,24 @@ def history(
     of_cell = np.empty(len(mesh.cells), dtype=np.int64)
     for index, part in enumerate(parts):
         of_cell[part.cells] = index
-    _, alike = np.unique(material.youngs_modulus, return_inverse=True)
+    stiffness_of_cell = alike(material)
     strained = [strain(mesh, solution.strained(mesh.name)) for solution in solutions]
     cell_volume = strained[0].volume.sum(axis=1)
-    points, _, volume = _averages(mesh, of_cell, cell_volume)
-    groups, mean, _ = _averages(mesh, alike, cell_volume)
+    points = averages(mesh, of_cell, cell_volume)
+    groups = averages(mesh, stiffness_of_cell, cell_volume)
     # of each point the average at its node over all elements as stiff as those of its part
     stiffness = np.zeros(len(parts), dtype=np.int64)
-    stiffness[of_cell] = alike
-    part_of, node = np.divmod(points, len(mesh.nodes))
-    group = np.searchsorted(groups, stiffness[part_of] * len(mesh.nodes) + node)
+    stiffness[of_cell] = stiffness_of_cell
+    part_of, node = np.divmod(points.keys, len(mesh.nodes))
+    group = np.searchsorted(groups.keys, stiffness[part_of] * len(mesh.nodes) + node)
     stress: list[Floats] = []
-    scatter, most = np.zeros(len(points)), np.zeros(len(points))
+    scatter, most = np.zeros(len(node)), np.zeros(len(node))
     for each in strained:
         corners = stresses(each.corners, material)
-        stress.append((mean @ corners.reshape(-1, 6))[group])
+        stress.append((groups.mean @ corners.reshape(-1, 6))[group])
         size = kernels.von_mises(corners).ravel()
-        middle, square = (mean @ size)[group], (mean @ size**2)[group]
+        middle, square = (groups.mean @ size)[group], (groups.mean @ size**2)[group]
         higher = middle > most
         deviation = np.sqrt(np.maximum(square - middle**2, 0.0))
         scatter[higher], most[higher] = deviation[higher] / middle[higher], middle[higher]
-    return History(np.array(stress), node, part_of, volume, scatter)
-
-
-def _averages(mesh: BodyMesh, of_cell: Ints, volume: Floats) -> tuple[Ints, csr_array, Floats]:
-    """Nodes by groups of cells, how to average the corners of cells there, and the volume that belongs to each.
-
-    Args:
-        mesh: The body.
-        of_cell: Group of each cell, shape (m,).
-        volume: Of each cell, shape (m,) [mm3].
-
-    Returns:
-        Group times the number of nodes plus the node, rising, shape (p,); a matrix of shape (p, 4 m); shape (p,) [mm3].
-    """
-    keys, at = np.unique((of_cell[:, None] * len(mesh.nodes) + mesh.cells[:, :4]).ravel(), return_inverse=True)
-    weights = np.repeat(volume, 4)
-    total = np.bincount(at, weights)
-    corner = np.arange(len(weights))
-    return keys, csr_array((weights / total[at], (at, corner)), shape=(len(keys), len(weights))), 0.25 * total
+    return History(np.array(stress), node, part_of, points.volume, scatter)

@@ -1,12 +1,22 @@
 """Strain, stress and motion of boxes whose answers are known in closed form."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from boxes import box
 
+from femsacrum.findings.anisotropic import stresses
 from femsacrum.findings.bone import bone, membrane
 from femsacrum.findings.deformation import rigid_fit
-from femsacrum.findings.stress import components, implant, nodal_von_mises, shape_functions, strain
+from femsacrum.findings.stress import (
+    components,
+    implant,
+    nodal_von_mises,
+    shape_functions,
+    strain,
+    von_mises_averaged,
+)
 from femsacrum.materials.elastic import BodyMaterial, Cortex
 from femsacrum.surgery.construct import Construct, Rod, Screw
 
@@ -44,6 +54,7 @@ def test_uniaxial_tension_on_curved_cells(order):
     assert found["von_mises_max"]["value"] == pytest.approx(100.0, rel=1e-10)
     assert found["von_mises_p999"]["value"] == pytest.approx(100.0, rel=1e-10)
     assert found["safety_factor_max"]["value"] == pytest.approx(7.95, rel=1e-10)
+    assert found["safety_factor_averaged_max"]["value"] == pytest.approx(7.95, rel=1e-10)
     assert found["volume_beyond_yield"] == {"value": 0.0, "unit": "mm3"}
     np.testing.assert_allclose(nodal_von_mises(mesh, metal(mesh), strain(mesh, moved)), 100.0, rtol=1e-10)
 
@@ -57,7 +68,37 @@ def test_bending_peak_is_found_at_the_corner_of_quadratic_cells():
     found = implant(mesh, metal(mesh), strain(mesh, moved), construct())
     assert found["von_mises_max"]["value"] == pytest.approx(E * k * 5.0, rel=1e-9)
     assert abs(found["at"]["value"][0]) == pytest.approx(5.0)
+    assert found["von_mises_averaged_max"]["value"] == pytest.approx(E * k * 5.0, rel=1e-9)
+    assert abs(found["averaged_at"]["value"][0]) == pytest.approx(5.0)
+    assert found["max_over_averaged_max"]["value"] == pytest.approx(1.0)
     assert found["von_mises_p999"]["value"] < E * k * 5.0
+
+
+def test_where_elements_disagree_the_averaged_peak_is_that_of_the_mean_tensor():
+    mesh = box((4.0, 4.0, 4.0), (2, 2, 2), role="implant")
+    strained = strain(mesh, 1e-3 * np.random.default_rng(7).standard_normal(mesh.nodes.shape))
+    stress, size = stresses(strained.inside, metal(mesh))[:, 0], strained.volume[:, 0]
+    peaks = np.empty(len(mesh.nodes))
+    for node in range(len(mesh.nodes)):
+        here = (mesh.cells == node).any(axis=1)
+        xx, yy, zz, xy, yz, xz = np.average(stress[here], axis=0, weights=size[here])
+        tensor = np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
+        peaks[node] = np.sqrt(1.5) * np.linalg.norm(tensor - np.trace(tensor) / 3.0 * np.eye(3))
+    found = implant(mesh, metal(mesh), strained, construct())
+    assert found["von_mises_averaged_max"]["value"] == pytest.approx(peaks.max(), rel=1e-12)
+    np.testing.assert_array_equal(found["averaged_at"]["value"], mesh.nodes[peaks.argmax()])
+    assert found["max_over_averaged_max"]["value"] == pytest.approx(found["von_mises_max"]["value"] / peaks.max())
+    assert found["max_over_averaged_max"]["value"] > 1.05
+
+
+def test_stress_is_not_averaged_across_a_change_of_stiffness():
+    """Stretched alike, a bar of which one half is a tenth as stiff: 100 MPa and 10, also where they meet."""
+    mesh = box((4.0, 4.0, 20.0), (1, 1, 4), role="implant")
+    upper = mesh.nodes[mesh.cells].mean(axis=1)[:, 2] > 10.0
+    material = replace(metal(mesh), youngs_modulus=np.where(upper, 0.1, 1.0) * E)
+    strained = strain(mesh, mesh.nodes * np.array([-NU, -NU, 1.0]) * 100.0 / E)
+    corners = von_mises_averaged(mesh, material, stresses(strained.corners, material), strained.volume.sum(axis=1))
+    np.testing.assert_allclose(corners, np.where(upper, 10.0, 100.0)[:, None] * np.ones(4), rtol=1e-12)
 
 
 def test_volume_beyond_yield_of_a_bent_bar():
