@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.anatomies import patients
@@ -11,14 +13,22 @@ from femsacrum.case.load import check
 from femsacrum.case.schema import Solver
 from femsacrum.errors import FemsacrumError
 from femsacrum.mechanics.equilibrium import solve
-from femsacrum.mechanics.system import System
 from femsacrum.store import RunFolder
 
 RUNS = Path("runs/validation")
 #: Element sizes every prediction is made with, and those its discretisation error is read from.
-COARSE = {"bone": "5 mm", "soft": "4.5 mm", "implant": "6 mm", "fixation": "4 mm"}
-FINER = {"bone": "3.5 mm", "soft": "3.2 mm", "implant": "4.2 mm", "fixation": "2.9 mm"}
+COARSE = {"bone": "5 mm", "soft": "3 mm", "implant": "6 mm", "fixation": "4 mm", "order": {"cartilage": 1}}
+FINER = {"bone": "3.5 mm", "soft": "2.2 mm", "implant": "4.2 mm", "fixation": "2.9 mm"}
 SOLVER = Solver(increments=1, tolerance=1e-6, penetration=0.01)
+
+
+@contextmanager
+def alone(folder):
+    """Waits until no other process makes the model of this folder."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".waiting").open("w") as door:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        yield
 
 
 class Bench:
@@ -49,8 +59,9 @@ class Bench:
             data = {**patients.content(self.anatomy), **content, "name": f"{self.anatomy}_{state}", "mesh": self.mesh}
             case = check(data, patients.folder(self.anatomy) / "case.toml")
             size = self.mesh["bone"].replace(" ", "")
+            folder = self.runs / f"{self.anatomy}_{state}_{size}"
             try:
-                with RunFolder(self.runs / f"{self.anatomy}_{state}_{size}", case) as store:
+                with alone(folder), RunFolder(folder, case) as store:
                     self._models[state] = pipeline.model(store, case)
             except FemsacrumError as error:
                 self.refused[state] = str(error)

@@ -106,7 +106,9 @@ def load(name):
         raise ValueError(f"{name}/experiment.toml: {error}") from error
     for row in found.compared:
         if row.goal not in GOALS and not row.goal.endswith(" %"):
-            raise ValueError(f"{name}/experiment.toml: {row.key} has the goal {row.goal!r}; choose {', '.join(GOALS)}, N %")
+            raise ValueError(
+                f"{name}/experiment.toml: {row.key} has the goal {row.goal!r}; choose {', '.join(GOALS)}, N %"
+            )
         if row.goal == "1 SD" and row.sd is None:
             raise ValueError(f"{name}/experiment.toml: {row.key} is held to 1 SD, which is not given")
     if found.role not in ROLES:

@@ -1,0 +1,130 @@
+"""The prediction: written and hashed before it is laid beside what was measured."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.anatomies import patients
+from benchmarks.validation import experiment as experiments
+from benchmarks.validation import spread
+from benchmarks.validation.bench import COARSE, FINER, RUNS, Bench
+from femsacrum import fingerprint
+from femsacrum.sources.tables import table
+from femsacrum.workers import side_by_side
+
+#: Part of the predictions that the band holds, around their median.
+BAND = (5.0, 95.0)
+#: Files that do not change what is solved.
+TELLING = ("agree", "experiment", "figure", "predict", "run", "spread", "table")
+#: Benches of this process: models are kept between solves.
+_benches = {}
+
+
+def predict(name, finer=True, tell=print):
+    """Solves what an experiment needs and says what the model foretells.
+
+    The inputs are sampled on the first anatomy that is there; every other is solved with the model's own inputs, and how it
+    differs then is taken to hold for the samples too. Solves are kept under ``runs/validation`` and not done twice.
+
+    Args:
+        name: Of the experiment.
+        finer: Also solve a finer mesh of the first anatomy, which tells the error of the coarse one.
+        tell: Told how it goes.
+
+    Returns:
+        The content of ``prediction.json``: nothing in it depends on what was measured.
+    """
+    asked = experiments.load(name)
+    names = tuple(asked.inputs)
+    there = [one for one in asked.anatomies if one in patients.names()] or [None]
+    first, samples = there[0], spread.training(names)
+    jobs = [(name, one, COARSE, {}) for one in there]
+    if finer and first is not None:
+        jobs.append((name, first, FINER, {}))
+    central = len(jobs)
+    jobs += [(name, first, COARSE, dict(sample)) for sample in samples]
+    solved = [None] * len(jobs)
+    for done, (number, found) in enumerate(side_by_side(solve_one, jobs), start=1):
+        solved[number] = found
+        tell(f"  {name}: {done} of {len(jobs)} solved", flush=True)
+    own = dict(zip(there, solved, strict=False))
+    fine = solved[len(there)] if central > len(there) else None
+    keys = sorted(set().union(*(found["values"] for found in own.values())))
+    content = {
+        "experiment": name,
+        "inputs": {each: dict(table("ranges")[each]) for each in names},
+        "anatomies": [one or "none" for one in there],
+        "not_there": [one for one in asked.anatomies if one not in there],
+        "refused": {one or "none": found["refused"] for one, found in own.items() if found["refused"]},
+        "mesh": {"coarse": COARSE, "finer": FINER},
+        "values": {key: _value(key, own, fine, names, samples, solved[central:]) for key in keys},
+    }
+    return content | {"sha256": hashed(content)}
+
+
+def hashed(content):
+    """SHA-256 of a prediction without its hash."""
+    bare = {key: value for key, value in content.items() if key != "sha256"}
+    return hashlib.sha256(json.dumps(bare, sort_keys=True).encode()).hexdigest()
+
+
+def solve_one(name, anatomy, mesh, inputs):
+    """What ``measure`` of an experiment gives for one sample, kept by everything it depends on."""
+    asked = experiments.load(name)
+    said = json.dumps([name, anatomy, mesh, inputs], sort_keys=True) + _code(name)
+    kept = RUNS / "solved" / f"{hashlib.sha256(said.encode()).hexdigest()[:24]}.json"
+    if kept.exists():
+        return json.loads(kept.read_text(encoding="utf-8"))
+    bench = _benches.setdefault((anatomy, json.dumps(mesh, sort_keys=True)), Bench(anatomy, mesh))
+    bench.refused = {}
+    values = {key: float(value) for key, value in asked.measure(bench, inputs).items()}
+    found = {"values": values, "refused": dict(bench.refused)}
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.with_suffix(f".{id(found)}").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    kept.with_suffix(f".{id(found)}").rename(kept)
+    return found
+
+
+def _code(name):
+    """Fingerprint of the package's rooms and of what the experiment does."""
+    here = Path(__file__).parent
+    files = [file for file in sorted(here.glob("*.py")) if file.stem not in TELLING]
+    files += sorted((here / name).glob("*.py"))
+    texts = "".join(file.read_text(encoding="utf-8") for file in files)
+    return fingerprint.of_text(texts) + fingerprint.of_code("findings")
+
+
+def _value(key, own, fine, names, samples, solved):
+    """What is foretold of one value: on each anatomy, its band, what it hinges on, its numerical error."""
+    by_anatomy = {one or "none": found["values"][key] for one, found in own.items() if key in found["values"]}
+    told = {"by_anatomy": by_anatomy, "median": float(np.median(list(by_anatomy.values())))}
+    if fine is not None and key in fine["values"]:
+        coarse = next(iter(own.values()))["values"].get(key)
+        if coarse:
+            told["coarse_over_finer"] = coarse / fine["values"][key]
+    there = [
+        (sample, found["values"][key])
+        for sample, found in zip(samples, solved, strict=True)
+        if key in found["values"]
+    ]
+    first = next(iter(own.values()))["values"].get(key)
+    if len(there) <= len(names) + 2 or first is None or min(value for _, value in there) <= 0.0 or first <= 0.0:
+        return told | {"drawn": list(by_anatomy.values()), "band": _band(list(by_anatomy.values()))}
+    surrogate = spread.fit(names, *zip(*there, strict=True))
+    factors = np.array([value / first for value in by_anatomy.values()])
+    values = surrogate(spread.drawn(names)) * factors[np.arange(spread.DRAWN) % len(factors)]
+    return told | {
+        "drawn": [float(value) for value in values],
+        "band": _band(values),
+        "surrogate_error": surrogate.error,
+        "hinges_on": surrogate.slopes,
+        "solves": len(there),
+    }
+
+
+def _band(values):
+    return [float(value) for value in np.percentile(values, BAND)]

@@ -1,0 +1,54 @@
+"""Foretell, then compare: ``python -m benchmarks validation [experiment ...]``."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+from benchmarks.validation import experiment, figure, table
+from benchmarks.validation.agree import agree
+from benchmarks.validation.predict import hashed, predict
+
+#: Where the figures of docs/validation.md are.
+IMAGES = Path("docs/images")
+
+
+def run(names=()):
+    """Predicts, hashes, compares, prints; writes predictions, figures and the table that reports print.
+
+    Args:
+        names: Of experiments; empty: all.
+
+    Returns:
+        Number of judged values that miss, and everything told as a mapping for JSON.
+    """
+    results = {}
+    for name in names or experiment.names():
+        start = time.perf_counter()
+        kept = Path(experiment.HERE / name / "prediction.json")
+        content = predict(name)
+        kept.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        # read back from the file: what was measured is looked at only from here on
+        asked, agreements, sha = compare(name)
+        results[name] = (asked, agreements, sha)
+        print("\n".join(table.lines(asked, agreements, sha)), flush=True)
+        figure.draw(asked, agreements, IMAGES / f"validation_{name}.svg")
+        print(f"  {name}: {time.perf_counter() - start:.0f} s\n", flush=True)
+    table.ship(results)
+    agreed, judged = map(sum, zip(*(table.counts(each) for _, each, _ in results.values()), strict=True))
+    print(f"{agreed} of {judged} judged values agree")
+    return judged - agreed, {name: sha for name, (_, _, sha) in results.items()}
+
+
+def compare(name):
+    """The kept prediction of an experiment beside what was measured.
+
+    Raises:
+        ValueError: The prediction is not the one that was hashed.
+    """
+    content = json.loads((experiment.HERE / name / "prediction.json").read_text(encoding="utf-8"))
+    if hashed(content) != content["sha256"]:
+        raise ValueError(f"{name}/prediction.json was changed after it was hashed; run it again")
+    asked = experiment.load(name)
+    return asked, [agree(row, content["values"].get(row.key)) for row in asked.compared], content["sha256"]

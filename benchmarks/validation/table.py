@@ -1,0 +1,62 @@
+"""The table of every comparison, misses included: as text, and as what reports of runs read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+#: What a report of any run prints; it goes with the package.
+SHIPPED = Path("femsacrum/sources/validation.json")
+
+
+def lines(asked, agreements, sha):
+    """The rows of one experiment, for a terminal or a page in markdown."""
+    yield f"### {asked.title}"
+    yield ""
+    yield f"{asked.question} Prediction {sha[:12]}."
+    yield ""
+    yield "| compared | measured | model, median anatomy | band | mean in band | area [SD] | goal | verdict |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for one in agreements:
+        row = one.compared
+        spread = f" ± {row.sd:g}" if row.sd else ""
+        measured = f"{row.mean:g}{spread} {row.unit}"
+        if one.median is None:
+            yield f"| {row.words} | {measured} | – | – | – | – | {row.goal} | {one.verdict} |"
+            continue
+        band = f"{one.band[0]:.3g} – {one.band[1]:.3g}"
+        area = "–" if one.area is None else f"{one.area:.1f}"
+        verdict = f"**{one.verdict}**" if one.verdict == "misses" else one.verdict
+        inside = "yes" if one.in_band else "no"
+        yield f"| {row.words} | {measured} | {one.median:.3g} | {band} | {inside} | {area} | {row.goal} | {verdict} |"
+    yield ""
+
+
+def counts(agreements):
+    """How many agree and how many were judged."""
+    judged = [one for one in agreements if one.verdict not in ("told",)]
+    return sum(one.verdict == "agrees" for one in judged), len(judged)
+
+
+def ship(results, path=SHIPPED):
+    """Writes the table that reports print; experiments that were not run now keep their rows.
+
+    Args:
+        results: Experiment name -> (experiment, agreements, hash).
+        path: Of the file.
+    """
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    for name, (asked, agreements, sha) in results.items():
+        kept[name] = {
+            "title": asked.title,
+            "question": asked.question,
+            "role": asked.role,
+            "source": asked.source,
+            "prediction": sha,
+            "rows": [
+                {**asdict(one.compared), **{key: value for key, value in asdict(one).items() if key != "compared"}}
+                for one in agreements
+            ],
+        }
+    path.write_text(json.dumps(dict(sorted(kept.items())), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
