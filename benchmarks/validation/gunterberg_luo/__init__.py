@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from benchmarks.validation import sacrectomy as cut
@@ -74,7 +76,7 @@ def derived(found):
         if f"failure_{state}" in found
     }
     steps = ("intact", "below_S1", "quarter_S1", "half_S1")
-    for before, after in zip(steps, steps[1:]):
+    for before, after in pairwise(steps):
         if f"stiffness_{before}" in found and f"stiffness_{after}" in found:
             lost = found[f"stiffness_{before}"] - found[f"stiffness_{after}"]
             made[f"loss_to_{after}"] = 100.0 * lost / found["stiffness_intact"]

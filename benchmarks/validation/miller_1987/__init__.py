@@ -59,7 +59,7 @@ def loads(anatomy):
 
 
 def measure(bench, inputs):
-    """Motion of the sacrum's centre along each force [mm] and about each moment [deg]; all twelve where nothing is varied."""
+    """Motion of the sacrum's centre along each force [mm], about each moment [deg]; all twelve where nothing is varied."""
     model = dissected(bench.model("pelvic_intact", sacrectomy.INTACT), BODIES)
     assembly = model.assembly
     anatomy = assembly.construct.anatomy
