@@ -11,6 +11,7 @@ from femsacrum.anatomy.model import Floats
 from femsacrum.course.follow import MOST_BONDED, Model
 from femsacrum.course.gait import Progress, walk
 from femsacrum.course.healing.stimulus import Stimulus, over_cycle
+from femsacrum.errors import NumericalError
 from femsacrum.loads.loadcase import Applied, Cycle
 from femsacrum.materials.elastic import Axial, BodyMaterial, Cortex
 from femsacrum.mechanics.interfaces import Frictional, Healing, Interface
@@ -18,6 +19,8 @@ from femsacrum.mechanics.repeated import Repeated
 
 #: Cycles of such a solve: the first is not yet what follows, and the pattern of motion is there in the second.
 CYCLES = 2
+#: Halvings of the increment before such a solve is given up: one of several is not worth an hour.
+CUTS = 2
 
 
 def felt_at(
@@ -37,8 +40,8 @@ def felt_at(
         bonded: Face -> share bonded at each of its points, shape (p,).
         progress: Told how it goes.
 
-    Raises:
-        NumericalError: A solve stops.
+    Returns:
+        Face -> what it feels; empty where the solve stops: with these values the construct may not carry the load.
     """
     stiffer, rougher, heavier = (float(factors.get(name, 1.0)) for name in ("modulus", "friction", "load"))
     bones = {name for name, body in model.assembly.bodies.items() if body.role == "bone"}
@@ -49,8 +52,9 @@ def felt_at(
         replace(each, supports=supports, applied=tuple(_heavier(load, heavier) for load in each.applied))
         for each in cycle.phases
     )
+    solver = model.solver.model_copy(update={"max_cuts": min(model.solver.max_cuts, CUTS)})
     repeated = Repeated(
-        model.assembly.bodies, materials, interfaces, phases, model.solver, model.bolts, model.springs, progress
+        model.assembly.bodies, materials, interfaces, phases, solver, model.bolts, model.springs, progress
     )
     try:
         repeated.unite(
@@ -59,6 +63,11 @@ def felt_at(
         )
         motion = walk(repeated, model.settled, CYCLES, cycle.name, progress).motion
         return {name: over_cycle(motion[name]) for name in bonded}
+    except NumericalError as error:
+        if progress is not None:
+            said = ", ".join(f"{name} {value:.2f}" for name, value in factors.items())
+            progress.note(f"left out of the spread ({said}): {error}")
+        return {}
     finally:
         repeated.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -69,18 +70,23 @@ def spread_of(
     Args:
         course: Followed with the mechanics.
         said: By the case; without ``samples`` there is no spread.
-        solve_at: The mechanics, at other values; called ``said.solves`` times, with fresh grafts.
+        solve_at: The mechanics, at other values; called ``said.solves`` times, with fresh grafts. Nothing felt: it stopped,
+            and counts as unknown.
         progress: Told one line a solve.
     """
     if not said.samples:
         return None
-    rows, wanted = list(solves_of(course)), asked(course, said)
+    rows, wanted, stopped = list(solves_of(course)), asked(course, said), []
     for number, (factors, bonded) in enumerate(wanted, 1):
-        rows.append(solved(factors, course.faces, solve_at(factors, bonded)))
+        felt = solve_at(factors, bonded)
+        if felt:
+            rows.append(solved(factors, course.faces, felt))
+        else:
+            stopped.append(factors)
         if progress is not None:
             told = ", ".join(f"{name} {value:.2g}" for name, value in factors.items())
             progress(f"solve {number} of {len(wanted)} for the spread: {told}")
-    return spread(course, fit(rows), said.samples, said.seed)
+    return replace(spread(course, fit(rows), said.samples, said.seed), stopped=tuple(stopped))
 
 
 def _times(one: Ranged, least: float, value: float, largest: float, name: str) -> Ranged:

@@ -57,6 +57,7 @@ class Spread:
         solves: Solves the surrogate was fitted to.
         unvaried: Factors of the mechanics that the solves did not vary: their spread is not in this.
         trusted: Whether the surrogate's error is known and below what is trusted.
+        stopped: Factors of the mechanics of each solve that came to no end: what they do is not in this.
     """
 
     times: Floats
@@ -68,6 +69,7 @@ class Spread:
     solves: int
     unvaried: tuple[str, ...]
     trusted: bool
+    stopped: tuple[Mapping[str, float], ...] = ()
 
     def band(self, face: str) -> Floats:
         """Share of a face that has united: 5th, 50th and 95th percentile over draws and patients, shape (3, m)."""

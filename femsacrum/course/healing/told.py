@@ -154,6 +154,12 @@ def _doubts(spread: Spread) -> list[str]:
             f"What stands for the mechanics errs by a factor of up to {max(rough):.2f} on solves it has not seen, more than "
             f"{TRUSTED:g}: the spread is a rough one."
         )
+    for factors in spread.stopped:
+        said = ", ".join(f"{name} {value:.2f}" for name, value in factors.items())
+        found.append(
+            f"The solve with {said} (factors on what the case says, union as a share) came to no end and is not in the "
+            "spread: whether the construct carries the load there is not known."
+        )
     if spread.unvaried:
         found.append(f"No solves vary {', '.join(spread.unvaried)}: what that would do is not in the spread.")
     return found

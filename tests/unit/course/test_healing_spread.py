@@ -170,6 +170,22 @@ def test_the_case_says_how_many_solves_and_draws():
     assert spread_of(course, HealingCourse(samples=0), solve_at) is None
 
 
+def test_a_solve_that_stops_is_left_out_and_said():
+    one = face()
+    course = heal(springs(one, motion=0.03), [one], Options())
+
+    def solve_at(factors, shares):
+        if factors["load"] > 1.0:
+            return {}
+        return springs(one, motion=0.03 * factors["load"])(0, shares, {})
+
+    found = spread_of(course, HealingCourse(solves=12, samples=8), solve_at)
+    assert len(found.stopped) + found.solves == 12 + len(solves_of(course))
+    assert found.stopped and all(factors["load"] > 1.0 for factors in found.stopped)
+    doubts = course_findings(course, found)["surrogate"]["doubts"]
+    assert sum("came to no end" in doubt for doubt in doubts) == len(found.stopped)
+
+
 def test_one_draw_is_enough_to_run():
     one = face()
     course = heal(springs(one), [one], Options())
