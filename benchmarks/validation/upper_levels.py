@@ -88,6 +88,11 @@ def above(level, inputs, kind):
     return level + 1.0 / (DISC[kind] * inputs.get("disc_modulus", 1.0))
 
 
+def ball_spring(shear, bending):
+    """Across the axis at the height of the ball [N/mm], of a disc with shear [N/mm] and bending [N mm/rad] stiffness."""
+    return 1.0 / (1.0 / shear + BALL_HEIGHT**2 / bending)
+
+
 def _motions(assembly, solution):
     """Of L4's endplate beside the acetabula, and beside L5's endplate, told in the middle of L4's."""
     top = landmark(assembly, "L4_upper")
@@ -108,7 +113,7 @@ def _machine(assembly, inputs, name, head, held, **load):
     shear, bending = DISC["shear"] * factor, DISC["bending"] * factor
     top, across = landmark(assembly, "L4_upper"), np.eye(3)[:2]
     if head == "ball":
-        spring = 1.0 / (1.0 / shear + BALL_HEIGHT**2 / bending)
+        spring = ball_spring(shear, bending)
         hung = (_spring(plate_of, "ball of the machine", spring, across, top + BALL_HEIGHT * UP),)
     else:
         hung = (

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks.validation.constructs import BEHIND, SCREWED, lumbo_iliac, rods_only
+from dataclasses import replace
+
+from benchmarks.validation.constructs import SCREWED, lumbo_iliac
+from benchmarks.validation.part import dissected
 from benchmarks.validation.upper_levels import PER_DEGREE, above, compression, torsion
 
 INPUTS = (
@@ -16,33 +19,46 @@ INPUTS = (
     "ligament_offset",
     "screw_bond",
 )
+LIGAMENTS = "pelvic"
 
-#: Of their laboratory's iliac screws: 70 mm by 7.5 mm; one rod a side, diameter not told.
-SINGLE = lumbo_iliac(iliac_screws_per_side=1)
-DUAL = lumbo_iliac(iliac_screws_per_side=2)
-
-STATES = {
+#: What is meshed. As on one specimen, in which screws once driven stay, the last two states are the third with more taken.
+HALF_S1 = {"plan": "partial_sacrectomy", "resection": {"sacrum": {"level": "through S1"}}}
+MESHED = {
     "intact": SCREWED,
     "below_S1": {
-        "plan": "partial_sacrectomy", "resection": {"sacrum": {"level": "below S1"}}, "fixation": SINGLE
+        **HALF_S1,
+        "resection": {"sacrum": {"level": "below S1"}},
+        "fixation": lumbo_iliac(iliac_screws_per_side=1),
     },
-    "half_S1": {
-        "plan": "partial_sacrectomy", "resection": {"sacrum": {"level": "through S1"}}, "fixation": SINGLE
-    },
-    "one_joint": {
-        "plan": "hemisacrectomy",
-        "resection": {"side": "left", "sacrum": {"landmark": "left_foramen_S1", "facing": "left"}},
-        "fixation": SINGLE,
-    },
-    "total_single": rods_only(BEHIND, SINGLE),
-    "total_dual": rods_only(BEHIND, DUAL),
-}  # fmt: skip
+    "half_S1": {**HALF_S1, "fixation": lumbo_iliac(iliac_screws_per_side=1)},
+    "half_S1_dual": {**HALF_S1, "fixation": lumbo_iliac(iliac_screws_per_side=2)},
+}
+#: What goes with the left sacroiliac joint, and with the whole sacrum.
+JOINT, SACRUM = ("left_sij",), ("sacrum", "left_sij", "right_sij", "disc_L5S1")
+#: State -> what is meshed for it, and which bodies are then taken.
+STATES = {
+    "intact": ("intact", ()),
+    "below_S1": ("below_S1", ()),
+    "half_S1": ("half_S1", ()),
+    "one_joint": ("half_S1", JOINT),
+    "total_single": ("half_S1", SACRUM),
+    "total_dual": ("half_S1_dual", SACRUM),
+}
 
-LIGAMENTS = "pelvic"
 #: How the machine holds L2: it is not known, so both are foretold.
 HEADS = ("guided", "ball")
 #: Compression [N] and torsion [N mm], as theirs.
 FORCE, MOMENT = 800.0, 7000.0
+
+
+def states(bench):
+    """State -> model, those that this anatomy can have."""
+    found = {}
+    for state, (meshed, taken) in STATES.items():
+        model = bench.model(f"yu_2010_{meshed}", {"surgery": MESHED[meshed], "ligament_set": LIGAMENTS})
+        if model is not None:
+            found[state] = _without(model, taken)
+    return found
 
 
 def measure(bench, inputs):
@@ -50,25 +66,43 @@ def measure(bench, inputs):
 
     What lies above L4 in the specimens is added in series, the same in all states of one anatomy.
     """
-    models = {
-        state: bench.model(f"yu_2010_{state}", {"surgery": surgery, "ligament_set": LIGAMENTS})
-        for state, surgery in STATES.items()
-    }
-    models = {state: model for state, model in models.items() if model is not None}
+    models, found = states(bench), {}
     if "intact" not in models:
-        return {}
-    found = {}
+        return found
     for head in HEADS:
         told = {state: compression(bench, model, inputs, FORCE, head) for state, model in models.items()}
-        found |= _of_intact(told, inputs, "axial", "compression", f"_{head}", 1.0)
+        found |= of_intact(told, inputs, "axial", "compression", f"_{head}", 1.0)
     told = {state: torsion(bench, model, inputs, MOMENT) for state, model in models.items()}
-    return found | _of_intact(told, inputs, "torsion", "torsion", "", 1.0 / PER_DEGREE)
+    return found | of_intact(told, inputs, "torsion", "torsion", "", 1.0 / PER_DEGREE)
 
 
-def _of_intact(told, inputs, kind, word, ending, unit):
-    """Stiffness of the intact state, percentages of the others, and what each has without the levels above."""
+def of_intact(told, inputs, kind, word, ending, unit):
+    """Stiffness of the intact state, percentages of the others, and what each has without the levels above.
+
+    Args:
+        told: State -> ``upper_levels.Told``.
+        inputs: Of one sample.
+        kind: "axial" or "torsion", of the levels above.
+        word: Begins every key.
+        ending: Ends every key.
+        unit: What a stiffness is multiplied by to be told.
+    """
     series = above(told["intact"].level, inputs, kind)
     stiffness = {state: 1.0 / (1.0 / one.stiffness + series) for state, one in told.items()}
     found = {f"{word}_alone_{state}{ending}": unit * one.stiffness for state, one in told.items()}
     found |= {f"{word}_{state}{ending}": 100.0 * one / stiffness["intact"] for state, one in stiffness.items()}
     return found | {f"{word}_intact{ending}": unit * stiffness["intact"]}
+
+
+def _without(model, taken):
+    """The specimen with bodies taken, and with them the ligaments that hold nothing any more.
+
+    A joint is resected with the ligaments across it; the sacrum with all of them, the iliolumbar ones too, which are cut
+    to free it.
+    """
+    if not taken:
+        return model
+    left = dissected(model, [name for name in model.assembly.bodies if name not in taken])
+    cut = [{"L5", "left_ilium"}, {"L5", "right_ilium"}] if "sacrum" in taken else [{"sacrum", "left_ilium"}]
+    springs = tuple(one for one in left.springs if {body for body, _ in one.ends} not in cut)
+    return replace(left, springs=springs)
