@@ -76,8 +76,9 @@ def ranged(entry: Mapping[str, Any] | None) -> str:
 
 def plain(value: float, digits: int = 3) -> str:
     """A number to so many digits, without an exponent while that stays readable."""
-    if value == 0.0 or 1e-3 <= abs(value) < 10.0**digits:
-        return f"{value:.{digits}g}"
+    said = f"{value:.{digits}g}"
+    if value == 0.0 or (abs(value) >= 1e-3 and "e" not in said):
+        return said
     return f"{value:.0f}" if 1.0 <= abs(value) < 1e7 else f"{value:.2e}"
 
 

@@ -165,3 +165,11 @@ def test_a_construct_that_gives_way_does_not_stand(run):
             row |= {"holds": False, "where": ["L5: 202 mm"]}
     said = dict(words.headline(findings))["Does it stand?"]
     assert said.startswith("No, the construct gives way: two <legs> (L5: 202 mm).")
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "said"),
+    [(99.996, 2, "100"), (1e5, 3, "100000"), (0.05, 2, "0.05"), (0.0, 2, "0"), (4e-5, 3, "4.00e-05"), (12.34, 3, "12.3")],
+)
+def test_a_number_is_said_without_an_exponent_while_that_is_readable(value, digits, said):
+    assert words.plain(value, digits) == said
