@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from femsacrum.aftermath import Aftermath, aftermath
 from femsacrum.anatomy.build import build
@@ -28,6 +28,9 @@ from femsacrum.store import RunFolder, timed
 from femsacrum.surgery.construct import Construct
 from femsacrum.surgery.cuts.margin import doubts, least
 from femsacrum.surgery.operate import operate
+
+if TYPE_CHECKING:
+    from femsacrum.course.against_intact import Solved
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class Run:
         findings: What was measured; the content of ``findings.json``.
         cycles: The movements, in the order of the case.
         after: What followed: the movements walked, and the months.
+        untouched: The same patient's intact model; None: not asked for.
     """
 
     folder: Path
@@ -82,6 +86,7 @@ class Run:
     findings: dict[str, Any]
     cycles: tuple[Cycle, ...]
     after: Aftermath
+    untouched: Solved | None
 
 
 def run(
@@ -121,17 +126,24 @@ def carry_out(
         with timed(store.progress, "fields"):
             write_fields(store.path / "fields", assembly, materials, interfaces, solutions)
         after = aftermath(store, case, made)
-        findings |= after.findings
-        if case.course.against_intact:
-            findings |= {"against_intact": beside_intact(store, case, made, solutions, cache=cache)}
+        against, untouched = beside_intact(store, case, made, solutions, cache=cache)
+        findings |= after.findings | against
         store.write_json("findings.json", findings)
-    return Run(store.path, case, assembly, materials, interfaces, cases, solutions, findings, made.cycles, after)
+    return Run(
+        store.path, case, assembly, materials, interfaces, cases, solutions, findings, made.cycles, after, untouched
+    )
 
 
 def beside_intact(
     store: RunFolder, case: Case, made: Model, solutions: tuple[LoadCaseSolution, ...], *, cache: bool
-) -> dict[str, Any]:
-    """The same patient's untouched pelvis under the same loads, and both on a bench: what the plan changes."""
+) -> tuple[dict[str, Any], Solved | None]:
+    """The same patient's untouched pelvis under the same loads, and both on a bench: what the plan changes.
+
+    Returns:
+        "against_intact" with its findings, and the untouched model; nothing and None where the case does not ask.
+    """
+    if not case.course.against_intact:
+        return {}, None
     from femsacrum.case.compare import intact_of
     from femsacrum.course.against_intact import Solved, against_intact
 
@@ -144,7 +156,8 @@ def beside_intact(
         solved = _solve(beside, untouched, model_of, model_of.load_cases)
         bench = _on_a_bench(beside, untouched, model_of)
     intact = Solved(model_of.assembly, model_of.materials, model_of.springs, model_of.load_cases, solved, bench)
-    return store.stage("against the intact pelvis", against_intact, operated, intact)
+    found = store.stage("against the intact pelvis", against_intact, operated, intact)
+    return {"against_intact": found}, intact
 
 
 def _on_a_bench(store: RunFolder, case: Case, made: Model) -> tuple[LoadCaseSolution, ...]:

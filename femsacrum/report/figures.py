@@ -9,11 +9,12 @@ from typing import Any
 
 from femsacrum.aftermath import Aftermath
 from femsacrum.case.schema import Case
+from femsacrum.course.against_intact import Solved
 from femsacrum.loads.loadcase import Cycle, LoadCase
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
 from femsacrum.meshing.bodies import Assembly
-from femsacrum.report import faces, fields, forces, gaps, healing, margins, movements, plan
+from femsacrum.report import faces, fields, forces, gaps, healing, margins, movements, overload, plan
 from femsacrum.report.movements import weight_of
 from femsacrum.report.scene import assert_drawable
 
@@ -51,6 +52,7 @@ def draw(
     findings: Mapping[str, Any],
     cycles: tuple[Cycle, ...],
     after: Aftermath,
+    untouched: Solved | None,
 ) -> list[Figure]:
     """Draws every figure into a folder.
 
@@ -65,6 +67,7 @@ def draw(
         findings: What was measured.
         cycles: Movements.
         after: What came of them, and of the months.
+        untouched: The same patient's intact model; None: not asked for.
 
     Raises:
         InputError: Nothing can be drawn on this machine.
@@ -97,8 +100,12 @@ def draw(
         add("stress", fields.stress, assembly, materials, inside, findings, name, top, load_case=name)
         add("micromotion", faces.micromotion, assembly, interfaces, solution, load_case=name)
         add("bone_strain", fields.bone_strain, assembly, inside, name, load_case=name)
-        overload = findings["load_cases"][name]["overload"]
-        add("overload", movements.overloaded, case, assembly, (solution,), overload, name, load_case=name)
+        overloaded = findings["load_cases"][name]["overload"]
+        add("overload", movements.overloaded, case, assembly, (solution,), overloaded, name, load_case=name)
+        if untouched is not None:
+            changed = findings["against_intact"]["load_cases"].get(name, {}).get("shielding")
+            shielding = (assembly, materials, solution, untouched, changed)
+            add("shielding", overload.beside_untouched, *shielding, load_case=name)
     for cycle, gait in zip(cycles, after.gaits, strict=True):
         found = findings["movements"][cycle.name]
         for kind, paint, given in movements.pictures(case, assembly, materials, interfaces, cycle, gait, found):

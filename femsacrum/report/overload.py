@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from femsacrum.anatomy.model import Floats
+from femsacrum.course.against_intact import Solved
 from femsacrum.findings.overload import volumes
 from femsacrum.findings.quantities import limit
-from femsacrum.findings.shielding import Beside
+from femsacrum.findings.shielding import SIDES, Beside, beside
 from femsacrum.findings.stress import to_nodes
+from femsacrum.materials.elastic import BodyMaterial
+from femsacrum.mechanics.interfaces import LoadCaseSolution
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.report import scene, sheet
 from femsacrum.report.plan import bones, cell_surface, everything
@@ -138,6 +141,32 @@ def shielded(
         f"Blue: bone that feels less than before, dark blue less than {100.0 * (1.0 - wide):.0f} % of it; orange and red: "
         f"more. Means by region: {told}."
     )
+
+
+def beside_untouched(
+    path: Path,
+    assembly: Assembly,
+    materials: Mapping[str, BodyMaterial],
+    solution: LoadCaseSolution,
+    untouched: Solved,
+    found: Mapping[str, Any] | None,
+) -> tuple[str, str] | None:
+    """What ``shielded`` draws, from both models; None where the load case is not of both or the regions are not known.
+
+    Args:
+        path: PNG file.
+        assembly: Of the operated pelvis.
+        materials: Body -> material, operated.
+        solution: Of one of its load cases.
+        untouched: The same patient's intact model.
+        found: What ``findings.shielding.shielding`` gave for this load case; None: nothing.
+    """
+    if not found:
+        return None
+    before = next(each for each in untouched.solutions if each.name == solution.name)
+    models = (assembly, solution, untouched.assembly, before, materials, untouched.materials)
+    sides = {body: beside(*models, body) for body in (f"{side}_ilium" for side in SIDES)}
+    return shielded(path, assembly, sides, found, solution.name)
 
 
 def nodal_ratio(assembly: Assembly, body: str, both: Beside) -> Floats:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from femsacrum.aftermath import Aftermath
 from femsacrum.case.schema import Case
+from femsacrum.course.against_intact import Solved
 from femsacrum.course.healing.told import TOLD_AT
 from femsacrum.loads.loadcase import Cycle, LoadCase
 from femsacrum.materials.elastic import BodyMaterial
@@ -35,6 +36,7 @@ def write(
     findings: Mapping[str, Any],
     cycles: tuple[Cycle, ...],
     after: Aftermath,
+    untouched: Solved | None,
 ) -> Path:
     """Draws the figures, unless the case switches them off, and writes ``summary.html`` beside them.
 
@@ -49,6 +51,7 @@ def write(
         findings: What was measured.
         cycles: Movements.
         after: What came of them, and of the months.
+        untouched: The same patient's intact model; None: not asked for.
 
     Returns:
         The page.
@@ -60,7 +63,7 @@ def write(
     if case.output.figures:
         from femsacrum.report.figures import draw
 
-        run = (case, assembly, materials, interfaces, load_cases, solutions, findings, cycles, after)
+        run = (case, assembly, materials, interfaces, load_cases, solutions, findings, cycles, after, untouched)
         figures = draw(folder / "figures", *run)
     page = folder / "summary.html"
     page.write_text(render(findings, figures), encoding="utf-8")

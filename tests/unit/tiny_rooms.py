@@ -116,7 +116,9 @@ def write_fields(*given):
     happens("fields")
 
 
-def write(*, folder, case, assembly, materials, interfaces, load_cases, solutions, findings, cycles, after):
+def write(
+    *, folder, case, assembly, materials, interfaces, load_cases, solutions, findings, cycles, after, untouched
+):
     happens("summary")
     (folder / "summary.html").write_text("<html></html>")
     return folder / "summary.html"

@@ -31,7 +31,7 @@ def small(screen, monkeypatch):
 def test_every_figure_is_drawn_and_embedded(run, small, tmp_path):
     from matplotlib.image import imread
 
-    figures = draw(tmp_path / "figures", **run, cycles=(), after=Aftermath((), None, {}))
+    figures = draw(tmp_path / "figures", **run, cycles=(), after=Aftermath((), None, {}), untouched=None)
     names = [figure.path.name for figure in figures]
     case = "two__legs_"
     assert names == [
