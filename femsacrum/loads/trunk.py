@@ -14,7 +14,7 @@ from femsacrum.meshing.bodies import Assembly
 from femsacrum.sources.tables import constant, table
 
 #: Where the forces come from.
-SOURCE = "shared so that L4 has no moment forward or sideways; sections and levers of the trunk [M-low]"
+SOURCE = "shared so that L4 has no moment; sections and levers of the trunk [M-low]"
 
 
 def trunk_loads(
@@ -22,7 +22,8 @@ def trunk_loads(
 ) -> tuple[Applied, ...]:
     """L4's load and the trunk's muscles, which together are the net load of the trunk.
 
-    The muscles take the moments that bend L4 forward and sideways; torsion stays with L4, whose facets carry it.
+    The muscles take the moments that bend L4 forward and sideways and the one that turns it: the obliques come in pairs
+    that turn the trunk opposite ways, and a sacrectomy leaves no facets to carry torsion.
 
     Args:
         assembly: Meshed bodies.
@@ -45,12 +46,10 @@ def trunk_loads(
             end = top - back * frame.forward + out * outward(assembly, side)
             strength = 100.0 * entry["section"] * tension / weight
             pulls.append((f"{side} {entry['name']}", patch, unit(end - patch.centroid), strength))
-    bending = np.array([frame.left, frame.forward])
-    levers = np.array(
-        [strength * (bending @ np.cross(patch.centroid - top, way)) for _, patch, way, strength in pulls]
-    )
+    about = np.array([frame.left, frame.forward, frame.up])
+    levers = np.array([strength * (about @ np.cross(patch.centroid - top, way)) for _, patch, way, strength in pulls])
     tone, idle = constant("activities", "tone").value, np.zeros(len(pulls))
-    active = share(levers.T / 1e3, bending @ bend / 1e3, criterion, tone, idle, 0.0)
+    active = share(levers.T / 1e3, about @ bend / 1e3, criterion, tone, idle, 0.0)
     made = []
     for (name, patch, way, strength), a in zip(pulls, active, strict=True):
         pull = a * strength * way
