@@ -45,8 +45,11 @@ def felt_at(
     """
     stiffer, rougher, heavier = (float(factors.get(name, 1.0)) for name in ("modulus", "friction", "load"))
     bones = {name for name, body in model.assembly.bodies.items() if body.role == "bone"}
-    materials = {name: _stiffer(each, stiffer) if name in bones else each for name, each in model.materials.items()}
-    interfaces = tuple(_rougher(each, rougher) for each in model.interfaces)
+    materials, interfaces = model.materials, model.interfaces
+    if stiffer != 1.0:  # else the very same object: what was condensed before serves again
+        materials = {name: _stiffer(each, stiffer) if name in bones else each for name, each in materials.items()}
+    if rougher != 1.0:
+        interfaces = tuple(_rougher(each, rougher) for each in interfaces)
     supports = cycle.phases[0].supports
     phases = tuple(
         replace(each, supports=supports, applied=tuple(_heavier(load, heavier) for load in each.applied))
