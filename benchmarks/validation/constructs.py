@@ -1,6 +1,8 @@
-"""Rods and screws that several cadaver experiments had, as a case says them."""
+"""Constructs that several experiments had, as a case says them: meshed once for all of them."""
 
 from __future__ import annotations
+
+from benchmarks.validation.sacrectomy import INTACT, LIGAMENTS
 
 #: Through both ilia in front of the whole sacroiliac joint, which goes with the sacrum.
 BEHIND = {"left_ilium": {"clear_of": "sacroiliac_joint", "offset": "-2 mm", "normal": [-0.6, 0.8, 0.1]}}
@@ -18,8 +20,33 @@ def lumbo_iliac(**more):
     return {**RODS, **ILIAC, **more}
 
 
-def rods_only(resection, fixation):
-    """A total sacrectomy that nothing but rods bridges."""
-    return {
-        "plan": "total_sacrectomy", "prosthesis": "none", "graft": "none", "resection": resection, "fixation": fixation
-    }  # fmt: skip
+def _bridged(graft="none", prosthesis="none", **fixation):
+    """A total sacrectomy bridged by rods, and by what stands in front of them, which is bonded."""
+    surgery = {"plan": "total_sacrectomy", "resection": BEHIND, "fixation": lumbo_iliac(**fixation)}
+    parts = {"graft": graft, "prosthesis": prosthesis}
+    united = [{"between": [part, "*"], "law": "bonded"} for part, given in parts.items() if given != "none"]
+    return {"surgery": {**surgery, **parts}, "interfaces": united, "ligament_set": LIGAMENTS}
+
+
+_FLAPS = {"kind": "fibular_strut"}
+
+#: Name -> sections of a case. Rods and screws are one and two a side unless it says otherwise.
+CONSTRUCTS = {
+    "pelvic_intact": INTACT,
+    "rods_single_screw": _bridged(iliac_screws_per_side=1),
+    "rods": _bridged(),
+    "rods_linked": _bridged(cross_links=2),
+    "four_rods": _bridged(rods_per_side=2),
+    "four_rods_linked": _bridged(rods_per_side=2, cross_links=2),
+    "bar_single_screw": _bridged(iliac_screws_per_side=1, transiliac_bars=1),
+    "flaps": _bridged(_FLAPS),
+    "flaps_bar_single_screw": _bridged(_FLAPS, iliac_screws_per_side=1, transiliac_bars=1),
+    "four_rods_flaps": _bridged(_FLAPS, rods_per_side=2),
+    "femoral_struts": _bridged({"kind": "femoral_allograft"}),
+    "prosthesis": _bridged(prosthesis={}),
+}
+
+
+def constructed(bench, name):
+    """The model of one of ``CONSTRUCTS``; None where this anatomy cannot have it."""
+    return bench.model(name, CONSTRUCTS[name])

@@ -24,6 +24,10 @@ class Bench:
         return None if state in self.refused else SimpleNamespace(state=state)
 
 
+def state_of(module, model):
+    return next(state for state, construct in module.STATES.items() if construct == model.state)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_an_experiment_says_what_was_done_and_what_is_compared(name):
     told = experiment.load(name)
@@ -64,12 +68,12 @@ def test_ranges_of_motion_become_ratios_of_states(monkeypatch):
     monkeypatch.setattr(
         macki_2017,
         "there_and_back",
-        lambda bench, model, inputs, moment: {"L4_L5": degrees[model.state.removeprefix("macki_2017_")]},
+        lambda bench, model, inputs, moment: {"L4_L5": degrees[state_of(macki_2017, model)]},
     )
     found = macki_2017.measure(Bench(), {})
     assert found["flexion_M1_of_intact"] == 0.25
     assert found["flexion_M3_of_M1"] == found["torsion_M3_of_M1"] == 0.5
-    assert "flexion_M3_of_M1" not in macki_2017.measure(Bench("macki_2017_M3"), {})
+    assert "flexion_M3_of_M1" not in macki_2017.measure(Bench("four_rods"), {})
 
 
 def test_the_level_that_is_missing_counts_as_the_one_below_it(monkeypatch):
@@ -79,22 +83,20 @@ def test_the_level_that_is_missing_counts_as_the_one_below_it(monkeypatch):
         "struts": {"L4_L5": 1.0, "L4_acetabula": 5.0},
         "cage": {"L4_L5": 1.0, "L4_acetabula": 2.0},
     }
-    monkeypatch.setattr(
-        clark_2014, "there_and_back", lambda bench, model, *more: turned[model.state.removeprefix("clark_2014_")]
-    )
+    monkeypatch.setattr(clark_2014, "there_and_back", lambda bench, model, *more: turned[state_of(clark_2014, model)])
     found = clark_2014.measure(Bench(), {})
     assert [found[f"flexion_{state}"] for state in ("rods", "struts", "cage")] == pytest.approx([1.0, 0.4, 0.2])
     assert found["cage_of_rods"] == pytest.approx(0.2)
 
 
 def test_order_is_told_only_where_a_study_s_constructs_are_all_there(monkeypatch):
-    down = {"two_rods": 3.0, "two_rods_linked": 2.0, "prosthesis": 0.1, "bar": 2.5, "flaps": 0.5}
+    down = {"rods": 3.0, "rods_linked": 2.0, "prosthesis": 0.1, "bar_single_screw": 2.5, "flaps": 0.5}
     monkeypatch.setattr(
         rank_orders,
         "_down_and_stress",
-        lambda bench, model, inputs: (down[model.state.removeprefix("rank_orders_")],) * 2,
+        lambda bench, model, inputs: (down[model.state],) * 2,
     )
-    missing = [f"rank_orders_{state}" for state in rank_orders.STATES if state not in down]
+    missing = [state for state in rank_orders.STATES if state not in down]
     found = rank_orders.measure(Bench(*missing), {})
     assert found["tau_L5_morales"] == 1.0
     assert {key for key in found if key.startswith("tau")} == {"tau_L5_morales", "tau_stress_morales"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.validation.bending import there_and_back
-from benchmarks.validation.constructs import BEHIND, lumbo_iliac, rods_only
+from benchmarks.validation.constructs import constructed
 
 INPUTS = (
     "bone_modulus",
@@ -16,17 +16,7 @@ INPUTS = (
     "ligament_offset",
     "screw_bond",
 )
-LIGAMENTS = "pelvic"
-RODS = rods_only(BEHIND, lumbo_iliac(iliac_screws_per_side=2))
-UNITED = [{"between": ["graft", "*"], "law": "bonded"}, {"between": ["prosthesis", "*"], "law": "bonded"}]
-
-#: State -> sections of the case.
-STATES = {
-    "intact": {"surgery": {"plan": "intact"}},
-    "rods": {"surgery": RODS},
-    "struts": {"surgery": {**RODS, "graft": {"kind": "femoral_allograft"}}, "interfaces": UNITED[:1]},
-    "cage": {"surgery": {**RODS, "prosthesis": {}}, "interfaces": UNITED[1:]},
-}
+STATES = {"intact": "pelvic_intact", "rods": "rods", "struts": "femoral_struts", "cage": "prosthesis"}
 #: Theirs is not told [N mm].
 MOMENT = 7000.0 * np.array([1.0, 0.0, 0.0])
 
@@ -34,8 +24,8 @@ MOMENT = 7000.0 * np.array([1.0, 0.0, 0.0])
 def measure(bench, inputs):
     """Flexion-extension beside the intact spine's, the level L3-L4 that is missing here counted as L4-L5 once more."""
     ranges = {}
-    for state, sections in STATES.items():
-        model = bench.model(f"clark_2014_{state}", {**sections, "ligament_set": LIGAMENTS})
+    for state, construct in STATES.items():
+        model = constructed(bench, construct)
         if model is not None:
             turned = there_and_back(bench, model, inputs, MOMENT)
             ranges[state] = turned["L4_L5"] + turned["L4_sacrum" if state == "intact" else "L4_acetabula"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.validation.bending import there_and_back
-from benchmarks.validation.constructs import BEHIND, lumbo_iliac, rods_only
+from benchmarks.validation.constructs import constructed
 
 INPUTS = (
     "bone_modulus",
@@ -16,15 +16,9 @@ INPUTS = (
     "ligament_offset",
     "screw_bond",
 )
-LIGAMENTS = "pelvic"
 
 #: M1: rods to iliac screws; M2: a bar between the ilia as well; M3: instead of it further rods and screws.
-STATES = {
-    "intact": {"plan": "intact"},
-    "M1": rods_only(BEHIND, lumbo_iliac(iliac_screws_per_side=1)),
-    "M2": rods_only(BEHIND, lumbo_iliac(iliac_screws_per_side=1, transiliac_bars=1)),
-    "M3": rods_only(BEHIND, lumbo_iliac(iliac_screws_per_side=2, rods_per_side=2)),
-}
+STATES = {"intact": "pelvic_intact", "M1": "rods_single_screw", "M2": "bar_single_screw", "M3": "four_rods"}
 #: Theirs is not told; ratios between operated states, which are linear, do not depend on it [N mm].
 MOMENT = 7000.0
 AXES = {"flexion": np.array([1.0, 0.0, 0.0]), "torsion": np.array([0.0, 0.0, 1.0])}
@@ -35,8 +29,8 @@ RATIOS = {"M1_of_intact": ("M1", "intact"), "M2_of_M1": ("M2", "M1"), "M3_of_M1"
 def measure(bench, inputs):
     """Range of motion at L4-L5 and from L5 to each ilium, and ratios between the states."""
     found = {}
-    for state, surgery in STATES.items():
-        model = bench.model(f"macki_2017_{state}", {"surgery": surgery, "ligament_set": LIGAMENTS})
+    for state, construct in STATES.items():
+        model = constructed(bench, construct)
         if model is None:
             continue
         for word, axis in AXES.items():

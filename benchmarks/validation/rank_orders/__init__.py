@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scipy.stats import kendalltau
 
-from benchmarks.validation.constructs import BEHIND, lumbo_iliac, rods_only
+from benchmarks.validation.constructs import constructed
 from femsacrum.findings.bench import cups, motion, whole
 from femsacrum.findings.stress import implant, strain
 from femsacrum.loads.bench import bench_load
@@ -12,38 +12,18 @@ from femsacrum.loads.patches import landmark
 
 INPUTS = ("bone_modulus", "cortex_modulus", "cortex_thickness", "disc_modulus", "screw_bond")
 
-BONDED = [{"between": [body, "*"], "law": "bonded"} for body in ("graft", "prosthesis")]
-FLAPS = {"kind": "fibular_strut"}
-
-
-def _state(graft="none", prosthesis="none", **fixation):
-    surgery = {**rods_only(BEHIND, lumbo_iliac(**fixation)), "graft": graft, "prosthesis": prosthesis}
-    there = [rule for rule, part in zip(BONDED, (graft, prosthesis), strict=True) if part != "none"]
-    return {"surgery": surgery, "interfaces": there}
-
-
-STATES = {
-    "two_rods": _state(),
-    "two_rods_linked": _state(cross_links=2),
-    "four_rods": _state(rods_per_side=2, cross_links=2),
-    "bar": _state(iliac_screws_per_side=1, transiliac_bars=1),
-    "flaps": _state(FLAPS),
-    "flaps_and_bar": _state(FLAPS, iliac_screws_per_side=1, transiliac_bars=1),
-    "four_rods_and_flaps": _state(FLAPS, rods_per_side=2),
-    "prosthesis": _state(prosthesis={}),
-}
-
 #: Study -> what is ordered -> our states from the largest to the smallest there.
-_ZHU = ("four_rods", "bar", "flaps", "flaps_and_bar")
-_MORALES = ("two_rods", "two_rods_linked", "prosthesis")
+_ZHU = ("four_rods_linked", "bar_single_screw", "flaps", "flaps_bar_single_screw")
+_MORALES = ("rods", "rods_linked", "prosthesis")
 ORDERS = {
     "huang": {
-        "L5": ("four_rods", "prosthesis", "four_rods_and_flaps"),
-        "stress": ("four_rods", "four_rods_and_flaps", "prosthesis"),
+        "L5": ("four_rods_linked", "prosthesis", "four_rods_flaps"),
+        "stress": ("four_rods_linked", "four_rods_flaps", "prosthesis"),
     },
     "zhu": {"L5": _ZHU, "stress": _ZHU},
     "morales": {"L5": _MORALES, "stress": _MORALES},
 }
+STATES = sorted({state for orders in ORDERS.values() for order in orders.values() for state in order})
 #: On L4's endplate, which is free to tilt; both acetabula are embedded (Huang 2020) [N].
 FORCE = (0.0, 0.0, -600.0)
 
@@ -51,8 +31,8 @@ FORCE = (0.0, 0.0, -600.0)
 def measure(bench, inputs):
     """Kendall's tau beside each study whose constructs this anatomy can all have, and what it is of."""
     found = {}
-    for state, sections in STATES.items():
-        model = bench.model(f"rank_orders_{state}", sections)
+    for state in STATES:
+        model = constructed(bench, state)
         if model is not None:
             L5, stress = _down_and_stress(bench, model, inputs)
             found |= {f"L5_{state}": L5, f"stress_{state}": stress}

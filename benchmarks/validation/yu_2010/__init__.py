@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from benchmarks.validation.constructs import SCREWED, lumbo_iliac
 from benchmarks.validation.part import dissected
+from benchmarks.validation.sacrectomy import LIGAMENTS
 from benchmarks.validation.upper_levels import PER_DEGREE, above, compression, torsion
 
 INPUTS = (
@@ -19,7 +20,6 @@ INPUTS = (
     "ligament_offset",
     "screw_bond",
 )
-LIGAMENTS = "pelvic"
 
 #: What is meshed. As on one specimen, in which screws once driven stay, the last two states are the third with more taken.
 HALF_S1 = {"plan": "partial_sacrectomy", "resection": {"sacrum": {"level": "through S1"}}}
