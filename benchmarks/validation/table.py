@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 #: What a report of any run prints; it goes with the package.
-SHIPPED = Path("femsacrum/sources/validation.json")
+SHIPPED = Path("femsacrum/report/validation.json")
 
 
 def lines(asked, agreements, sha):
@@ -54,9 +54,6 @@ def ship(results, path=SHIPPED):
             "role": asked.role,
             "source": asked.source,
             "prediction": sha,
-            "rows": [
-                {**asdict(one.compared), **{key: value for key, value in asdict(one).items() if key != "compared"}}
-                for one in agreements
-            ],
+            "rows": [asdict(one) for one in agreements],
         }
     path.write_text(json.dumps(dict(sorted(kept.items())), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

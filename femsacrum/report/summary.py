@@ -18,6 +18,7 @@ from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.report import after_words, cells, words
+from femsacrum.report import validation as experiments
 from femsacrum.report.fatigue_words import sentences
 from femsacrum.sources.tables import constant
 
@@ -83,6 +84,7 @@ def render(findings: Mapping[str, Any], figures: list[Figure]) -> str:
     ]
     # macros that are imported know nothing but globals
     told = (*_of(words, "number strain spoken quartiles ranged"), *_of(after_words, "settled wanders shows"))
+    told += (experiments.measured, experiments.foretold)
     told += (
         *_of(
             cells, "ends doubtful below_one strain_level signed columns every either sentence damage limited rounded"
@@ -100,6 +102,7 @@ def render(findings: Mapping[str, Any], figures: list[Figure]) -> str:
         three=_three,
         statics_note=_statics_note,
         limits_um=limits,
+        validation=experiments.validation(),
         attribution=attribution(findings),
     )
 

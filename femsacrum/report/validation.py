@@ -1,0 +1,43 @@
+"""How far the model agreed with experiments that nobody here made: the same table in every report, misses included."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+#: Written by ``python -m benchmarks validation``.
+TABLE = "validation.json"
+
+
+def validation() -> dict[str, Any] | None:
+    """Every experiment with what was measured and what the model foretold of it.
+
+    Returns:
+        "experiments": name -> title, question, source, prediction (SHA-256 of what was written before it was compared) and
+        rows; "agreed" and "judged": how many values meet the goal they are held to, of how many that have one. None: the
+        comparison was never run with this version.
+    """
+    file = resources.files(__package__) / TABLE
+    if not file.is_file():
+        return None
+    experiments = json.loads(file.read_text("utf-8"))
+    judged = [row for one in experiments.values() for row in one["rows"] if row["verdict"] != "told"]
+    agreed = sum(row["verdict"] == "agrees" for row in judged)
+    return {"experiments": experiments, "agreed": agreed, "judged": len(judged)}
+
+
+def measured(row: Mapping[str, Any]) -> str:
+    """A measured value with its spread and unit."""
+    compared = row["compared"]
+    spread = f" ± {compared['sd']:g}" if compared["sd"] else ""
+    return f"{compared['mean']:g}{spread} {compared['unit']}"
+
+
+def foretold(row: Mapping[str, Any]) -> str:
+    """What the model says of it, with its band."""
+    if row["median"] is None:
+        return "not computed"
+    low, high = row["band"]
+    return f"{row['median']:.3g} ({low:.3g} to {high:.3g})"
