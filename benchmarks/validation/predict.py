@@ -19,7 +19,7 @@ from femsacrum.workers import side_by_side
 #: Part of the predictions that the band holds, around their median.
 BAND = (5.0, 95.0)
 #: Files that do not change what is solved.
-TELLING = ("agree", "experiment", "figure", "predict", "run", "spread", "table")
+TELLING = ("agree", "experiment", "figure", "page", "predict", "run", "spread", "table")
 #: Benches of this process: models are kept between solves.
 _benches = {}
 

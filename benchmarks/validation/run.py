@@ -6,12 +6,12 @@ import json
 import time
 from pathlib import Path
 
-from benchmarks.validation import experiment, figure, table
+from benchmarks.validation import experiment, figure, page, table
 from benchmarks.validation.agree import agree
 from benchmarks.validation.predict import hashed, predict
 
-#: Where the figures of docs/validation.md are.
-IMAGES = Path("docs/images")
+#: Where the pages of docs/validation.md are, and their figures seen from there.
+PAGES, IMAGES = Path("docs/validation"), "../images/validation_{}.svg"
 
 
 def run(names=()):
@@ -32,8 +32,9 @@ def run(names=()):
         # read back from the file: what was measured is looked at only from here on
         asked, agreements, sha = compare(name)
         results[name] = (asked, agreements, sha)
-        print("\n".join(table.lines(asked, agreements, sha)), flush=True)
-        figure.draw(asked, agreements, IMAGES / f"validation_{name}.svg")
+        print(f"{asked.title}: prediction {sha[:12]}", *table.rows(agreements), sep="\n", flush=True)
+        figure.draw(asked, agreements, PAGES / IMAGES.format(name))
+        page.write(asked, agreements, content, PAGES, IMAGES.format(name))
         print(f"  {name}: {time.perf_counter() - start:.0f} s\n", flush=True)
     table.ship(results)
     agreed, judged = map(sum, zip(*(table.counts(each) for _, each, _ in results.values()), strict=True))

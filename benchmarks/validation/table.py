@@ -10,12 +10,8 @@ from pathlib import Path
 SHIPPED = Path("femsacrum/report/validation.json")
 
 
-def lines(asked, agreements, sha):
-    """The rows of one experiment, for a terminal or a page in markdown."""
-    yield f"### {asked.title}"
-    yield ""
-    yield f"{asked.question} Prediction {sha[:12]}."
-    yield ""
+def rows(agreements):
+    """The rows of one experiment in markdown, for a page or a terminal."""
     yield "| compared | measured | model, median anatomy | band | mean in band | area [SD] | goal | verdict |"
     yield "|---|---|---|---|---|---|---|---|"
     for one in agreements:
@@ -30,7 +26,6 @@ def lines(asked, agreements, sha):
         verdict = f"**{one.verdict}**" if one.verdict == "misses" else one.verdict
         inside = "yes" if one.in_band else "no"
         yield f"| {row.words} | {measured} | {one.median:.3g} | {band} | {inside} | {area} | {row.goal} | {verdict} |"
-    yield ""
 
 
 def counts(agreements):
