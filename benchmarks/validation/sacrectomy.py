@@ -101,22 +101,25 @@ def on_balls(assembly, case):
     return replace(case, supports=tuple(held))
 
 
-def failure(assembly, solution, body="sacrum", volume=CONTINUUM):
+def failure(model, solution, body="sacrum", volume=CONTINUUM):
     """The force at which a connected piece of overloaded bone has a volume, by scaling one solution.
 
     Principal strain of 0.73 % in tension or 1.04 % in compression begins a fracture: linear models of 14 femora foretold
     their strength by it, from the first node on (E. Schileo et al., J Biomech 47 (2014) 3531-3538, R2 = 0.89). Here a
     piece as large as a continuum is asked for, since a single element's strain depends on the mesh. Strain is taken as
-    proportional to the force: no bone yields, no ligament tightens, nothing slides; cracks do not grow.
+    proportional to the force: no bone yields, no ligament tightens, nothing slides; cracks do not grow. Cells that a ligament
+    is attached to are left out: it pulls there on a few facets, as no ligament does.
 
     Args:
-        assembly: Meshed bodies.
+        model: A ``femsacrum.pipeline.Model``.
         solution: Under ``FORCE``.
         body: A bone.
         volume: Of the piece [mm3].
     """
-    mesh = assembly.bodies[body]
+    mesh = model.assembly.bodies[body]
     risk, size = risk_of(mesh, solution.strained(body)), volumes(mesh)
+    attached = [facets.ravel() for spring in model.springs for name, facets in spring.ends if name == body]
+    risk[np.isin(mesh.cells, np.concatenate([np.empty(0, int), *attached])).any(axis=1)] = 0.0
     order = np.argsort(-risk, kind="stable")
     low, high = 1, len(order)
     while low < high:  # the fewest of the most strained cells that hold such a piece
@@ -125,7 +128,7 @@ def failure(assembly, solution, body="sacrum", volume=CONTINUUM):
     inside = _largest(mesh, size, order[:low])[1]
     centres = mesh.nodes[mesh.cells[inside, :4]].mean(axis=1)
     place = size[inside] @ centres / size[inside].sum()
-    zone = denis_zone(assembly.construct.anatomy, place)
+    zone = denis_zone(model.assembly.construct.anatomy, place)
     return Failure(FORCE / float(risk[order[low - 1]]), FORCE / float(risk.max()), place, zone)
 
 

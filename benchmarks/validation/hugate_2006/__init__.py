@@ -41,7 +41,7 @@ def measure(bench, inputs):
         load = cut.pressed(assembly, "L5", balls=True, source=SOURCE)
         (solution,) = bench.solve(model, inputs, (load,))
         moved = motion(assembly, solution, plate(assembly, "L5"), (), load.applied[0].point)
-        broken = cut.failure(assembly, solution)
+        broken = cut.failure(model, solution)
         found |= {
             f"stiffness_{state}": cut.FORCE / -float(moved.shift[2]),
             f"failure_{state}": broken.force,
