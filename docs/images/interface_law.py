@@ -24,7 +24,7 @@ from femsacrum.mechanics.user_law import load
 FOLDER = Path(__file__).parent
 CEMENT = FOLDER.parent / "laws" / "examples" / "cement.py"
 FRICTION, GAP, PRESSURE = 0.5, 0.3, 0.6
-BONDED, CONTACT, OTHER = "#7a7a7a", "#1f5fa8", "#b5651d"
+BONDED, CONTACT, OTHER, FACET = "#7a7a7a", "#1f5fa8", "#b5651d", "#2e7d4f"
 #: What a law keeps from increment to increment; of a layer in contact only the shear.
 SHEAR, ALL = np.array([0.0, 1.0, 1.0]), np.ones(3)
 
@@ -41,7 +41,7 @@ def along(
         now, tangent, status = np.zeros((1, 3)), np.zeros((1, 3, 3)), np.zeros(1, dtype=np.int64)
         here = slice(i, i + 1)
         law(path[here], before, kept, np.array([gap]), row, 0.0, traction[here], tangent, now, status)
-        if row[0, 5]:
+        if law is laws.frictional and row[0, 5]:
             laws.unite(path[here], np.zeros((1, 3)), row, traction[here], tangent)
         before, kept = path[here], now * keep
     return traction
@@ -162,19 +162,22 @@ def thread(axes: Axes) -> None:
 
 
 def ligament(axes: Axes) -> None:
-    """Slack, tightened, and a spring that also pushes."""
+    """Slack with a knee, tightened, a spring that also pushes, and a facet joint."""
     path = straight(0, 1.0, -1.0)
-    for force, slack, least, colour, style, words in (
-        (0.0, 0.3, 0.0, CONTACT, "-", "slack $s$"),
-        (0.4, 0.0, 0.0, OTHER, "-", "pretension $F_0$"),
-        (0.0, 0.0, -np.inf, BONDED, "--", "spring, also pushes"),
+    for only, force, slack, more, colour, style, words in (
+        (1.0, 0.0, 0.15, 2.0, CONTACT, "-", "slack $s$, knee $u_k$"),
+        (1.0, 0.4, 0.0, 0.0, OTHER, "-", "pretension $F_0$"),
+        (0.0, 0.0, 0.0, 0.0, BONDED, "--", "spring, also pushes"),
+        (-1.0, 0.0, 0.25, 0.0, FACET, "-", "facet joint, gap $s$"),
     ):
-        tension = -along(laws.spring, path, (1.0, least, force, slack), keep=ALL)[:, 0]
+        tension = -along(laws.spring, path, (1.0, only, force, slack, 0.4, more), keep=ALL)[:, 0]
         axes.plot(-path[:, 0], tension, color=colour, lw=2.0, ls=style, label=words)
-    axes.text(0.3, -0.06, "$s$", ha="center", va="top", color=CONTACT)
+    axes.text(0.15, -0.06, "$s$", ha="center", va="top", color=CONTACT)
+    axes.text(-0.24, -0.06, "$-s$", ha="left", va="top", color=FACET)
+    axes.text(0.58, 0.34, "$s + u_k$", ha="left", va="top", color=CONTACT)
     axes.text(-0.04, 0.42, "$F_0$", va="bottom", ha="right", color=OTHER)
     axes.legend(loc="upper left", frameon=False, fontsize=9)
-    cross(axes, xlabel="elongation $e$", ylabel="tension $F$", ylim=(-1.0, 1.5))
+    cross(axes, xlabel="elongation $e$", ylabel="tension $F$", ylim=(-1.2, 1.6))
 
 
 def cement(normal: Axes, shear: Axes) -> None:
@@ -208,7 +211,7 @@ PICTURES: dict[str, tuple[Callable[..., None], int, tuple[float, float]]] = {
     "law_press_fit.svg": (press_fit, 1, (4.4, 3.0)),
     "law_healing.svg": (healing, 2, (7.4, 3.0)),
     "law_thread.svg": (thread, 1, (4.4, 3.0)),
-    "law_ligament.svg": (ligament, 1, (4.4, 3.0)),
+    "law_ligament.svg": (ligament, 1, (4.8, 3.4)),
     "law_user.svg": (cement, 2, (7.4, 3.0)),
 }
 

@@ -71,9 +71,23 @@ def ligament_lines(system: System, spring: Spring, numbering: Numbering) -> Iter
     yield f"*ELEMENT, TYPE=SPRINGA, ELSET=LIGAMENT_{name}"
     yield f"{element}, {fixed}, {moving}"
     yield f"*SPRING, ELSET=LIGAMENT_{name}, NONLINEAR"
-    # force = pretension + stiffness (elongation - slack), nothing below where it only pulls
-    slack = spring.slack - spring.pretension / spring.stiffness
-    most = spring.stiffness * REACH
-    least = 0.0 if spring.tension_only else -most
-    for force, elongation in ((least, slack - REACH), (0.0, slack), (most, slack + REACH)):
+    for elongation, force in spring_table(spring):
         yield f"{force:.10e}, {elongation:.10e}"  # with a point in them: CalculiX tells forces from directions by it
+
+
+def spring_table(spring: Spring) -> list[tuple[float, float]]:
+    """Elongation [mm] and tension [N] where the slope of ``laws.spring`` changes, in rising order.
+
+    Args:
+        spring: A ligament, spring or facet joint.
+    """
+    start, knee = spring.slack - spring.pretension / spring.stiffness, spring.slack + spring.knee
+    bounded = spring.tension_only or spring.compression_only
+    knots = [start - REACH, start, *([knee] if knee < start + REACH else []), start + REACH]
+
+    def force(far: float) -> float:
+        more = (spring.stiffer - 1.0) * max(far - knee, 0.0)
+        return max(spring.stiffness * (far - start + more), 0.0 if bounded else -np.inf)
+
+    rows = [(far, force(far)) for far in knots]
+    return [(-far, -push) for far, push in reversed(rows)] if spring.compression_only else rows

@@ -82,7 +82,7 @@ class Attachment(Model):
 
 
 class Ligament(Model):
-    """A spring or ligament between two bodies."""
+    """A ligament, spring or facet joint between two bodies."""
 
     name: Text
     """Name, different from every other ligament's."""
@@ -91,10 +91,16 @@ class Ligament(Model):
     stiffness: SpringStiffness
     """Stiffness [N/mm]."""
     slack: Depth = 0.0
-    """Elongation before it pulls [mm]."""
+    """Elongation before it pulls, or gap before it pushes [mm]."""
     pretension: PossibleForce = 0.0
     """Tension before the load comes [N]."""
     tension_only: Annotated[bool, Field(strict=True)] = True
     """It pulls and never pushes; false: a spring."""
+    compression_only: Annotated[bool, Field(strict=True)] = False
+    """It pushes and never pulls, as a facet joint does; with ``tension_only = false``."""
+    knee: PositiveLength | None = None
+    """Elongation past the slack beyond which it is stiffer, the end of its toe region [mm]; with ``stiffness_beyond``."""
+    stiffness_beyond: SpringStiffness | None = None
+    """Stiffness beyond the knee [N/mm]."""
     source: Text
     """Where the numbers come from."""

@@ -130,6 +130,11 @@ def _ligaments(data: Raw, plan: Composition | None) -> Iterator[Problem]:
         name, ends = ligament.get("name"), ligament.get("ends")
         if isinstance(name, str) and names.setdefault(name, index) != index:
             yield ("ligaments", index, "name"), f"ligaments[{names[name]}] has the same name"
+        if ligament.get("compression_only") is True and ligament.get("tension_only") is not False:
+            yield ("ligaments", index, "compression_only"), "needs tension_only = false beside it"
+        if ("knee" in ligament) != ("stiffness_beyond" in ligament):
+            there, missing = ("knee", "stiffness_beyond") if "knee" in ligament else ("stiffness_beyond", "knee")
+            yield ("ligaments", index, there), f"needs {missing} beside it, or leave both out"
         for number, end in enumerate(ends) if isinstance(ends, list) else ():
             if not isinstance(end, Mapping):
                 continue

@@ -165,9 +165,9 @@ class Case(Model):
     """Screws tightened before the load comes."""
     ligaments: tuple[Ligament, ...] = ()
     """Ligaments and springs."""
-    ligament_set: Literal["none", "pelvic"] = "none"
-    """Ligaments of a named set: "pelvic" has the six of each side of the pelvis; one of ``ligaments`` with the same name
-    takes its place."""
+    ligament_set: Literal["none", "pelvic", "lumbar", "all"] = "none"
+    """Ligaments of a named set: "pelvic" has the six of each side of the pelvis, "lumbar" ligaments and facet joints of
+    L4-L5 and L5-S1, "all" both; one of ``ligaments`` with the same name takes its place."""
     loads: Annotated[tuple[LoadSpec, ...], Field(min_length=1)]
     """The load cases, at least one."""
     course: Course = Course()

@@ -47,8 +47,9 @@ MARGIN_LIMIT = (
 )
 
 SET_LIMIT = (
-    "Ligaments of the set are straight, linear and without slack between places estimated from landmarks, none of them "
-    "digitised; the table their stiffnesses are from does not say whether it means a whole ligament."
+    "Ligaments of the set are straight, linear or of two slopes, and without slack between places estimated from landmarks, "
+    "none of them digitised; the tables their stiffnesses are from do not say whether they mean a whole ligament. A facet "
+    "joint is a spring at one place, whatever its real surfaces are like."
 )
 
 

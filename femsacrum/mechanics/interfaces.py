@@ -93,16 +93,19 @@ Law = Bonded | Frictional | Healing | Thread | UserLaw
 
 @dataclass(frozen=True)
 class Spring:
-    """A spring or ligament between two bodies, spread over the facets around its ends.
+    """A spring, ligament or facet joint between two bodies, spread over the facets around its ends.
 
     Attributes:
         name: "left sacrospinous", ...
         ends: Two of (body, corner nodes of the facets it is spread over, shape (k, 3)).
         points: Its ends, shape (2, 3) [mm]; its direction is the line that joins them.
         stiffness: [N/mm].
-        slack: Elongation before it pulls [mm].
+        slack: Elongation before it pulls, gap before it pushes [mm].
         pretension: Force at no elongation and no slack [N].
         tension_only: It pulls and never pushes.
+        compression_only: It pushes and never pulls; not with ``tension_only``.
+        knee: Elongation past the slack (of what pushes, approach past the gap) beyond which it is stiffer [mm].
+        stiffer: Stiffness beyond the knee over that below it.
     """
 
     name: str
@@ -112,6 +115,9 @@ class Spring:
     slack: float = 0.0
     pretension: float = 0.0
     tension_only: bool = True
+    compression_only: bool = False
+    knee: float = float("inf")
+    stiffer: float = 1.0
 
 
 @dataclass(frozen=True)

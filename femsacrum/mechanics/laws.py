@@ -150,20 +150,27 @@ def spring(
     jump: Floats, before: Floats, kept: Floats, gap: Floats, parameters: Floats, free_motion: float,
     traction: Floats, tangent: Floats, now: Floats, status: Ints,
 ) -> None:  # fmt: skip
-    """Tension-only spring or ligament: F = max(0, F_0 + k (e - slack)), e = -j_n its elongation.
+    """Ligament, spring or facet joint: F = max(0, F_0 + k u + k' max(0, u - knee)), u = e - slack.
 
+    e = -j_n, the elongation, and F the tension of what pulls; of what only pushes e = j_n, the approach, and F the push.
     The normal points from the slave's end to the master's, so that coming closer is positive.
 
-    Parameters: k [N/mm], least force (0 where it only pulls, -inf where it also pushes) [N], F_0 [N], slack [mm].
+    Parameters: k [N/mm]; 1 where it only pulls, -1 where it only pushes, 0 where it does both (no bound on F); F_0 [N],
+    slack [mm], knee [mm], k' [N/mm].
     """
     for p in range(len(jump)):
-        slope, least = parameters[p, 0], parameters[p, 1]
-        force = parameters[p, 2] + slope * (-jump[p, 0] - parameters[p, 3])
+        slope, only = parameters[p, 0], parameters[p, 1]
+        way = -1.0 if only < 0.0 else 1.0
+        far = -way * jump[p, 0] - parameters[p, 3]
+        force = parameters[p, 2] + slope * far
+        if far > parameters[p, 4]:
+            force += parameters[p, 5] * (far - parameters[p, 4])
+            slope += parameters[p, 5]
         tangent[p] = 0.0
         traction[p] = 0.0
-        if force >= least:
+        if force >= 0.0 or only == 0.0:
             status[p] = 3
-            traction[p, 0] = -force
+            traction[p, 0] = -way * force
             tangent[p, 0, 0] = slope
         else:
             status[p] = 0

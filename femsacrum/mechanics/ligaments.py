@@ -1,47 +1,22 @@
-"""Ligaments of the case and of named sets on the meshed bodies; one that loses an attachment is left out."""
+"""Ligaments and facet joints on the meshed bodies; one that loses an attachment is left out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import Any
-
 import numpy as np
 
-from femsacrum.anatomy.distance import DistanceTo
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.case.joining import Attachment, Ligament
 from femsacrum.case.schema import Case
 from femsacrum.errors import InputError
 from femsacrum.mechanics.interfaces import LostLigament, Spring
+from femsacrum.mechanics.ligament_sets import Bones, Line, of_set
 from femsacrum.meshing.bodies import Assembly
-from femsacrum.sources.tables import constant, table
 from femsacrum.surgery.shapes.places import place
 
-SIDES = (("left", "right"), ("right", "left"))
 #: An attachment may be this many of its radii away from the surface it is put on.
 REACH = 3.0
-#: A place of a set that is farther than this from its bone says that its landmarks do not fit this patient [mm].
-ASTRAY = 25.0
-
-
-class _Bones:
-    """Distances to the bones before and after the operation, each prepared once."""
-
-    def __init__(self, assembly: Assembly) -> None:
-        construct = assembly.construct
-        self.intact, self.left = construct.anatomy.parts, construct.surfaces
-        self._before = cache(lambda body: DistanceTo(self.intact[body]))
-        self._after = cache(lambda body: DistanceTo(self.left[body]))
-
-    def on(self, body: str, point: Floats) -> tuple[Floats, float]:
-        """The nearest point of the bone as it was, and how far it is [mm]."""
-        near = self._before(body).nearest(point[None])
-        return near.point[0], float(abs(near.distance[0]))
-
-    def away(self, body: str, point: Floats) -> float:
-        """Distance to what is left of a bone [mm]."""
-        return float(abs(self._after(body)(point[None])[0]))
+#: Along the line on which a facet joint acts, its two patches are at least this far apart [mm].
+APART = 1.0
 
 
 def ligaments(case: Case, assembly: Assembly) -> tuple[tuple[Spring, ...], tuple[LostLigament, ...]]:
@@ -57,60 +32,19 @@ def ligaments(case: Case, assembly: Assembly) -> tuple[tuple[Spring, ...], tuple
     Raises:
         InputError: A body or landmark that is not there, or an attachment that is not at its body.
     """
-    bones = _Bones(assembly)
-    own = {one.name: (f"ligaments[{number}]", one) for number, one in enumerate(case.ligaments)}
-    given = {one.name: ("ligament_set", one) for one in _of_set(case.ligament_set, assembly, bones)} | own
-    made, lost = [], []
-    for key, one in given.values():
-        gone = one if isinstance(one, LostLigament) else _lost(one, assembly, bones)
-        if gone is not None:
-            lost.append(gone)
-        elif isinstance(one, Ligament):
-            made.append(_spring(one, assembly, key))
-    return tuple(made), tuple(lost)
+    bones = Bones(assembly)
+    placed = of_set(case.ligament_set, assembly.construct.anatomy, bones)
+    given = {one.name: ("ligament_set", one, line) for one, line in placed}
+    given |= {one.name: (f"ligaments[{number}]", one, None) for number, one in enumerate(case.ligaments)}
+    found = [
+        one if isinstance(one, LostLigament) else _lost(one, assembly, bones) or _spring(one, assembly, key, line)
+        for key, one, line in given.values()
+    ]
+    made = tuple(one for one in found if isinstance(one, Spring))
+    return made, tuple(one for one in found if isinstance(one, LostLigament))
 
 
-def _of_set(name: str, assembly: Assembly, bones: _Bones) -> Iterator[Ligament | LostLigament]:
-    """Ligaments of a named set of ``sources/ligaments.toml`` on both sides, their ends on the intact bones."""
-    for kind, row in table("ligaments").get(name, {}).items():
-        stiffness = constant("ligaments", f"{name}.{kind}.stiffness")
-        for side, other in SIDES:
-            ends = [
-                _placed(f"{side}_{kind}", end, row["radius"], (side, other), assembly, bones) for end in row["ends"]
-            ]
-            missing = [end for end in ends if isinstance(end, LostLigament)]
-            if missing:
-                yield missing[0]
-                continue
-            first, second = (end for end in ends if isinstance(end, Attachment))
-            yield Ligament.model_construct(
-                name=f"{side}_{kind}", ends=(first, second), stiffness=stiffness.value, source=stiffness.cited()
-            )
-
-
-def _placed(
-    name: str, end: Mapping[str, Any], radius: float, sides: tuple[str, str], assembly: Assembly, bones: _Bones
-) -> Attachment | LostLigament:
-    """An end of a set on its bone, or why it has no place in this patient."""
-    landmarks, (side, other) = assembly.construct.anatomy.landmarks, sides
-    body = end["body"].format(side=side, other=other)
-    weights = {key.format(side=side, other=other): weight for key, weight in end["at"].items()}
-    if body not in bones.intact:
-        return LostLigament(name, body, None, f"this anatomy has no {body.replace('_', ' ')}")
-    missing = next((key for key in weights if key not in landmarks), None)
-    if missing is not None:
-        return LostLigament(name, body, None, f"this anatomy has no landmark {missing}")
-    wanted = np.sum([weight * landmarks[key] for key, weight in weights.items()], axis=0)
-    point, off = bones.on(body, wanted)
-    if off > ASTRAY:
-        return LostLigament(
-            name, body, wanted, f"its estimated place lies {off:.0f} mm from {body.replace('_', ' ')}"
-        )
-    x, y, z = (float(value) for value in point)
-    return Attachment.model_construct(body=body, point=(x, y, z), radius=radius)
-
-
-def _lost(given: Ligament, assembly: Assembly, bones: _Bones) -> LostLigament | None:
+def _lost(given: Ligament, assembly: Assembly, bones: Bones) -> LostLigament | None:
     """What of a ligament is gone with the bone it was attached to; None where nothing is."""
     for end in given.ends:
         point = _point(end, assembly)
@@ -134,14 +68,30 @@ def _point(end: Attachment, assembly: Assembly) -> Floats | None:
     return None if found is None else np.array(found, dtype=float)
 
 
-def _spring(given: Ligament, assembly: Assembly, key: str) -> Spring:
+def _spring(given: Ligament, assembly: Assembly, key: str, line: Line | None) -> Spring | LostLigament:
+    """The spring between two patches of facets; on a line, ends are where the line passes them."""
     attached = [_attached(end, assembly, f"{key}.ends[{number}]") for number, end in enumerate(given.ends)]
     (one, first), (other, last) = attached
+    if line is not None:
+        along = [(end - line.point) @ line.direction for end in (first, last)]
+        if along[1] - along[0] < APART:
+            body = given.ends[1].body
+            return LostLigament(given.name, body, line.point, f"its facet on {body} is not behind the other one")
+        first, last = (line.point + share * line.direction for share in along)
     if not np.linalg.norm(last - first) > 0.0:
         raise InputError(f"{key}.ends", "both are in one place; move one of them")
-    ends = ((given.ends[0].body, one), (given.ends[1].body, other))
-    points = np.array([first, last])
-    return Spring(given.name, ends, points, given.stiffness, given.slack, given.pretension, given.tension_only)
+    return Spring(
+        given.name,
+        ((given.ends[0].body, one), (given.ends[1].body, other)),
+        np.array([first, last]),
+        given.stiffness,
+        slack=given.slack,
+        pretension=given.pretension,
+        tension_only=given.tension_only,
+        compression_only=given.compression_only,
+        knee=np.inf if given.knee is None else given.knee,
+        stiffer=1.0 if given.stiffness_beyond is None else given.stiffness_beyond / given.stiffness,
+    )
 
 
 def _attached(attachment: Attachment, assembly: Assembly, key: str) -> tuple[Ints, Floats]:

@@ -191,8 +191,9 @@ def parameters_of(each: Interface | Spring, count: int, diameter: float = 1.0) -
     if isinstance(each, Interface) and isinstance(each.law, Bonded):
         values[:2] = each.law.stiffness
     elif isinstance(each, Spring):
-        least = 0.0 if each.tension_only else -np.inf
-        values[:4] = each.stiffness, least, each.pretension, each.slack
+        only = 1.0 if each.tension_only else -1.0 if each.compression_only else 0.0
+        values[:4] = each.stiffness, only, each.pretension, each.slack
+        values[4:] = each.knee, (each.stiffer - 1.0) * each.stiffness
     elif isinstance(each.law, Thread):
         around = np.pi * diameter
         values[:3] = each.law.lateral_stiffness, each.law.stiffness / around, each.law.strength / around

@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "mechanics"))
 import blocks
 
 from benchmarks.verification import calculix, embedded_rod, meshes
+from femsacrum.calculix.contact import spring_table
 from femsacrum.calculix.deck import write_deck
 from femsacrum.calculix.materials import cards
 from femsacrum.calculix.rows import LONG, shortened
@@ -20,11 +21,12 @@ from femsacrum.case.schema import Solver
 from femsacrum.errors import InputError
 from femsacrum.loads.loadcase import Applied, LoadCase, Support
 from femsacrum.materials.elastic import Axial
-from femsacrum.mechanics import membrane
+from femsacrum.mechanics import laws, membrane
 from femsacrum.mechanics.choose import BONDED_FACTOR
 from femsacrum.mechanics.equilibrium import solve
 from femsacrum.mechanics.interfaces import Bolt, Bonded, Frictional, Healing, Interface, Spring, Thread, UserLaw
 from femsacrum.mechanics.membrane import strain_rows
+from femsacrum.mechanics.points import parameters_of
 from femsacrum.surgery.construct import Contact
 
 needs_ccx = pytest.mark.skipif(
@@ -167,6 +169,7 @@ def test_screw(tmp_path):
         {"tension_only": False, "pretension": 20.0},
         {"tension_only": True, "slack": 0.002, "pretension": 5.0},
         {"tension_only": True, "slack": 50.0},
+        {"tension_only": False, "compression_only": True, "slack": 0.001},
     ],
 )
 def test_ligaments(tmp_path, given):
@@ -179,6 +182,26 @@ def test_ligaments(tmp_path, given):
     soft = dataclasses.replace(standing(bodies["implant"]), stiffness=0.5, name="air", kind="fixed")
     load_case = LoadCase("lift", (load,), (standing(bodies["bone"]), soft), {}, 0.0)
     assert difference(tmp_path, bodies, materials, (), load_case, (spring,))[0] < 1e-5
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"slack": 0.2, "knee": 0.3, "stiffer": 3.0},
+        {"pretension": 20.0, "knee": 0.3, "stiffer": 3.0},
+        {"tension_only": False, "pretension": 20.0},
+        {"tension_only": False, "compression_only": True, "slack": 0.2, "knee": 0.3, "stiffer": 3.0},
+    ],
+)
+def test_a_table_holds_the_law(given):
+    spring = Spring("band", (("a", np.zeros((0, 3))), ("b", np.zeros((0, 3)))), np.zeros((2, 3)), 300.0, **given)
+    far = np.linspace(-1.0, 1.0, 41)
+    jump, nothing = np.column_stack([-far, 0.0 * far, 0.0 * far]), np.zeros((41, 3))
+    traction, parameters = np.zeros((41, 3)), parameters_of(spring, 41)[0]
+    laws.spring(
+        jump, nothing, nothing, far, parameters, 0.0, traction, np.zeros((41, 3, 3)), nothing, np.zeros(41, int)
+    )
+    np.testing.assert_allclose(np.interp(far, *zip(*spring_table(spring), strict=True)), -traction[:, 0], atol=1e-9)
 
 
 @needs_ccx

@@ -218,21 +218,24 @@ def test_a_thread_is_elastic_to_its_strength_and_then_slides(k, along, strength,
 
 
 @given(
-    k=stiffness, force=st.floats(0.0, 100.0), slack=st.floats(0.0, 1.0), elongation=st.floats(-1.0, 1.0),
-    pulls=st.booleans(),
+    k=stiffness, force=st.floats(0.0, 100.0), slack=st.floats(0.0, 1.0), far=st.floats(-1.0, 3.0),
+    only=st.sampled_from([1.0, 0.0, -1.0]), knee=st.floats(0.1, 1.0), stiffer=st.floats(1.0, 4.0),
 )  # fmt: skip
 @settings(deadline=None)
-def test_a_spring_pulls_past_its_slack(k, force, slack, elongation, pulls):
-    least = 0.0 if pulls else -np.inf
-    given_all = (k, least, force, slack)
-    jump = np.array([-elongation, 0.3, -0.2])
+def test_a_spring_acts_past_its_slack_and_is_stiffer_past_its_knee(k, force, slack, far, only, knee, stiffer):
+    """What pulls acts when its ends part, what pushes when they come closer; far is how far past slack or gap."""
+    given_all = (k, only, force, slack, knee, (stiffer - 1.0) * k)
+    way = -1.0 if only < 0.0 else 1.0
+    jump = np.array([-way * (far + slack), 0.3, -0.2])
     here = say(laws.spring, jump, 0.0, 0.0, 0.0, given_all)
-    expected = force + k * (elongation - slack)
-    assert here.traction[0, 0] == -(max(expected, 0.0) if pulls else expected)
+    expected = force + (k * far if far <= knee else k * knee + stiffer * k * (far - knee))
+    wanted = expected if only == 0.0 else max(expected, 0.0)
+    assert here.traction[0, 0] == pytest.approx(-way * wanted, rel=1e-9, abs=1e-9 * k)
     assert not here.traction[0, 1:].any()
-    assume(abs(expected) > 1e-4 * k)
+    assume(abs(expected) > 1e-3 * k)
+    assume(abs(far - knee) > 1e-3)
     slopes = differences(lambda x: say(laws.spring, x, 0.0, 0.0, 0.0, given_all).traction[0], jump, STEP)
-    assert_tangent(here.tangent[0], slopes, k)
+    assert_tangent(here.tangent[0], slopes, stiffer * k)
 
 
 @given(union=st.floats(0.0, 1.0), bond=stiffness, seed=st.integers(0, 2**31))

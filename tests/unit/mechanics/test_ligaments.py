@@ -13,6 +13,7 @@ from femsacrum.case.names import LANDMARKS, PARTS
 from femsacrum.case.schema import Ligament
 from femsacrum.errors import InputError
 from femsacrum.mechanics.ligaments import ligaments
+from femsacrum.mechanics.springs import spring_points
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.sources.tables import constant, table
 from femsacrum.surgery.construct import Construct
@@ -152,17 +153,93 @@ def test_a_place_astray_is_told():
     assert why["left_sacrotuberous"] == "its estimated place lies 40 mm from left ilium"
 
 
-def test_the_table_is_sourced_and_its_weights_are_places():
-    known = {*LANDMARKS, *(f"L5_{side}_pedicle_entry" for side in ("left", "right"))}
-    for kind, row in table("ligaments")["pelvic"].items():
-        stiffness = constant("ligaments", f"pelvic.{kind}.stiffness")
-        assert (stiffness.unit, stiffness.confidence) == ("N/mm", "S")
-        assert row["radius"] > 0.0
-        assert len(row["ends"]) == 2
-        for end in row["ends"]:
+ROWS = [(name, kind) for name, kinds in table("ligaments").items() for kind in kinds]
+
+
+@pytest.mark.parametrize(("name", "kind"), ROWS)
+def test_the_table_is_sourced_and_its_weights_are_places(name, kind):
+    pedicles = (f"{level}_{{}}_pedicle_{end}" for level in ("L4", "L5") for end in ("entry", "target"))
+    known = {*LANDMARKS, *(each.format(side) for each in pedicles for side in ("left", "right"))}
+    row = table("ligaments")[name][kind]
+    units = {"stiffness": "N/mm", "stiffness_beyond": "N/mm", "knee": "mm", "gap": "mm"}
+    found = {key: constant("ligaments", f"{name}.{kind}.{key}") for key in units if key in row}
+    assert {key: each.unit for key, each in found.items()} == {key: units[key] for key in found}
+    assert all(each.value > 0.0 and each.source and each.confidence for each in found.values())
+    assert ("knee" in found) == ("stiffness_beyond" in found)
+    assert row["radius"] > 0.0
+    for level, ends in row.get("levels", {"": row.get("ends")}).items():
+        assert len(ends) == 2
+        for end in ends:
             assert end["body"].format(side="left") in PARTS
             assert sum(end["at"].values()) == pytest.approx(1.0)
-            assert {name.format(side="left", other="right") for name in end["at"]} <= known
+            sides = ("left", "right") if any("{both}" in key for key in end["at"]) else ("left",)
+            assert {k.format(side="left", other="right", both=each) for k in end["at"] for each in sides} <= known
+        if kind == "facet":
+            assert constant("ligaments", f"lumbar.facet.angle.{level}").unit == "deg"
+
+
+#: Landmarks of L5 and S1 in millimetres, the disc level: the left facet joint is estimated at (24.3, 31.6, -5.3).
+LUMBAR = {
+    "L5_left_pedicle_entry": (30.0, 40.0, 20.0),
+    "L5_right_pedicle_entry": (-30.0, 40.0, 20.0),
+    "S1_endplate": (0.0, 0.0, -5.0),
+    "L5_lower": (0.0, 0.0, 5.0),
+    "L5_upper": (0.0, 0.0, 33.0),
+}
+JOINT = np.array([24.3, 31.6, -5.27])
+BEHIND, BEFORE = ((12.0, 33.0, -11.0), (23.0, 44.0, 1.0)), ((25.0, 20.0, -11.0), (36.0, 31.0, 1.0))
+
+
+def jointed(above=BEHIND, below=BEFORE, left=None, directions=True):
+    """Articular processes of L5 and the sacrum as boxes; ``left`` is what the plan leaves of the sacrum's."""
+    parts = {"L5": surface(*above), "sacrum": surface(*below)}
+    after = {**parts, "sacrum": surface(*left) if left else parts["sacrum"]}
+    bodies = {"L5": meshed("L5", *above), "sacrum": meshed("sacrum", *(left or below))}
+    normals = {"L5_lower": np.array([0.0, 0.0, -1.0]), "S1_endplate": np.array([0.0, 0.0, 1.0])} if directions else {}
+    landmarks = {name: np.array(place) for name, place in LUMBAR.items()}
+    anatomy = Anatomy(parts, landmarks, normals, 25.0, 1.4, {}, {})
+    return Assembly(Construct(anatomy, after, {}, (), (), (), {}, {}), bodies, {})
+
+
+def facet(given):
+    made, lost = ligaments(case(name="lumbar"), given)
+    return {one.name: one for one in (*made, *lost)}["left_facet_L5S1"]
+
+
+def test_a_facet_joint_pushes_along_the_normal_of_its_facets_through_one_line():
+    given = jointed()
+    joint = facet(given)
+    assert (joint.compression_only, joint.tension_only, joint.slack) == (True, False, 0.5)
+    angle = np.radians(constant("ligaments", "lumbar.facet.angle.L5S1").value)
+    facing = np.array([-np.cos(angle), np.sin(angle), 0.0])
+    numbers = {"L5": np.arange(729), "sacrum": 729 + np.arange(729)}
+    points = spring_points(given.bodies, numbers, joint, 2 * 729)
+    np.testing.assert_allclose(points.frames[0, 0], facing, atol=1e-9)
+    # a push of 100 N: on the sacrum forwards and outwards, on L5 the opposite, both on the line through the joint
+    push = -points.force(np.array([[100.0, 0.0, 0.0]])).reshape(-1, 3)
+    np.testing.assert_allclose(push[729:].sum(axis=0), -100.0 * facing, atol=1e-9)
+    np.testing.assert_allclose(push[:729].sum(axis=0), 100.0 * facing, atol=1e-9)
+    for half, name in ((push[:729], "L5"), (push[729:], "sacrum")):
+        np.testing.assert_allclose(np.cross(given.bodies[name].nodes - JOINT, half).sum(axis=0), 0.0, atol=1e-6)
+    # nothing is loaded by a rigid motion of both
+    nodes = np.vstack([body.nodes for body in given.bodies.values()])
+    turned = np.cross([0.1, -0.2, 0.05], nodes) + np.array([1.0, 2.0, 3.0])
+    assert points.jump(turned.ravel())[0, 0] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_facet_joint_is_lost_with_its_bone_and_where_it_cannot_be():
+    cut = facet(jointed(left=((25.0, 0.0, -40.0), (36.0, 11.0, -30.0))))
+    assert (cut.body, "is cut away" in cut.why) == ("sacrum", True)
+    assert facet(jointed(above=BEFORE, below=BEHIND)).why == "its facet on L5 is not behind the other one"
+    assert facet(jointed(directions=False)).why == "this anatomy has no direction of L5_lower and S1_endplate"
+
+
+def test_all_sets_are_there_together_and_a_row_without_a_side_is_there_once():
+    names = {one.name for each in ligaments(case(name="all"), jointed()) for one in each}
+    apart = [{one.name for each in ligaments(case(name=n), jointed()) for one in each} for n in ("pelvic", "lumbar")]
+    assert names == set.union(*apart)
+    assert {len(each) for each in apart} == {12, 19}
+    assert {"anterior_longitudinal_L5S1", "right_capsule_L4L5"} <= apart[1]
 
 
 def test_a_case_may_name_a_part_that_its_plan_takes_away_but_no_body_that_no_plan_has():
@@ -172,3 +249,18 @@ def test_a_case_may_name_a_part_that_its_plan_takes_away_but_no_body_that_no_pla
     assert (loaded.ligaments[0].ends[0].body, loaded.ligament_set) == ("sacrum", "pelvic")
     with pytest.raises(InputError, match='"total_sacrectomy" has no such body'):
         load(TEMPLATE, [given.format("coccyx", other)])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("compression_only=true", "compression_only.*: needs tension_only = false beside it"),
+        ('knee="1 mm"', "knee.*: needs stiffness_beyond beside it, or leave both out"),
+        ('stiffness_beyond="9 N/mm"', "stiffness_beyond.*: needs knee beside it, or leave both out"),
+    ],
+)
+def test_half_a_law_is_refused(wrong, told):
+    ends = '{body="L5",landmark="L5_upper"},{body="left_ilium",landmark="left_isch_spine"}'
+    given = f'ligaments=[{{name="a",stiffness="1 N/mm",source="b",ends=[{ends}],{wrong}}}]'
+    with pytest.raises(InputError, match=told):
+        load(TEMPLATE, [given])

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from benchmarks.verification import ligaments
-from benchmarks.verification.meshes import box
+from benchmarks.verification.meshes import box, material
+from femsacrum.case.schema import Solver
 from femsacrum.errors import NumericalError
+from femsacrum.loads.loadcase import Applied, LoadCase, Support
+from femsacrum.mechanics.equilibrium import solve
 from femsacrum.mechanics.interfaces import Spring
 from femsacrum.mechanics.share import listed
 from femsacrum.mechanics.springs import spring_points
@@ -48,6 +51,35 @@ def test_its_forces_are_in_equilibrium_about_every_point():
     np.testing.assert_allclose(np.cross(nodes, force).sum(axis=0), 0.0, atol=1e-11)
     count = len(given["ilium"].nodes)
     assert np.linalg.norm(force[:count].sum(axis=0)) == pytest.approx(5.0)
+
+
+@pytest.mark.parametrize("push", [20.0, 120.0])
+def test_a_facet_joint_pushes_once_its_gap_has_closed(push):
+    """A block between a soft and, past a gap, a stiff spring: three springs in series once it has come to lie on."""
+    gap, joint, held, ground = 0.8, 900.0, 50.0, 400.0
+    given = {
+        "block": box("block", (0, 0, 0), (10, 8, 6), (3, 3, 2)),
+        "bone": box("bone", (0, 0, 9), (10, 8, 15), (2, 2, 2)),
+    }
+    top, bottom = given["block"].facets_of("z1"), given["bone"].facets_of("z0")
+    middle = np.array([5.0, 4.0, 6.0])
+    facet = Spring(
+        "facet", (("block", top), ("bone", bottom)), middle + np.outer([0, 3], [0, 0, 1]), joint,
+        slack=gap, tension_only=False, compression_only=True,
+    )  # fmt: skip
+    supports = tuple(
+        Support(name, name, facets, "mean", np.eye(3), k, None, np.eye(3))
+        for name, facets, k in (("block", top, held), ("bone", bottom, ground))
+    )
+    materials = {name: material(body, 1000.0, 0.3) for name, body in given.items()}
+    for sign in (1.0, -1.0):
+        load = Applied("push", "block", top, np.array([0.0, 0.0, sign * push]), np.zeros(3), middle, "")
+        case = LoadCase("push", (load,), supports, {}, 0.0)
+        found = solve(given, materials, (), case, Solver(tolerance=1e-10), springs=(facet,)).springs["facet"]
+        closed = sign * push / held - gap
+        force = max(closed, 0.0) / (1.0 / held + 1.0 / ground + 1.0 / joint)
+        assert found.tension == pytest.approx(-force, rel=1e-7, abs=1e-7)
+        assert -found.elongation == pytest.approx((sign * push - force) / held - force / ground, rel=1e-6)
 
 
 def test_a_point_off_a_flat_face_stays_on_it():
