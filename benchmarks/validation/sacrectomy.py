@@ -107,8 +107,8 @@ def failure(model, solution, body="sacrum", volume=CONTINUUM):
     Principal strain of 0.73 % in tension or 1.04 % in compression begins a fracture: linear models of 14 femora foretold
     their strength by it, from the first node on (E. Schileo et al., J Biomech 47 (2014) 3531-3538, R2 = 0.89). Here a
     piece as large as a continuum is asked for, since a single element's strain depends on the mesh. Strain is taken as
-    proportional to the force: no bone yields, no ligament tightens, nothing slides; cracks do not grow. Cells that a ligament
-    is attached to are left out: it pulls there on a few facets, as no ligament does.
+    proportional to the force: no bone yields, no ligament tightens, nothing slides; cracks do not grow. Cells that a
+    ligament is attached to are left out: it pulls there on a few facets, as no ligament does.
 
     Args:
         model: A ``femsacrum.pipeline.Model``.

@@ -80,4 +80,7 @@ def derived(found):
         if f"stiffness_{before}" in found and f"stiffness_{after}" in found:
             lost = found[f"stiffness_{before}"] - found[f"stiffness_{after}"]
             made[f"loss_to_{after}"] = 100.0 * lost / found["stiffness_intact"]
+    knee = [f"loss_to_{state}" for state in steps[2:]]
+    if all(name in made for name in knee):
+        made |= {f"{name}_rank": float(1 + sum(made[one] < made[name] for one in knee)) for name in knee}
     return made
