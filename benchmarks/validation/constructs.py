@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks.validation.sacrectomy import INTACT, LIGAMENTS
+#: Ligaments of the pelvis, and those and the facet joints of the lumbar spine.
+LIGAMENTS = "all"
 
 #: Through both ilia in front of the whole sacroiliac joint, which goes with the sacrum.
 BEHIND = {"left_ilium": {"clear_of": "sacroiliac_joint", "offset": "-2 mm", "normal": [-0.6, 0.8, 0.1]}}
@@ -32,7 +33,7 @@ _FLAPS = {"kind": "fibular_strut"}
 
 #: Name -> sections of a case. Rods and screws are one and two a side unless it says otherwise.
 CONSTRUCTS = {
-    "pelvic_intact": INTACT,
+    "all_intact": {"surgery": {"plan": "intact"}, "ligament_set": LIGAMENTS},
     "rods_single_screw": _bridged(iliac_screws_per_side=1),
     "rods": _bridged(),
     "rods_linked": _bridged(cross_links=2),

@@ -18,7 +18,7 @@ INPUTS = (
 )
 
 #: M1: rods to iliac screws; M2: a bar between the ilia as well; M3: instead of it further rods and screws.
-STATES = {"intact": "pelvic_intact", "M1": "rods_single_screw", "M2": "bar_single_screw", "M3": "four_rods"}
+STATES = {"intact": "all_intact", "M1": "rods_single_screw", "M2": "bar_single_screw", "M3": "four_rods"}
 #: Theirs is not told; ratios between operated states, which are linear, do not depend on it [N mm].
 MOMENT = 7000.0
 AXES = {"flexion": np.array([1.0, 0.0, 0.0]), "torsion": np.array([0.0, 0.0, 1.0])}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from benchmarks.validation.constructs import SCREWED, lumbo_iliac
+from benchmarks.validation.constructs import LIGAMENTS, SCREWED, lumbo_iliac
 from benchmarks.validation.part import dissected
-from benchmarks.validation.sacrectomy import LIGAMENTS
 from benchmarks.validation.upper_levels import PER_DEGREE, above, compression, torsion
 
 INPUTS = (
