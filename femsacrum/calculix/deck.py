@@ -95,7 +95,7 @@ def write_deck(
         for name, each in sorted_cells.items()
         if each.deviation
     ]
-    remarks += _remarks(interfaces, bolts)
+    remarks += _remarks(interfaces, bolts, springs)
     place = Path(folder)
     write_inp(place / MESH, bodies, numbers)
     head = [f"** not as in femsacrum: {remark}" for remark in remarks]
@@ -127,13 +127,15 @@ def _unused(load_case: str, taken: set[str]) -> str:
     return f"{name}.inp"
 
 
-def _remarks(interfaces: Sequence[Interface], bolts: Sequence[Bolt]) -> Iterator[str]:
+def _remarks(interfaces: Sequence[Interface], bolts: Sequence[Bolt], springs: Sequence[Spring]) -> Iterator[str]:
     """What the deck does not carry, or carries otherwise; each with the names of what it is said of."""
     told: dict[str, list[str]] = {}
+    touching = False
     for each in interfaces:
         about, law = [], each.law
         contact = law.contact if isinstance(law, Healing) else law
         if isinstance(contact, Frictional) and not (isinstance(law, Healing) and law.union >= 1.0):
+            touching = True
             about.append("friction at the points of CalculiX's own contact, surface to surface")
             if contact.normal_stiffness is None:
                 about.append("contact by a penalty, where femsacrum enforces it exactly")
@@ -145,6 +147,9 @@ def _remarks(interfaces: Sequence[Interface], bolts: Sequence[Bolt]) -> Iterator
             told.setdefault(remark, []).append(each.contact.name)
     for bolt in bolts:
         told.setdefault("tightening is left out", []).append(bolt.name)
+    bent = [each.name for each in springs if each.tension_only or each.compression_only or each.stiffer != 1.0]
+    if bent and not touching:
+        told["a slope at rest kept under load (CalculiX iterates only with contact)"] = bent
     for remark, names in told.items():
         yield f"{remark}: {', '.join(names)}"
 

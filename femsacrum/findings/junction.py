@@ -94,7 +94,7 @@ def linearity(solutions: Sequence[LoadCaseSolution]) -> str:
     if not loose and not slack:
         return "bonded throughout: linear, the same at any load"
     told = [f"faces that rub and open: {', '.join(sorted(loose))}"] if loose else []
-    told += [f"{len(slack)} ligaments that only pull"] if slack else []
+    told += [f"{len(slack)} ligaments and facet joints that act one way"] if slack else []
     return f"not linear ({'; '.join(told)}): secant stiffness at the full load"
 
 

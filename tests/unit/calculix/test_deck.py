@@ -245,6 +245,22 @@ def test_what_is_left_out_is_told_in_every_deck(tmp_path):
         write_deck(tmp_path, bodies, materials, (own_law,), [load_case])
 
 
+def test_a_slope_that_calculix_would_not_follow_is_told(tmp_path):
+    """It iterates only where a deck has contact."""
+    bodies, materials = two()
+    ends = tuple((name, bodies[name].facets_of("x1")[:, :3]) for name in bodies)
+    places = np.array([[10.0, 5.0, 10.0], [10.0, 5.0, 23.0]])
+    springs = tuple(
+        Spring(name, ends, places, 300.0, **given)
+        for name, given in (("slack", {}), ("straight", {"tension_only": False}))
+    )
+    alone, load_case = joined(Bonded(1e4), bodies)
+    told = "a slope at rest kept under load (CalculiX iterates only with contact): slack"
+    assert told in write_deck(tmp_path, bodies, materials, alone, [load_case], (), springs).remarks
+    rubbing = joined(Frictional(0.4, 8e3, 4e3), bodies)[0]
+    assert told not in write_deck(tmp_path, bodies, materials, rubbing, [load_case], (), springs).remarks
+
+
 def test_no_load_case_takes_the_file_of_another(tmp_path):
     bodies, materials = two()
     interfaces, load_case = joined(Bonded(1e4), bodies)

@@ -68,7 +68,7 @@ def test_friction_and_ligaments_are_told():
     two = solved(meshed, springs={"left_sacrospinous": SpringState(1.0, 0.1)})
     found = junction(meshed, one, meshed, two)
     assert found["model"] == "not linear (faces that rub and open: prosthesis/L5): secant stiffness at the full load"
-    assert found["model_intact"].startswith("not linear (1 ligaments that only pull)")
+    assert found["model_intact"].startswith("not linear (1 ligaments and facet joints that act one way)")
     linear = junction(meshed, solved(meshed, states={"left_fixation/L5": bonded}), meshed, solved(meshed))
     assert linear["model"] == "bonded throughout: linear, the same at any load"
 
