@@ -36,8 +36,8 @@ def load_paths(
     Returns:
         "below L5" and "into the pelvis": "load" above the cut; "paths": name -> "force" on the spine's side, "share" of the
         load along its direction (a path that hangs on the others has a negative share; several may so add to more than
-        100 %; None where only a moment acts), and for screws and ligaments "members"; "closing_error": what is left, over
-        the load.
+        100 %; None where only a moment acts), and for screws, ligaments and facet joints "members"; "closing_error": what is
+        left, over the load.
     """
     cuts = {
         BELOW_L5: {name for name in assembly.bodies if name in SPINE},
@@ -71,7 +71,7 @@ def _cut(
     for path, members in sorted(paths.items()):
         force = np.sum(list(members.values()), axis=0)
         rows[path] = {"force": vector(force, "N"), "share": _share(force, load)}
-        if path.endswith(("screws", "ligaments")):
+        if path.endswith(("screws", "ligaments", "facet joints")):
             rows[path]["members"] = {
                 name: _share(each, load) | {"force": vector(each, "N")} for name, each in members.items()
             }
@@ -102,7 +102,8 @@ def _ligaments(
             continue
         along = spring.points[1] - spring.points[0]
         pull = solution.springs[spring.name].tension * along / np.linalg.norm(along)
-        yield "ligaments", spring.name, pull if ends[0] else -pull
+        path = "facet joints" if spring.compression_only else "ligaments"
+        yield path, spring.name, pull if ends[0] else -pull
 
 
 def _path(assembly: Assembly, contact: Contact) -> str:

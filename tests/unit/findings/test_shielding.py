@@ -208,6 +208,14 @@ def test_paths_carry_what_is_put_in_and_close(standing):
     assert into["closing_error"]["value"] == pytest.approx(0.0, abs=1e-12)
 
 
+def test_what_pushes_is_a_facet_joint(standing):
+    *rest, (spring,) = standing
+    facet = replace(spring, tension_only=False, compression_only=True)
+    paths = load_paths(*rest, (facet,))["below L5"]["paths"]
+    assert "ligaments" not in paths
+    assert paths["facet joints"]["members"]["left_iliolumbar"]["value"] == pytest.approx(20 / 6)
+
+
 def test_a_path_that_is_missing_shows_as_an_error(standing):
     meshed, load_case, solution, _ = standing
     found = load_paths(meshed, load_case, solution)  # without its ligament
