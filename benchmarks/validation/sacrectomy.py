@@ -14,7 +14,7 @@ from femsacrum.loads.patches import acetabulum, landmark
 from femsacrum.sources.tables import constant
 from femsacrum.surgery.cuts.planes import cut_plane, middle_of, midsagittal
 
-LIGAMENTS = "pelvic"
+LIGAMENTS = "all"
 INTACT = {"surgery": {"plan": "intact"}, "ligament_set": LIGAMENTS}
 #: Force that is applied [N]; failure is scaled from it.
 FORCE = 1000.0
