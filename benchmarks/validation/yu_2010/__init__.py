@@ -21,8 +21,8 @@ INPUTS = (
     "screw_bond",
 )
 
-#: Share of the sacroiliac joints that cuts below S1 and through the lower part of S1 took in cadavers (Hugate 2006: below and above
-#: the foramina of S1). Planes at the same words take far more of the reference's joints, which lie lower on the sacrum.
+#: Share of the sacroiliac joints that cuts below and above the foramina of S1 took in cadavers (Hugate 2006). Planes at the
+#: words "below S1" and "through S1" take far more of the reference's joints, which lie lower on the sacrum.
 SHARES = {"below_S1": 0.16, "half_S1": 0.25}
 #: What goes with the left sacroiliac joint, and with the whole sacrum.
 JOINT, SACRUM = ("left_sij",), ("sacrum", "left_sij", "right_sij", "disc_L5S1")
