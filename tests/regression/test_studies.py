@@ -1,6 +1,7 @@
 """Every study, coarsely, from case file to findings: converged, balanced, and in the places it ought to be."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -55,6 +56,28 @@ def test_the_run_folder_holds_what_was_found(run):
     folder, findings = run
     assert json.loads((folder / "findings.json").read_text()) == findings
     assert list((folder / "fields").iterdir())
+
+
+def test_a_plan_stands_beside_the_same_patient_untouched(run, tmp_path):
+    """Every face bonded, to be quick."""
+    folder, _ = run
+    shutil.copytree(folder / "stages", tmp_path / "stages")  # meshed already
+    bonded = "interfaces=[{between=['*', '*'], law='bonded', source='to be quick'}]"
+    changes = [*COARSE, bonded, "course.against_intact=true", "output.figures=false"]
+    case = fs.load(STUDIES / "total_sacrectomy/case.toml", overrides=changes)
+    found = fs.run(case.model_copy(update={"loads": case.loads[:1]}), folder=tmp_path)["against_intact"]
+    standing = found["load_cases"]["standing"]
+    sides = [standing["shielding"][f"{side}_ilium"] for side in ("left", "right")]
+    assert all(share["value"] > 99.0 for share in standing["shielding"]["matched"].values())
+    for region in ("wing", "pubis", "ischium"):  # tied together behind, the ring bends less, on both sides alike
+        left, right = (side[region]["energy_change"]["value"] for side in sides)
+        assert left < -30.0
+        assert left == pytest.approx(right, abs=10.0)
+    for paths in (standing["load_paths"], standing["load_paths_intact"]):
+        for cut in paths.values():
+            assert sum(path["share"]["value"] for path in cut["paths"].values()) == pytest.approx(100.0, abs=0.1)
+    assert found["junction"]["loads"]["compression"]["at L5"]["of_intact"]["value"] > 150.0
+    assert (tmp_path / "intact/case.toml").exists()
 
 
 def test_the_intact_pelvis_is_as_stiff_as_a_cadaver(tmp_path):
