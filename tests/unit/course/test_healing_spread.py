@@ -181,7 +181,8 @@ def test_a_solve_that_stops_is_left_out_and_said():
 
     found = spread_of(course, HealingCourse(solves=12, samples=8), solve_at)
     assert len(found.stopped) + found.solves == 12 + len(solves_of(course))
-    assert found.stopped and all(factors["load"] > 1.0 for factors in found.stopped)
+    assert found.stopped
+    assert all(factors["load"] > 1.0 for factors in found.stopped)
     doubts = course_findings(course, found)["surrogate"]["doubts"]
     assert sum("came to no end" in doubt for doubt in doubts) == len(found.stopped)
 
