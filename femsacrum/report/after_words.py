@@ -169,10 +169,9 @@ def differs(found: Findings) -> str:
             if row["energy_change"]["value"] is not None
         }
         if change:
-            low = min(change, key=lambda key: change[key])
-            parts.append(
-                f"{name}: strain energy of bone changes most where it is lost by {change[low]:+.0f} % ({low})"
-            )
+            ends = (pick(change, key=lambda key: change[key]) for pick in (min, max))
+            told = [f"{change[where]:+.0f} % ({where})" for where in ends]
+            parts.append(f"{name}: strain energy of bone changes by {told[0]} to {told[1]}")
     return f"{'; '.join(parts)}." if parts else "Nothing that could be compared."
 
 
