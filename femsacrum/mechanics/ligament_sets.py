@@ -23,14 +23,24 @@ ASTRAY = 25.0
 
 @dataclass(frozen=True)
 class Line:
-    """A line on which a force has to act, from the first end's bone to the second's."""
+    """A line on which a force has to act.
+
+    Attributes:
+        point: A point of it, shape (3,) [mm].
+        direction: Unit vector from the first end's bone to the second's, shape (3,).
+    """
 
     point: Floats
     direction: Floats
 
 
 class Bones:
-    """Distances to the bones before and after the operation, each prepared once."""
+    """Distances to the bones before and after the operation, each prepared once.
+
+    Attributes:
+        intact: Bones before it, by name.
+        left: What is left of them.
+    """
 
     def __init__(self, assembly: Assembly) -> None:
         construct = assembly.construct
@@ -49,12 +59,15 @@ class Bones:
 
 
 def of_set(name: str, anatomy: Anatomy, bones: Bones) -> Iterator[tuple[Ligament | LostLigament, Line | None]]:
-    """Every ligament of a set, its ends on the intact bones, or why it has no place; of a facet joint also its line.
+    """Every ligament of a set with its ends on the intact bones.
 
     Args:
         name: Set; "none" and "all" are names too.
         anatomy: Landmarks and directions.
         bones: Of this patient.
+
+    Yields:
+        The ligament, or why it has no place in this patient; and of a facet joint the line on which it pushes.
     """
     for each in table("ligaments") if name == "all" else (name,) if name != "none" else ():
         for kind, row in table("ligaments")[each].items():
