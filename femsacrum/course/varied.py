@@ -60,10 +60,9 @@ def felt_at(
         model.assembly.bodies, materials, interfaces, phases, solver, model.bolts, model.springs, progress
     )
     try:
-        repeated.unite(
-            {name: np.minimum(share, MOST_BONDED) for name, share in bonded.items()},
-            {name: np.zeros((len(share), 3)) for name, share in bonded.items()},
-        )
+        pressed = repeated.pressed()  # bonds carry nothing where the press-fit has left the faces
+        shares = {name: np.minimum(share, MOST_BONDED) for name, share in bonded.items()}
+        repeated.unite(shares, {name: pressed[name] for name in bonded})
         motion = walk(repeated, model.settled, CYCLES, cycle.name, progress).motion
         return {name: over_cycle(motion[name]) for name in bonded}
     except NumericalError as error:

@@ -152,6 +152,15 @@ class Repeated:
         """Steps of Newton's method in the last cycle."""
         return sum(row.newton_iterations for _, table in self._marched for row in table)
 
+    def pressed(self) -> dict[str, Floats]:
+        """Contact name -> jump after press-fit and tightening, shape (p, 3), local axes [mm]."""
+        anchor = self._prepared.assembled.state.history.anchor
+        return {
+            each.contact.name: anchor[where]
+            for where, each in self.system.contact.segments
+            if isinstance(each, Interface)
+        }
+
     def unite(self, union: Mapping[str, Floats], anchor: Mapping[str, Floats]) -> None:
         """Let faces unite further; see ``March.unite``."""
         self.march.unite(union, anchor)
