@@ -33,7 +33,6 @@ def write(asked, agreements, content, folder, picture):
         text += ["| | hinges on |", "|---|---|", *hinges, ""]
     if found.exists():
         text += ["## What was found", "", _body(found.read_text(encoding="utf-8")), ""]
-    folder.mkdir(parents=True, exist_ok=True)
     Path(folder / f"{asked.name}.md").write_text("\n".join(text).rstrip() + "\n", encoding="utf-8")
 
 

@@ -33,6 +33,7 @@ def run(names=()):
         asked, agreements, sha = compare(name)
         results[name] = (asked, agreements, sha)
         print(f"{asked.title}: prediction {sha[:12]}", *table.rows(agreements), sep="\n", flush=True)
+        PAGES.mkdir(parents=True, exist_ok=True)
         figure.draw(asked, agreements, PAGES / IMAGES.format(name))
         page.write(asked, agreements, content, PAGES, IMAGES.format(name))
         print(f"  {name}: {time.perf_counter() - start:.0f} s\n", flush=True)
