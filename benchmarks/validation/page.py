@@ -8,6 +8,8 @@ from benchmarks.validation import experiment, table
 
 #: Inputs named for each value, those that change it most.
 MOST = 3
+#: Marks of the overview between which the counts are put.
+START, END = "<!-- agreement -->", "<!-- end -->"
 
 
 def write(asked, agreements, content, folder, picture):
@@ -85,3 +87,22 @@ def _body(text):
     """A README without its title."""
     lines = text.strip().splitlines()
     return "\n".join(lines[1:] if lines[0].startswith("# ") else lines).strip()
+
+
+def index(shipped, path):
+    """Puts the counts of every experiment into the overview, between its two marks.
+
+    Args:
+        shipped: Content of the table that reports print.
+        path: Of the overview.
+    """
+    lines = ["| experiment | agree | of judged | role | prediction |", "|---|---|---|---|---|"]
+    for name, one in shipped.items():
+        verdicts = [row["verdict"] for row in one["rows"] if row["verdict"] != "told"]
+        agreed = sum(verdict == "agrees" for verdict in verdicts)
+        lines.append(
+            f"| [{one['title']}](validation/{name}.md) | {agreed} | {len(verdicts)} | {one['role']} | `{one['prediction'][:12]}` |"
+        )
+    before, _, rest = path.read_text(encoding="utf-8").partition(START)
+    after = rest.partition(END)[2]
+    path.write_text(f"{before}{START}\n{'\n'.join(lines)}\n{END}{after}", encoding="utf-8")

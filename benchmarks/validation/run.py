@@ -11,6 +11,7 @@ from benchmarks.validation.agree import agree
 from benchmarks.validation.predict import hashed, predict
 
 #: Where the pages of docs/validation.md are, and their figures seen from there.
+OVERVIEW = Path("docs/validation.md")
 PAGES, IMAGES = Path("docs/validation"), "../images/validation_{}.svg"
 
 
@@ -37,7 +38,7 @@ def run(names=()):
         figure.draw(asked, agreements, PAGES / IMAGES.format(name))
         page.write(asked, agreements, content, PAGES, IMAGES.format(name))
         print(f"  {name}: {time.perf_counter() - start:.0f} s\n", flush=True)
-    table.ship(results)
+    page.index(table.ship(results), OVERVIEW)
     agreed, judged = map(sum, zip(*(table.counts(each) for _, each, _ in results.values()), strict=True))
     print(f"{agreed} of {judged} judged values agree")
     return judged - agreed, {name: sha for name, (_, _, sha) in results.items()}

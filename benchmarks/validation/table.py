@@ -40,6 +40,9 @@ def ship(results, path=SHIPPED):
     Args:
         results: Experiment name -> (experiment, agreements, hash).
         path: Of the file.
+
+    Returns:
+        Its content.
     """
     kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     for name, (asked, agreements, sha) in results.items():
@@ -51,4 +54,6 @@ def ship(results, path=SHIPPED):
             "prediction": sha,
             "rows": [asdict(one) for one in agreements],
         }
-    path.write_text(json.dumps(dict(sorted(kept.items())), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    kept = dict(sorted(kept.items()))
+    path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return kept
