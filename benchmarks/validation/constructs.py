@@ -43,7 +43,6 @@ CONSTRUCTS = {
     "flaps": _bridged(_FLAPS),
     "flaps_bar_single_screw": _bridged(_FLAPS, iliac_screws_per_side=1, transiliac_bars=1),
     "four_rods_flaps": _bridged(_FLAPS, rods_per_side=2),
-    "femoral_struts": _bridged({"kind": "femoral_allograft"}),
     "prosthesis": _bridged(prosthesis={}),
 }
 

@@ -16,7 +16,7 @@ INPUTS = (
     "ligament_offset",
     "screw_bond",
 )
-STATES = {"intact": "all_intact", "rods": "rods", "struts": "femoral_struts", "cage": "prosthesis"}
+STATES = {"intact": "all_intact", "rods": "rods", "struts": "flaps", "cage": "prosthesis"}
 #: Theirs is not told [N mm].
 MOMENT = 7000.0 * np.array([1.0, 0.0, 0.0])
 
