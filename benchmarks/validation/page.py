@@ -100,9 +100,8 @@ def index(shipped, path):
     for name, one in shipped.items():
         verdicts = [row["verdict"] for row in one["rows"] if row["verdict"] != "told"]
         agreed = sum(verdict == "agrees" for verdict in verdicts)
-        lines.append(
-            f"| [{one['title']}](validation/{name}.md) | {agreed} | {len(verdicts)} | {one['role']} | `{one['prediction'][:12]}` |"
-        )
+        link, sha = f"[{one['title']}](validation/{name}.md)", one["prediction"][:12]
+        lines.append(f"| {link} | {agreed} | {len(verdicts)} | {one['role']} | `{sha}` |")
     before, _, rest = path.read_text(encoding="utf-8").partition(START)
     after = rest.partition(END)[2]
     path.write_text(f"{before}{START}\n{'\n'.join(lines)}\n{END}{after}", encoding="utf-8")
