@@ -28,7 +28,7 @@ from femsacrum.loads.pilots import kinematic
 from femsacrum.loads.posture import Instant, movement, posture
 from femsacrum.loads.segments import Pelvis, free_bodies
 from femsacrum.loads.sharing import share
-from femsacrum.loads.trunk import l4_load, trunk_loads
+from femsacrum.loads.trunk import l4_load, trunk_loads, trunk_muscles_left
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.sources.tables import constant, table
 
@@ -111,6 +111,7 @@ def _instant(
         strength = sum(float(np.linalg.norm(load.force)) for load in pulled if any(a in load.name for a in ABDUCTORS))
         whole = 100.0 * sum(entry["section"] for entry in table("muscles")["hip"])
         measures[f"{side}_hip_muscles_left [%]"] = 100.0 * sum(line.section for line in lines[side]) / whole
+        measures[f"{side}_trunk_muscles_left [%]"] = 100.0 * trunk_muscles_left(assembly, side)
         measures[f"{side}_abductor_force [%BW]"] = 100.0 * strength / weight
     if spec.muscles == "none":
         loads: tuple[Applied, ...] = (l4_load(assembly, body.trunk, body.bend, weight, source),)
@@ -268,8 +269,10 @@ def _stumble(made: LoadCase, spec: LoadSpec, weight: float) -> LoadCase:
     loads = tuple(
         replace(a, force=times * a.force, moment=times * a.moment, source=wanted.cited()) for a in made.applied
     )
-    shares = ("imbalance [%BW]", "left_hip_muscles_left [%]", "right_hip_muscles_left [%]")
-    measures = {name: value * (1.0 if name in shares else times) for name, value in made.measures.items()}
+    measures = {
+        name: value * (1.0 if name.endswith(("imbalance [%BW]", "_muscles_left [%]")) else times)
+        for name, value in made.measures.items()
+    }
     reactions = {name: times * force for name, force in made.expected_reactions.items()}
     return replace(
         made, applied=loads, measures=measures | {"times_one_leg_stance": times}, expected_reactions=reactions

@@ -211,6 +211,16 @@ def near_landmark(assembly: Assembly, side: str, name: str) -> Patch:
     return _near(assembly, f"{side}_ilium", landmark(assembly, f"{side}_{name}"), TURN_RADIUS)
 
 
+def origin_at(assembly: Assembly, side: str, at: Mapping[str, float]) -> tuple[Patch | None, float]:
+    """Facets of an ilium about the bone that was nearest to a weighted mean of its landmarks before the operation.
+
+    Returns:
+        The facets, None where the operation took them; the share of their area that it leaves.
+    """
+    where = np.sum([weight * landmark(assembly, f"{side}_{name}") for name, weight in at.items()], axis=0)
+    return _origin(assembly, f"{side}_ilium", where, TURN_RADIUS, None)
+
+
 def _surface(assembly: Assembly, bone: str) -> tuple[Floats, Floats, Floats]:
     """Centroid, normal and area of every facet; those of cuts and contacts have no area and lie nowhere near."""
     mesh = assembly.bodies[bone]

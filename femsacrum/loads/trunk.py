@@ -6,7 +6,7 @@ import numpy as np
 
 from femsacrum.anatomy.model import Floats
 from femsacrum.case.names import SIDES
-from femsacrum.loads.lines import axes, near_landmark
+from femsacrum.loads.lines import axes, origin_at
 from femsacrum.loads.loadcase import Applied
 from femsacrum.loads.patches import Patch, landmark, outward, unit, upper_endplate
 from femsacrum.loads.sharing import share
@@ -23,7 +23,8 @@ def trunk_loads(
     """L4's load and the trunk's muscles, which together are the net load of the trunk.
 
     The muscles take the moments that bend L4 forward and sideways and the one that turns it: the obliques come in pairs
-    that turn the trunk opposite ways, and a sacrectomy leaves no facets to carry torsion.
+    that turn the trunk opposite ways, and a sacrectomy leaves no facets to carry torsion. A muscle is weaker by the share
+    of its origin that the operation took, and gone with all of it; a moment that none is left to give stays with L4.
 
     Args:
         assembly: Meshed bodies.
@@ -41,10 +42,12 @@ def trunk_loads(
     pulls: list[tuple[str, Patch, Floats, float]] = []
     for entry in table("muscles")["trunk"]:
         for side in SIDES:
-            patch = near_landmark(assembly, side, entry["landmark"])
+            patch, left = origin_at(assembly, side, entry["at"])
+            if patch is None:
+                continue
             back, out = entry["towards"]
             end = top - back * frame.forward + out * outward(assembly, side)
-            strength = 100.0 * entry["section"] * tension / weight
+            strength = 100.0 * left * entry["section"] * tension / weight
             pulls.append((f"{side} {entry['name']}", patch, unit(end - patch.centroid), strength))
     about = np.array([frame.left, frame.forward, frame.up])
     levers = np.array([strength * (about @ np.cross(patch.centroid - top, way)) for _, patch, way, strength in pulls])
@@ -56,6 +59,13 @@ def trunk_loads(
         force, bend = force - pull, bend - np.cross(patch.centroid - top, pull)
         made.append(Applied(name, patch.body, patch.facets, weight * pull, np.zeros(3), patch.centroid, SOURCE))
     return (l4_load(assembly, force, bend, weight, source), *made)
+
+
+def trunk_muscles_left(assembly: Assembly, side: str) -> float:
+    """Share of the trunk muscles' cross-section on one side that the operation leaves."""
+    entries = table("muscles")["trunk"]
+    whole = sum(entry["section"] for entry in entries)
+    return float(sum(entry["section"] * origin_at(assembly, side, entry["at"])[1] for entry in entries) / whole)
 
 
 def l4_load(assembly: Assembly, force: Floats, bend: Floats, weight: float, source: str) -> Applied:
