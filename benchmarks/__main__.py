@@ -72,6 +72,10 @@ def main(arguments=None):
     parser.add_argument("group", choices=CASES)
     parser.add_argument("cases", nargs="*", help="some of the group's; left out: all that need no other program")
     parser.add_argument("--json", type=Path, help="also write the rows, and the record of what was run, to this file")
+    parser.add_argument(
+        "--central", action="store_true", help="validation: only the model's own inputs, no band, no finer mesh"
+    )
+    parser.add_argument("--anatomies", type=int, help="validation: at most so many")
     given = parser.parse_args(arguments)
     known = CASES[given.group] + ON_REQUEST.get(given.group, ())
     unknown = set(given.cases) - set(known)
@@ -112,7 +116,7 @@ def _validate(given):
     """Foretold values have a band and a hash beside what was measured: a table of its own."""
     from benchmarks.validation.run import run
 
-    missed, told = run(given.cases)
+    missed, told = run(given.cases, central=given.central, most=given.anatomies)
     if given.json:
         given.json.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     return 1 if missed else 0

@@ -51,6 +51,10 @@ def _solved(content):
     yield f"Anatomies: {', '.join(one.replace('_', ' ') for one in content['anatomies'])}."
     if content["not_there"]:
         yield f"Not there: {', '.join(content['not_there'])}."
+    if content["not_run"]:
+        yield f"Not run: {', '.join(one.replace('_', ' ') for one in content['not_run'])}."
+    if content["central"]:
+        yield "**Only the model's own inputs were solved: the band is that of the anatomies, the error of the mesh is not known.**"
     for anatomy, states in content["refused"].items():
         for state, why in states.items():
             yield f"{anatomy.replace('_', ' ')} cannot have {state.replace('_', ' ')}: {why}."

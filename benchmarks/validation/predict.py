@@ -24,7 +24,7 @@ TELLING = ("agree", "experiment", "figure", "page", "predict", "run", "spread", 
 _benches = {}
 
 
-def predict(name, finer=True, tell=print):
+def predict(name, *, central=False, most=None, tell=print):
     """Solves what an experiment needs and says what the model foretells.
 
     The inputs are sampled on the first anatomy that is there; every other is solved with the model's own inputs, and how it
@@ -32,7 +32,8 @@ def predict(name, finer=True, tell=print):
 
     Args:
         name: Of the experiment.
-        finer: Also solve a finer mesh of the first anatomy, which tells the error of the coarse one.
+        central: Only the model's own inputs on the coarse mesh: no band of inputs, no error of the mesh; the prediction says so.
+        most: Anatomies at most, the first of the experiment's; None: all.
         tell: Told how it goes.
 
     Returns:
@@ -40,28 +41,31 @@ def predict(name, finer=True, tell=print):
     """
     asked = experiments.load(name)
     names = tuple(asked.inputs)
-    there = [one for one in asked.anatomies if one in patients.names()] or [None]
-    first, samples = there[0], spread.training(names)
+    wanted = asked.anatomies[:most]
+    there = [one for one in wanted if one in patients.names()] or [None]
+    first, samples = there[0], () if central else spread.training(names)
     jobs = [(name, one, COARSE, {}) for one in there]
-    if finer and first is not None:
+    if first is not None and not central:
         jobs.append((name, first, FINER, {}))
-    central = len(jobs)
+    sampled = len(jobs)
     jobs += [(name, first, COARSE, dict(sample)) for sample in samples]
     solved = [None] * len(jobs)
     for done, (number, found) in enumerate(side_by_side(solve_one, jobs), start=1):
         solved[number] = found
         tell(f"  {name}: {done} of {len(jobs)} solved", flush=True)
     own = dict(zip(there, solved, strict=False))
-    fine = solved[len(there)] if central > len(there) else None
+    fine = solved[len(there)] if sampled > len(there) else None
     keys = sorted(set().union(*(found["values"] for found in own.values())))
     content = {
         "experiment": name,
         "inputs": {each: dict(table("ranges")[each]) for each in names},
         "anatomies": [one or "none" for one in there],
-        "not_there": [one for one in asked.anatomies if one not in there],
+        "not_there": [one for one in wanted if one not in there],
+        "not_run": [one for one in asked.anatomies if one not in wanted],
+        "central": central,
         "refused": {one or "none": found["refused"] for one, found in own.items() if found["refused"]},
         "mesh": {"coarse": COARSE, "finer": FINER},
-        "values": {key: _value(key, own, fine, names, samples, solved[central:]) for key in keys},
+        "values": {key: _value(key, own, fine, names, samples, solved[sampled:]) for key in keys},
     }
     return content | {"sha256": hashed(content)}
 

@@ -15,11 +15,12 @@ OVERVIEW = Path("docs/validation.md")
 PAGES, IMAGES = Path("docs/validation"), "../images/validation_{}.svg"
 
 
-def run(names=()):
+def run(names=(), *, central=False, most=None):
     """Predicts, hashes, compares, prints; writes predictions, figures and the table that reports print.
 
     Args:
         names: Of experiments; empty: all.
+        central, most: See ``predict``.
 
     Returns:
         Number of judged values that miss, and everything told as a mapping for JSON.
@@ -28,7 +29,7 @@ def run(names=()):
     for name in names or experiment.names():
         start = time.perf_counter()
         kept = Path(experiment.HERE / name / "prediction.json")
-        content = predict(name)
+        content = predict(name, central=central, most=most)
         kept.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
         # read back from the file: what was measured is looked at only from here on
         asked, agreements, sha = compare(name)
