@@ -54,7 +54,7 @@ def _solved(content):
     if content["not_run"]:
         yield f"Not run: {', '.join(one.replace('_', ' ') for one in content['not_run'])}."
     if content["central"]:
-        yield "**Only the model's own inputs were solved: the band is that of the anatomies, the error of the mesh is not known.**"
+        yield "**Only the model's own inputs were solved: the band is the anatomies', the mesh's error not known.**"
     for anatomy, states in content["refused"].items():
         for state, why in states.items():
             yield f"{anatomy.replace('_', ' ')} cannot have {state.replace('_', ' ')}: {why}."

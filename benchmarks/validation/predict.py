@@ -32,7 +32,7 @@ def predict(name, *, central=False, most=None, tell=print):
 
     Args:
         name: Of the experiment.
-        central: Only the model's own inputs on the coarse mesh: no band of inputs, no error of the mesh; the prediction says so.
+        central: Only the model's own inputs on the coarse mesh: no band of inputs, no error of the mesh; that is said.
         most: Anatomies at most, the first of the experiment's; None: all.
         tell: Told how it goes.
 
