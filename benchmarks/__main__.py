@@ -75,6 +75,7 @@ def main(arguments=None):
     parser.add_argument(
         "--central", action="store_true", help="validation: only the model's own inputs, no band, no finer mesh"
     )
+    parser.add_argument("--kept", action="store_true", help="validation: solve nothing, compare and draw once more")
     parser.add_argument("--anatomies", type=int, help="validation: at most so many")
     given = parser.parse_args(arguments)
     known = CASES[given.group] + ON_REQUEST.get(given.group, ())
@@ -116,7 +117,7 @@ def _validate(given):
     """Foretold values have a band and a hash beside what was measured: a table of its own."""
     from benchmarks.validation.run import run
 
-    missed, told = run(given.cases, central=given.central, most=given.anatomies)
+    missed, told = run(given.cases, central=given.central, most=given.anatomies, kept=given.kept)
     if given.json:
         given.json.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     return 1 if missed else 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import numpy as np
 
+from femsacrum.report.words import plain
+
 #: Colours that are told apart also without red and green (Okabe and Ito).
 MEASURED, BAND, MEDIAN, MISS = "#999999", "#56B4E9", "#0072B2", "#D55E00"
 
@@ -48,7 +50,7 @@ def draw(asked, agreements, path):
 def _said(one):
     row = one.compared
     spread = f" ± {row.sd:g}" if row.sd else ""
-    return f"{row.words}\n{row.mean:g}{spread} {row.unit} · model {one.median:.3g}"
+    return f"{row.words}\n{row.mean:g}{spread} {row.unit} · model {plain(one.median)}"
 
 
 def _near(value, limits):

@@ -51,16 +51,13 @@ def _solved(content):
     yield f"Anatomies: {', '.join(one.replace('_', ' ') for one in content['anatomies'])}."
     if content["not_there"]:
         yield f"Not there: {', '.join(content['not_there'])}."
-    if content["not_run"]:
+    if content.get("not_run"):
         yield f"Not run: {', '.join(one.replace('_', ' ') for one in content['not_run'])}."
-    if content["central"]:
+    if content.get("central"):
         yield "**Only the model's own inputs were solved: the band is the anatomies', the mesh's error not known.**"
     for anatomy, states in content["refused"].items():
         for state, why in states.items():
             yield f"{anatomy.replace('_', ' ')} cannot have {state.replace('_', ' ')}: {why}."
-    errors = [told["coarse_over_finer"] - 1.0 for told in content["values"].values() if "coarse_over_finer" in told]
-    if errors:
-        yield f"The coarse mesh differs from one a third finer by {_range(errors)}."
     surrogates = [told["surrogate_error"] for told in content["values"].values() if "surrogate_error" in told]
     if surrogates:
         solves = max(told.get("solves", 0) for told in content["values"].values())

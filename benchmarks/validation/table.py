@@ -6,26 +6,39 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from femsacrum.report.words import plain
+
 #: What a report of any run prints; it goes with the package.
 SHIPPED = Path("femsacrum/report/validation.json")
 
 
 def rows(agreements):
     """The rows of one experiment in markdown, for a page or a terminal."""
-    yield "| compared | measured | model, median anatomy | band | mean in band | area [SD] | goal | verdict |"
-    yield "|---|---|---|---|---|---|---|---|"
+    heads = (
+        "compared",
+        "measured",
+        "model, median anatomy",
+        "band",
+        "mean in band",
+        "area [SD]",
+        "coarse mesh over finer",
+    )
+    yield f"| {' | '.join((*heads, 'goal', 'verdict'))} |"
+    yield f"|{'---|' * (len(heads) + 2)}"
     for one in agreements:
         row = one.compared
         spread = f" ± {row.sd:g}" if row.sd else ""
         measured = f"{row.mean:g}{spread} {row.unit}"
         if one.median is None:
-            yield f"| {row.words} | {measured} | – | – | – | – | {row.goal} | {one.verdict} |"
+            yield f"| {row.words} | {measured} | – | – | – | – | – | {row.goal} | {one.verdict} |"
             continue
-        band = f"{one.band[0]:.3g} – {one.band[1]:.3g}"
+        band = f"{plain(one.band[0])} – {plain(one.band[1])}"
         area = "–" if one.area is None else f"{one.area:.1f}"
         verdict = f"**{one.verdict}**" if one.verdict == "misses" else one.verdict
+        mesh = f"{one.coarse_over_finer:.2f}" if one.coarse_over_finer else "–"
         inside = "yes" if one.in_band else "no"
-        yield f"| {row.words} | {measured} | {one.median:.3g} | {band} | {inside} | {area} | {row.goal} | {verdict} |"
+        told = (row.words, measured, plain(one.median), band, inside, area, mesh, row.goal, verdict)
+        yield f"| {' | '.join(told)} |"
 
 
 def counts(agreements):

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
+from femsacrum.report.words import plain
+
 #: Written by ``python -m benchmarks validation``.
 TABLE = "validation.json"
 
@@ -40,4 +42,4 @@ def foretold(row: Mapping[str, Any]) -> str:
     if row["median"] is None:
         return "not computed"
     low, high = row["band"]
-    return f"{row['median']:.3g} ({low:.3g} to {high:.3g})"
+    return f"{plain(row['median'])} ({plain(low)} to {plain(high)})"

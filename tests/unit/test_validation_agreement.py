@@ -101,7 +101,7 @@ def test_a_prediction_that_was_changed_afterwards_is_refused(tmp_path, monkeypat
     content = {"values": {key: told(100.0)}}
     content["sha256"] = predict.hashed(content)
     (folder / "prediction.json").write_text(json.dumps(content), encoding="utf-8")
-    assert run.compare(name)[2] == content["sha256"]
+    assert run.compare(name)[2]["sha256"] == content["sha256"]
     content["values"][key]["median"] = 101.0
     (folder / "prediction.json").write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(ValueError, match="changed after it was hashed"):
