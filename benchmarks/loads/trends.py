@@ -29,7 +29,7 @@ STUDY = "studies/wuisman_total_sacrectomy/case.toml"
 PHASES = 4
 FRICTIONS = (0.5, 0.75, 1.0, 1.25, 1.5)
 CRUTCHES, USUAL = ("10 %", "15 %", "20 %", "25 %"), "20 %"
-UNIONS = (0.0, 0.25, 0.5, 0.75, 0.9)
+UNIONS = (0.0, 0.25, 0.5, 0.75)
 SOURCE = "counted here"
 
 
