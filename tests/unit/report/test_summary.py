@@ -169,7 +169,14 @@ def test_a_construct_that_gives_way_does_not_stand(run):
 
 @pytest.mark.parametrize(
     ("value", "digits", "said"),
-    [(99.996, 2, "100"), (1e5, 3, "100000"), (0.05, 2, "0.05"), (0.0, 2, "0"), (4e-5, 3, "4.00e-05"), (12.34, 3, "12.3")],
+    [
+        (99.996, 2, "100"),
+        (1e5, 3, "100000"),
+        (0.05, 2, "0.05"),
+        (0.0, 2, "0"),
+        (4e-5, 3, "4.00e-05"),
+        (12.34, 3, "12.3"),
+    ],
 )
 def test_a_number_is_said_without_an_exponent_while_that_is_readable(value, digits, said):
     assert words.plain(value, digits) == said
