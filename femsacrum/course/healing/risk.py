@@ -9,6 +9,7 @@ import numpy as np
 from femsacrum.course.healing.months import LIMITS, Course
 from femsacrum.course.healing.rates import number, ranged, worst
 from femsacrum.course.healing.spread import Spread
+from femsacrum.course.healing.surrogate import TRUSTED
 
 #: Said beside every figure.
 NOT_PREDICTED = (
@@ -73,7 +74,7 @@ class Risk:
         figure: Chance that they are not all united at the end, 0 to 1.
         least: 5th percentile of it over what is not known of the case.
         largest: 95th percentile.
-        grade: "low", "uncertain" or "high".
+        grade: "low", "uncertain" or "high"; what stands for the mechanics errs too much to call a risk low: "uncertain".
         drivers: Up to three, the largest first.
         confidence: Lowest mark of what it rests on.
         rests_on: Input -> mark.
@@ -102,6 +103,8 @@ def _risk(course: Course, spread: Spread, graft: str) -> Risk:
     figure = float(chance.mean())
     least, largest = (float(value) for value in np.percentile(chance, [5.0, 95.0]))
     grade = "low" if figure < number("risk_low") else "high" if figure >= number("risk_high") else "uncertain"
+    if grade == "low" and any(np.isfinite(error) and error >= TRUSTED for error in _motions(spread, faces)):
+        grade = "uncertain"
     marks = _marks(course, spread, graft)
     drivers = [*_blocked(course, faces), *_hinges(spread.hinges(*faces), "chance of union", marks)]
     drivers.sort(key=lambda driver: -driver.weight)
@@ -111,6 +114,13 @@ def _risk(course: Course, spread: Spread, graft: str) -> Risk:
     drivers += sorted((one for one in slower if one.name not in told), key=lambda driver: -driver.weight)
     confidence = worst(list(marks.values()))
     return Risk(graft, faces, figure, least, largest, grade, tuple(drivers[:TOLD]), confidence, marks)
+
+
+def _motions(spread: Spread, faces: tuple[str, ...]) -> list[float]:
+    """Error of what stands for the motion of each face, as a factor."""
+    return [
+        error for name, error in spread.error.items() if name.endswith("/motion") and name[: -len("/motion")] in faces
+    ]
 
 
 def _blocked(course: Course, faces: tuple[str, ...]) -> list[Driver]:

@@ -1,6 +1,7 @@
 """The surrogate against fits worked out otherwise, the spread against Kohli's populations, the risk against plain cases."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -220,6 +221,8 @@ def test_risk_of_a_graft_that_stands_still_and_of_one_with_gaps():
     assert (good.grade, good.figure) == ("low", 0.0)
     assert good.drivers[0].name == "union time"
     assert "area united, averaged over the months, falls by" in good.drivers[0].words
+    rough = replace(spread(course, fit(solves_of(course)), 64), error={f"{still.name}/motion": 9.0})
+    assert risks(course, rough)[0].grade == "uncertain"  # nobody calls low what errs by a factor of nine
     course = heal(springs(gaping, motion=0.002, gap=np.where(np.arange(40) < 16, 2.0, 0.0)), [gaping], Options())
     bad = risks(course, spread(course, fit(solves_of(course)), 64))[0]
     assert (bad.grade, bad.figure) == ("high", 1.0)
