@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Any
 
@@ -18,16 +18,23 @@ def validation() -> dict[str, Any] | None:
 
     Returns:
         "experiments": name -> title, question, source, prediction (SHA-256 of what was written before it was compared) and
-        rows; "agreed" and "judged": how many values meet the goal they are held to, of how many that have one. None: the
-        comparison was never run with this version.
+        rows; "cadavers" and "bench" (closed forms, machines, another program): how many values meet the goal they are held
+        to, "agreed", of how many that have one, "judged". None: the comparison was never run with this version.
     """
     file = resources.files(__package__) / TABLE
     if not file.is_file():
         return None
     experiments = json.loads(file.read_text("utf-8"))
-    judged = [row for one in experiments.values() for row in one["rows"] if row["verdict"] != "told"]
-    agreed = sum(row["verdict"] == "agrees" for row in judged)
-    return {"experiments": experiments, "agreed": agreed, "judged": len(judged)}
+    return {
+        "experiments": experiments,
+        "cadavers": _counted(one for one in experiments.values() if one["role"] != "bench"),
+        "bench": _counted(one for one in experiments.values() if one["role"] == "bench"),
+    }
+
+
+def _counted(experiments: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    judged = [row["verdict"] for one in experiments for row in one["rows"] if row["verdict"] != "told"]
+    return {"agreed": judged.count("agrees"), "judged": len(judged)}
 
 
 def measured(row: Mapping[str, Any]) -> str:
@@ -42,4 +49,6 @@ def foretold(row: Mapping[str, Any]) -> str:
     if row["median"] is None:
         return "not computed"
     low, high = row["band"]
+    if low == high:
+        return plain(row["median"])
     return f"{plain(row['median'])} ({plain(low)} to {plain(high)})"

@@ -16,7 +16,16 @@ def row(verdict, median=120.0, **changes):
 @pytest.fixture
 def table(tmp_path, monkeypatch):
     rows = [row("agrees"), row("misses"), row("told", sd=None), row("not computed", median=None)]
-    said = {"yu": {"title": "Yu", "question": "?", "source": "PMID", "prediction": "0" * 64, "rows": rows}}
+    said = {
+        "yu": {
+            "title": "Yu",
+            "role": "checking",
+            "question": "?",
+            "source": "PMID",
+            "prediction": "0" * 64,
+            "rows": rows,
+        }
+    }
     (tmp_path / validation.TABLE).write_text(json.dumps(said), encoding="utf-8")
     monkeypatch.setattr(validation.resources, "files", lambda _: tmp_path)
     return said
@@ -24,7 +33,8 @@ def table(tmp_path, monkeypatch):
 
 def test_what_is_judged_is_counted_and_a_row_that_no_anatomy_can_have_counts_against(table):
     found = validation.validation()
-    assert (found["agreed"], found["judged"]) == (1, 3)
+    assert found["cadavers"] == {"agreed": 1, "judged": 3}
+    assert found["bench"] == {"agreed": 0, "judged": 0}
     agrees, _, told, absent = found["experiments"]["yu"]["rows"]
     assert validation.measured(agrees) == "100 ± 10 %"
     assert validation.measured(told) == "100 %"
