@@ -20,7 +20,7 @@ def draw(asked, agreements, path):
         path: Of the picture; its ending says which kind.
     """
     shown = [one for one in agreements if one.median is not None and one.compared.mean]
-    figure, axes = plt.subplots(figsize=(9.0, 1.3 + 0.42 * max(len(shown), 1)), layout="constrained")
+    figure, axes = plt.subplots(figsize=(11.0, 1.3 + 0.42 * max(len(shown), 1)), layout="constrained")
     for line, one in enumerate(reversed(shown)):
         row = one.compared
         if row.sd:
@@ -40,7 +40,7 @@ def draw(asked, agreements, path):
     axes.set_xticks(ticks, [f"{each:g}" for each in ticks])
     axes.minorticks_off()
     axes.set_xlabel("value over the measured mean")
-    axes.set_title(asked.title, fontsize=10, loc="left")
+    figure.suptitle(asked.title, x=0.01, ha="left", fontsize=10)
     axes.grid(axis="x", color="#dddddd")
     axes.legend(handles=_legend(), fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5))
     figure.savefig(path, metadata={"Date": None} if str(path).endswith("svg") else None, dpi=130)
