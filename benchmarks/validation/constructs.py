@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+#: Inputs that act on rods and screws after total sacrectomy, see ``ranges.toml``.
+INPUTS = (
+    "bone_modulus",
+    "cortex_modulus",
+    "cortex_thickness",
+    "disc_modulus",
+    "ligament_stiffness",
+    "ligament_offset",
+    "screw_bond",
+)
 #: Ligaments of the pelvis, and those and the facet joints of the lumbar spine.
 LIGAMENTS = "all"
 

@@ -19,6 +19,7 @@ def draw(asked, agreements, path):
         agreements: Of ``agree``.
         path: Of the picture; its ending says which kind.
     """
+    plt.rcParams |= {"svg.hashsalt": asked.name, "svg.fonttype": "none"}  # the same picture is the same file
     shown = [one for one in agreements if one.median is not None and one.compared.mean]
     figure, axes = plt.subplots(figsize=(11.0, 1.3 + 0.42 * max(len(shown), 1)), layout="constrained")
     for line, one in enumerate(reversed(shown)):

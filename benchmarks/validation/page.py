@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.validation import experiment, table
+from femsacrum.report.validation import counted
 
 #: Inputs named for each value, those that change it most.
 MOST = 3
@@ -99,10 +100,9 @@ def index(shipped, path):
     """
     lines = ["| experiment | agree | of judged | role | prediction |", "|---|---|---|---|---|"]
     for name, one in shipped.items():
-        verdicts = [row["verdict"] for row in one["rows"] if row["verdict"] != "told"]
-        agreed = sum(verdict == "agrees" for verdict in verdicts)
+        found = counted([one])
         link, sha = f"[{one['title']}](validation/{name}.md)", one["prediction"][:12]
-        lines.append(f"| {link} | {agreed} | {len(verdicts)} | {one['role']} | `{sha}` |")
+        lines.append(f"| {link} | {found['agreed']} | {found['judged']} | {one['role']} | `{sha}` |")
     before, _, rest = path.read_text(encoding="utf-8").partition(START)
     after = rest.partition(END)[2]
     path.write_text(f"{before}{START}\n{'\n'.join(lines)}\n{END}{after}", encoding="utf-8")

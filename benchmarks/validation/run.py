@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.validation import experiment, figure, page, table
 from benchmarks.validation.agree import agree
 from benchmarks.validation.predict import hashed, predict
+from femsacrum.report.validation import counted
 
 #: Where the pages of docs/validation.md are, and their figures seen from there.
 OVERVIEW = Path("docs/validation.md")
@@ -40,10 +41,11 @@ def run(names=(), *, central=False, most=None, kept=False):
         figure.draw(asked, agreements, PAGES / IMAGES.format(name))
         page.write(asked, agreements, content, PAGES, IMAGES.format(name))
         print(f"  {name}: {time.perf_counter() - start:.0f} s\n", flush=True)
-    page.index(table.ship(results), OVERVIEW)
-    agreed, judged = map(sum, zip(*(table.counts(each) for _, each, _ in results.values()), strict=True))
-    print(f"{agreed} of {judged} judged values agree")
-    return judged - agreed, {name: sha for name, (_, _, sha) in results.items()}
+    shipped = table.ship(results)
+    page.index(shipped, OVERVIEW)
+    found = counted(shipped[name] for name in results)
+    print(f"{found['agreed']} of {found['judged']} judged values agree")
+    return found["judged"] - found["agreed"], {name: sha for name, (_, _, sha) in results.items()}
 
 
 def foretold():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from femsacrum.case.schema import CutPlane
+from femsacrum.findings.bench import motion, plate
 from femsacrum.findings.overload import pieces, risk_of, volumes
 from femsacrum.loads.bench import bench_load
 from femsacrum.loads.loadcase import Support
@@ -14,6 +15,17 @@ from femsacrum.loads.patches import acetabulum, landmark
 from femsacrum.sources.tables import constant
 from femsacrum.surgery.cuts.planes import cut_plane, middle_of, midsagittal
 
+#: Inputs that act on a pelvis with its joints, see ``ranges.toml``.
+INPUTS = (
+    "bone_modulus",
+    "cortex_modulus",
+    "cortex_thickness",
+    "disc_modulus",
+    "joint_cartilage_modulus",
+    "symphysis_modulus",
+    "ligament_stiffness",
+    "ligament_offset",
+)
 LIGAMENTS = "all"
 INTACT = {"surgery": {"plan": "intact"}, "ligament_set": LIGAMENTS}
 #: Force that is applied [N]; failure is scaled from it.
@@ -151,3 +163,39 @@ def _largest(mesh, size, chosen):
     number = pieces(mesh.cells, mask)
     weight = np.bincount(number[number >= 0], weights=size[number >= 0])
     return float(weight.max()), np.flatnonzero(number == weight.argmax())
+
+
+def measured(bench, inputs, prefix, states, *, balls, source):
+    """Stiffness at L5's upper endplate [N/mm], force of failure and of its onset [N] and zone of Denis of every state.
+
+    Args:
+        bench: Of one anatomy.
+        inputs: Of one sample.
+        prefix: Of the names of what is meshed.
+        states: Function of the anatomy: state -> sections of a case; "intact" first.
+        balls: Whether the pelvis stands on two balls, see ``pressed``.
+        source: Of the load.
+
+    Returns:
+        The values, and the share of the joints that each cut took; a state this anatomy cannot have is left out.
+    """
+    intact = bench.model("pelvic_intact", INTACT)
+    found = {}
+    for state, content in states(intact.assembly.construct.anatomy).items():
+        model = intact if state == "intact" else bench.model(f"{prefix}_{state}", content)
+        if model is None:
+            continue
+        assembly = model.assembly
+        load = pressed(assembly, "L5", balls=balls, source=source)
+        (solution,) = bench.solve(model, inputs, (load,))
+        moved = motion(assembly, solution, plate(assembly, "L5"), (), load.applied[0].point)
+        broken = failure(model, solution)
+        found |= {
+            f"stiffness_{state}": FORCE / -float(moved.shift[2]),
+            f"failure_{state}": broken.force,
+            f"onset_{state}": broken.onset,
+            f"zone_{state}": float(broken.zone),
+        }
+        if state != "intact":
+            found[f"joint_removed_{state}"] = joint_removed(assembly)
+    return found

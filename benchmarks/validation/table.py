@@ -41,12 +41,6 @@ def rows(agreements):
         yield f"| {' | '.join(told)} |"
 
 
-def counts(agreements):
-    """How many agree and how many were judged."""
-    judged = [one for one in agreements if one.verdict not in ("told",)]
-    return sum(one.verdict == "agrees" for one in judged), len(judged)
-
-
 def ship(results, path=SHIPPED):
     """Writes the table that reports print; experiments that were not run now keep their rows.
 

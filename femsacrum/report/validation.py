@@ -27,12 +27,13 @@ def validation() -> dict[str, Any] | None:
     experiments = json.loads(file.read_text("utf-8"))
     return {
         "experiments": experiments,
-        "cadavers": _counted(one for one in experiments.values() if one["role"] != "bench"),
-        "bench": _counted(one for one in experiments.values() if one["role"] == "bench"),
+        "cadavers": counted(one for one in experiments.values() if one["role"] != "bench"),
+        "bench": counted(one for one in experiments.values() if one["role"] == "bench"),
     }
 
 
-def _counted(experiments: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+def counted(experiments: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Values of experiments that meet their goal, "agreed", and those that have one, "judged"."""
     judged = [row["verdict"] for one in experiments for row in one["rows"] if row["verdict"] != "told"]
     return {"agreed": judged.count("agrees"), "judged": len(judged)}
 

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.validation import constructs
 from benchmarks.validation.bending import there_and_back
 from benchmarks.validation.constructs import constructed
 
-INPUTS = (
-    "bone_modulus",
-    "cortex_modulus",
-    "cortex_thickness",
-    "disc_modulus",
-    "ligament_stiffness",
-    "ligament_offset",
-    "screw_bond",
-)
+INPUTS = constructs.INPUTS
 STATES = {"intact": "all_intact", "rods": "rods", "struts": "flaps", "cage": "prosthesis"}
 #: Theirs is not told [N mm].
 MOMENT = 7000.0 * np.array([1.0, 0.0, 0.0])

@@ -8,19 +8,9 @@ import numpy as np
 
 from benchmarks.validation import sacrectomy as cut
 from femsacrum.case.schema import CutPlane
-from femsacrum.findings.bench import motion, plate
 from femsacrum.surgery.cuts.planes import cut_plane, middle_of
 
-INPUTS = (
-    "bone_modulus",
-    "cortex_modulus",
-    "cortex_thickness",
-    "disc_modulus",
-    "joint_cartilage_modulus",
-    "symphysis_modulus",
-    "ligament_stiffness",
-    "ligament_offset",
-)
+INPUTS = cut.INPUTS
 SOURCE = "Luo 2013, 1000 N; Gunterberg 1976 to failure, scaled"
 
 
@@ -47,24 +37,7 @@ def states(anatomy):
 
 def measure(bench, inputs):
     """Stiffness [N/mm] and force of failure [N] of every state, weakening and losses of stiffness [% of intact]."""
-    intact = bench.model("pelvic_intact", cut.INTACT)
-    found = {}
-    for state, content in states(intact.assembly.construct.anatomy).items():
-        model = intact if state == "intact" else bench.model(f"luo_{state}", content)
-        if model is None:
-            continue
-        assembly = model.assembly
-        load = cut.pressed(assembly, "L5", balls=False, source=SOURCE)
-        (solution,) = bench.solve(model, inputs, (load,))
-        moved = motion(assembly, solution, plate(assembly, "L5"), (), load.applied[0].point)
-        broken = cut.failure(model, solution)
-        found |= {
-            f"stiffness_{state}": cut.FORCE / -float(moved.shift[2]),
-            f"failure_{state}": broken.force,
-            f"zone_{state}": float(broken.zone),
-        }
-        if state != "intact":
-            found[f"joint_removed_{state}"] = cut.joint_removed(assembly)
+    found = cut.measured(bench, inputs, "luo", states, balls=False, source=SOURCE)
     return found | derived(found)
 
 

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.validation import constructs
 from benchmarks.validation.bending import there_and_back
 from benchmarks.validation.constructs import constructed
 
-INPUTS = (
-    "bone_modulus",
-    "cortex_modulus",
-    "cortex_thickness",
-    "disc_modulus",
-    "ligament_stiffness",
-    "ligament_offset",
-    "screw_bond",
-)
+INPUTS = constructs.INPUTS
 
 #: M1: rods to iliac screws; M2: a bar between the ilia as well; M3: instead of it further rods and screws.
 STATES = {"intact": "all_intact", "M1": "rods_single_screw", "M2": "bar_single_screw", "M3": "four_rods"}

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from benchmarks.validation import sacrectomy
 from benchmarks.validation.constructs import LIGAMENTS, SCREWED, lumbo_iliac
 from benchmarks.validation.part import dissected
 from benchmarks.validation.sacrectomy import offset_for, sacrum_cut
 from benchmarks.validation.upper_levels import PER_DEGREE, above, compression, torsion
 
-INPUTS = (
-    "bone_modulus",
-    "cortex_modulus",
-    "cortex_thickness",
-    "disc_modulus",
-    "joint_cartilage_modulus",
-    "symphysis_modulus",
-    "ligament_stiffness",
-    "ligament_offset",
-    "screw_bond",
-)
+INPUTS = (*sacrectomy.INPUTS, "screw_bond")
 
 #: Share of the sacroiliac joints that cuts below and above the foramina of S1 took in cadavers (Hugate 2006). Planes at the
 #: words "below S1" and "through S1" take far more of the reference's joints, which lie lower on the sacrum.
