@@ -9,8 +9,8 @@ from femsacrum.loads.bench import bench_load
 from femsacrum.loads.patches import landmark
 
 
-def there_and_back(bench, model, inputs, moment):
-    """How far bones turn beside each other about the axis of a moment, from one end of it to the other [deg].
+def there_and_back(bench, model, inputs, moments):
+    """How far bones turn beside each other about the axis of each moment, from one end of it to the other [deg].
 
     L4's endplate is potted and free, the acetabula are embedded. Where nothing but bonds joins the bodies the model is
     linear, and the way back is the way there.
@@ -19,13 +19,14 @@ def there_and_back(bench, model, inputs, moment):
         bench: Of one anatomy.
         model: Of one state.
         inputs: Of one sample.
-        moment: Shape (3,) [N mm], applied with both signs.
+        moments: Name -> shape (3,) [N mm], applied with both signs.
 
     Returns:
-        "L4_L5", "L5_left_ilium", "L5_right_ilium", "L4_acetabula" and, where it is there, "L4_sacrum".
+        By name of the moment: "L4_L5", "L5_left_ilium", "L5_right_ilium", "L4_acetabula" and, where it is there,
+        "L4_sacrum".
     """
     assembly = model.assembly
-    top, axis = landmark(assembly, "L4_upper"), moment / np.linalg.norm(moment)
+    top = landmark(assembly, "L4_upper")
     beside = {
         "L4_L5": ("L4", [plate(assembly, "L5")]),
         "L4_acetabula": ("L4", cups(assembly)),
@@ -34,12 +35,12 @@ def there_and_back(bench, model, inputs, moment):
     if "sacrum" in assembly.bodies:
         beside["L4_sacrum"] = ("L4", [whole(assembly, "sacrum")])
     signs = (1.0, -1.0) if model.springs else (1.0,)
-    cases = [
-        bench_load(assembly, f"moment {sign:+.0f}", "L4", moment=sign * moment, source="benchmark") for sign in signs
-    ]
-    total = dict.fromkeys(beside, 0.0)
-    for sign, solution in zip(signs, bench.solve(model, inputs, cases), strict=True):
-        for name, (body, ground) in beside.items():
+    ways = [(name, sign * moment) for name, moment in moments.items() for sign in signs]
+    cases = [bench_load(assembly, name, "L4", moment=moment, source="benchmark") for name, moment in ways]
+    total = {name: dict.fromkeys(beside, 0.0) for name in moments}
+    for (name, moment), solution in zip(ways, bench.solve(model, inputs, cases), strict=True):
+        axis = moment / np.linalg.norm(moment)
+        for place, (body, ground) in beside.items():
             turn = motion(assembly, solution, plate(assembly, body), ground, top).turn
-            total[name] += sign * float(np.degrees(turn @ axis)) * 2.0 / len(signs)
+            total[name][place] += float(np.degrees(turn @ axis)) * 2.0 / len(signs)
     return total

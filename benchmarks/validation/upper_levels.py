@@ -50,31 +50,34 @@ class Told:
     solution: object
 
 
-def compression(bench, model, inputs, force, head, held="acetabula"):
-    """A vertical force on L4's endplate.
+def told(bench, model, inputs, force, moment, heads, held="acetabula"):
+    """One state of a specimen under a vertical force on L4's endplate with each head, and a moment about the vertical.
 
     Args:
         bench: Of one anatomy.
         model: Of one state.
         inputs: Of one sample.
         force: Downwards [N].
-        head: "guided" or "ball", of the vertebra above; "stiff guided", "stiff ball": L4 itself is held so, with no disc.
+        moment: [N mm]; the vertebra above is guided.
+        heads: "guided" or "ball", of the vertebra above; "stiff guided", "stiff ball": L4 itself is held so, with no
+            disc; "free": not held.
         held: What of the pelvis is embedded.
+
+    Returns:
+        Head -> ``Told``, and that of "torsion".
     """
-    case = _machine(model.assembly, inputs, "compression", head, held, force=-force * UP, source="benchmark")
-    (solution,) = bench.solve(model, inputs, (case,))
-    over, between = _motions(model.assembly, solution)
-    down = -float(over.shift @ UP)
-    return Told(force / down, -float(between.shift @ UP) / force, np.degrees(over.turn), solution)
-
-
-def torsion(bench, model, inputs, moment, head="guided", held="acetabula"):
-    """A moment about the vertical on L4's endplate; arguments as of ``compression``, the moment in [N mm]."""
-    case = _machine(model.assembly, inputs, "torsion", head, held, moment=moment * UP, source="benchmark")
-    (solution,) = bench.solve(model, inputs, (case,))
-    over, between = _motions(model.assembly, solution)
-    turned = float(over.turn @ UP)
-    return Told(moment / turned, float(between.turn @ UP) / moment, np.degrees(over.turn), solution)
+    assembly = model.assembly
+    cases = {head: _machine(assembly, inputs, "compression", head, held, force=-force * UP) for head in heads}
+    cases["torsion"] = _machine(assembly, inputs, "torsion", "guided", held, moment=moment * UP)
+    found = {}
+    for name, solution in zip(cases, bench.solve(model, inputs, tuple(cases.values())), strict=True):
+        over, between = _motions(assembly, solution)
+        # what the load does work on: the endplate's way down, or its turn
+        moved, level, load = (
+            (over.turn, between.turn, moment) if name == "torsion" else (-over.shift, -between.shift, force)
+        )
+        found[name] = Told(load / float(moved @ UP), float(level @ UP) / load, np.degrees(over.turn), solution)
+    return found
 
 
 def above(level, inputs, kind):
@@ -104,6 +107,7 @@ def _motions(assembly, solution):
 
 def _machine(assembly, inputs, name, head, held, **load):
     """The load on L4 with the machine above it."""
+    load["source"] = "benchmark"
     if head.startswith("stiff "):
         return bench_load(assembly, name, "L4", head=head.removeprefix("stiff "), held=held, **load)
     case = bench_load(assembly, name, "L4", held=held, **load)

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from femsacrum.mechanics.choose import GIVING
 from femsacrum.mechanics.interfaces import Bonded, Frictional, Healing, Thread
+from femsacrum.sources.tables import constant
 
 
 def vary(model, inputs):
@@ -23,7 +25,7 @@ def vary(model, inputs):
         model,
         materials=materials,
         springs=tuple(_spring(one, inputs) for one in model.springs),
-        interfaces=tuple(replace(one, law=_law(one, inputs)) for one in model.interfaces),
+        interfaces=tuple(replace(one, law=_law(model, one, inputs)) for one in model.interfaces),
     )
 
 
@@ -59,17 +61,23 @@ def _spring(spring, inputs):
     )
 
 
-def _law(interface, inputs):
+def _law(model, interface, inputs):
     law = interface.law
-    if interface.screw is not None and "screw_bond" in inputs:
-        give = 1.0 / inputs["screw_bond"]
+    held = {model.assembly.bodies[name].role for name in (interface.contact.slave[0], interface.contact.master[0])}
+    if interface.screw is not None and "screw_bond" in inputs and held & set(GIVING):
         if isinstance(law, Bonded):
-            return Bonded(1.0 / (1.0 / law.stiffness + give))
+            return Bonded(_given(law.stiffness, inputs["screw_bond"]))
         if isinstance(law, Thread):
-            return replace(law, lateral_stiffness=1.0 / (1.0 / law.lateral_stiffness + give))
+            return replace(law, lateral_stiffness=_given(law.lateral_stiffness, inputs["screw_bond"]))
     if "friction" in inputs:
         if isinstance(law, Frictional):
             return replace(law, friction=inputs["friction"])
         if isinstance(law, Healing):
             return replace(law, contact=replace(law.contact, friction=inputs["friction"]))
     return law
+
+
+def _given(stiffness, sampled):
+    """A screw's bond with the sampled give in the place of the model's own, where it has that."""
+    own, whole = 1.0 / constant("screws", "bond").value, 1.0 / stiffness
+    return 1.0 / ((whole - own if whole > own else whole) + 1.0 / sampled)

@@ -34,7 +34,8 @@ class InterfaceRule(Model):
     """Coefficient of friction, a bare number from 0 to 2; needed by "frictional" and "healing"."""
     stiffness: FoundationModulus | None = None
     """Stiffness per area [N/mm3]: of the bond, of the united face, of a thread across its screw (left out: stiff beside
-    the two bodies), of a physical layer between faces that rub (left out: none, contact is exact)."""
+    the two bodies; of a thread what bone gives round a screw), of a physical layer between faces that rub (left out:
+    none, contact is exact)."""
     interference: Depth | None = None
     """Press-fit: overlap of the two faces as made [mm]; for "frictional" and "healing"."""
     union: PossibleShare | None = None

@@ -16,11 +16,14 @@ from femsacrum.mechanics.interfaces import Bonded, Frictional, Healing, Interfac
 from femsacrum.mechanics.user_law import load
 from femsacrum.meshing.bodies import Assembly, BodyMesh
 from femsacrum.paths import locate
+from femsacrum.sources.tables import constant
 from femsacrum.surgery.construct import Contact
 
 #: Slope of a bond over E/h of the softer neighbour. An element deforms by p h / E under a pressure p and the bond by
 #: p / k: one such part of what one element layer gives.
 BONDED_FACTOR = 50.0
+#: What a screw's thread may give way in.
+GIVING = ("bone", "graft")
 
 
 def interfaces(
@@ -33,7 +36,7 @@ def interfaces(
     """Give every contact of the construct its law.
 
     The first rule of ``case.interfaces`` whose ``between`` names both bodies (by name, role or "*") decides. Anatomical
-    contacts and screws that no rule names are bonded.
+    contacts that no rule names are bonded, and screws are in what holds them: in bone with the give that was measured.
 
     Args:
         case: Rules.
@@ -56,7 +59,7 @@ def interfaces(
     for contact in assembly.construct.contacts:
         found = _rule(case, contact, assembly)
         slope = _stiffness(contact, assembly, materials)
-        law = _law(contact, found, slope, (folder or Path(), data))
+        law = _law(contact, found, _bond(contact, slope, assembly), (folder or Path(), data))
         chosen.append(Interface(contact, law, screws.get(contact.screw or "")))
     return tuple(chosen)
 
@@ -82,17 +85,34 @@ def _rule(case: Case, contact: Contact, assembly: Assembly) -> tuple[str, Interf
     return None
 
 
+def _bond(contact: Contact, slope: float, assembly: Assembly) -> tuple[float, float]:
+    """Stiffness per area [MPa/mm] of a bond as stiff as it can be, and of one that no rule names.
+
+    Bone gives way round a thread: the two are in series there. A screw in metal or in soft tissue is fast.
+    """
+    rigid = BONDED_FACTOR * slope
+    sides = {assembly.bodies[name].role for name in (contact.slave[0], contact.master[0])}
+    if contact.kind == "embedded" and sides & set(GIVING):
+        return rigid, 1.0 / (1.0 / rigid + 1.0 / constant("screws", "bond").value)
+    return rigid, rigid
+
+
 def _law(
-    contact: Contact, found: tuple[str, InterfaceRule] | None, slope: float, roots: tuple[Path, Sequence[Path]]
+    contact: Contact,
+    found: tuple[str, InterfaceRule] | None,
+    bonds: tuple[float, float],
+    roots: tuple[Path, Sequence[Path]],
 ) -> Law:
+    rigid, given = bonds
     if found is None:
         if contact.kind in ("anatomical", "embedded"):
-            return Bonded(BONDED_FACTOR * slope)
+            return Bonded(given)
         raise InputError(
             "interfaces", f'no rule matches "{contact.name}" ({contact.slave[0]} on {contact.master[0]}); add one'
         )
     key, rule = found
-    bond = rule.stiffness if rule.stiffness is not None else BONDED_FACTOR * slope
+    left_out = given if rule.law == "thread" else rigid
+    bond = rule.stiffness if rule.stiffness is not None else left_out
     where = f'"{rule.law}" reaches "{contact.name}", which is {contact.kind}'
     if rule.law == "bonded":
         return Bonded(bond)

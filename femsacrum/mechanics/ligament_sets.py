@@ -105,6 +105,10 @@ def _one(
         gap = constant("ligaments", f"{key}.gap").value
         numbers |= {"slack": gap, "tension_only": False, "compression_only": True}
     first, last = (end for end in placed if isinstance(end, Attachment))
+    if "knee_strain" in row:
+        length = float(np.linalg.norm(np.array(first.point, dtype=float) - np.array(last.point, dtype=float)))
+        numbers["knee"] = constant("ligaments", f"{key}.knee_strain").value * length
+        numbers["stiffness_beyond"] = constant("ligaments", f"{key}.stiffness_beyond").value
     return Ligament.model_construct(name=name, ends=(first, last), **numbers), line
 
 

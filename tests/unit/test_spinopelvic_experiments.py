@@ -68,7 +68,9 @@ def test_ranges_of_motion_become_ratios_of_states(monkeypatch):
     monkeypatch.setattr(
         macki_2017,
         "there_and_back",
-        lambda bench, model, inputs, moment: {"L4_L5": degrees[state_of(macki_2017, model)]},
+        lambda bench, model, inputs, moments: {
+            name: {"L4_L5": degrees[state_of(macki_2017, model)]} for name in moments
+        },
     )
     found = macki_2017.measure(Bench(), {})
     assert found["flexion_M1_of_intact"] == 0.25
@@ -83,7 +85,9 @@ def test_the_level_that_is_missing_counts_as_the_one_below_it(monkeypatch):
         "struts": {"L4_L5": 1.0, "L4_acetabula": 5.0},
         "cage": {"L4_L5": 1.0, "L4_acetabula": 2.0},
     }
-    monkeypatch.setattr(clark_2014, "there_and_back", lambda bench, model, *more: turned[state_of(clark_2014, model)])
+    monkeypatch.setattr(
+        clark_2014, "there_and_back", lambda bench, model, *more: {"flexion": turned[state_of(clark_2014, model)]}
+    )
     found = clark_2014.measure(Bench(), {})
     assert [found[f"flexion_{state}"] for state in ("rods", "struts", "cage")] == pytest.approx([1.0, 0.4, 0.2])
     assert found["cage_of_rods"] == pytest.approx(0.2)
@@ -106,7 +110,7 @@ def test_order_is_told_only_where_a_study_s_constructs_are_all_there(monkeypatch
 def test_every_judged_value_is_one_that_measure_gives(monkeypatch):
     """Of Yu: solves are replaced by stiffnesses, so that every key is there."""
     monkeypatch.setattr(yu_2010, "states", lambda bench: dict.fromkeys(yu_2010.STATES))
-    for word in ("compression", "torsion"):
-        monkeypatch.setattr(yu_2010, word, lambda *given: Told(300.0, 1e-3, np.zeros(3), None))
+    one = Told(300.0, 1e-3, np.zeros(3), None)
+    monkeypatch.setattr(yu_2010, "told", lambda *given: dict.fromkeys((*given[-1], "torsion"), one))
     found = yu_2010.measure(None, {})
     assert {row.key for row in experiment.load("yu_2010").compared} <= set(found)

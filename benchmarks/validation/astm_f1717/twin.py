@@ -194,7 +194,7 @@ def _full(body, corners):
 
 
 def _joined(design, assembly):
-    """Materials, bonds as a case that says nothing of its screws has them, pins and force."""
+    """Materials, bonds as a case has them for screws in what is no bone, pins and force."""
     young, ratio, limit = design.metal
     materials = {}
     for name, body in assembly.bodies.items():

@@ -20,7 +20,7 @@ def measure(bench, inputs):
     for state, construct in STATES.items():
         model = constructed(bench, construct)
         if model is not None:
-            turned = there_and_back(bench, model, inputs, MOMENT)
+            turned = there_and_back(bench, model, inputs, {"flexion": MOMENT})["flexion"]
             ranges[state] = turned["L4_L5"] + turned["L4_sacrum" if state == "intact" else "L4_acetabula"]
     found = {f"range_{state}": degrees for state, degrees in ranges.items()}
     for state in ("rods", "struts", "cage"):

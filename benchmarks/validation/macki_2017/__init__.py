@@ -26,8 +26,8 @@ def measure(bench, inputs):
         model = constructed(bench, construct)
         if model is None:
             continue
-        for word, axis in AXES.items():
-            ranges = there_and_back(bench, model, inputs, MOMENT * axis)
+        moments = {word: MOMENT * axis for word, axis in AXES.items()}
+        for word, ranges in there_and_back(bench, model, inputs, moments).items():
             found |= {f"{word}_{place}_{state}": degrees for place, degrees in ranges.items()}
     for word in AXES:
         for name, (upper, lower) in RATIOS.items():

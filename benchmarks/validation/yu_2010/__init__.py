@@ -8,7 +8,7 @@ from benchmarks.validation import sacrectomy
 from benchmarks.validation.constructs import LIGAMENTS, SCREWED, lumbo_iliac
 from benchmarks.validation.part import dissected
 from benchmarks.validation.sacrectomy import offset_for, sacrum_cut
-from benchmarks.validation.upper_levels import PER_DEGREE, above, compression, torsion
+from benchmarks.validation.upper_levels import PER_DEGREE, above, told
 
 INPUTS = (*sacrectomy.INPUTS, "screw_bond")
 
@@ -67,27 +67,28 @@ def measure(bench, inputs):
     models, found = states(bench), {}
     if "intact" not in models:
         return found
+    solved = {state: told(bench, model, inputs, FORCE, MOMENT, HEADS) for state, model in models.items()}
     for head in HEADS:
-        told = {state: compression(bench, model, inputs, FORCE, head) for state, model in models.items()}
-        found |= of_intact(told, inputs, "axial", "compression", f"_{head}", 1.0)
-    told = {state: torsion(bench, model, inputs, MOMENT) for state, model in models.items()}
-    return found | of_intact(told, inputs, "torsion", "torsion", "", 1.0 / PER_DEGREE)
+        one = {state: each[head] for state, each in solved.items()}
+        found |= of_intact(one, inputs, "axial", "compression", f"_{head}", 1.0)
+    turned = {state: each["torsion"] for state, each in solved.items()}
+    return found | of_intact(turned, inputs, "torsion", "torsion", "", 1.0 / PER_DEGREE)
 
 
-def of_intact(told, inputs, kind, word, ending, unit):
+def of_intact(solved, inputs, kind, word, ending, unit):
     """Stiffness of the intact state, percentages of the others, and what each has without the levels above.
 
     Args:
-        told: State -> ``upper_levels.Told``.
+        solved: State -> ``upper_levels.Told``.
         inputs: Of one sample.
         kind: "axial" or "torsion", of the levels above.
         word: Begins every key.
         ending: Ends every key.
         unit: What a stiffness is multiplied by to be told.
     """
-    series = above(told["intact"].level, inputs, kind)
-    stiffness = {state: 1.0 / (1.0 / one.stiffness + series) for state, one in told.items()}
-    found = {f"{word}_alone_{state}{ending}": unit * one.stiffness for state, one in told.items()}
+    series = above(solved["intact"].level, inputs, kind)
+    stiffness = {state: 1.0 / (1.0 / one.stiffness + series) for state, one in solved.items()}
+    found = {f"{word}_alone_{state}{ending}": unit * one.stiffness for state, one in solved.items()}
     found |= {f"{word}_{state}{ending}": 100.0 * one / stiffness["intact"] for state, one in stiffness.items()}
     return found | {f"{word}_intact{ending}": unit * stiffness["intact"]}
 

@@ -134,7 +134,11 @@ def test_the_set_says_what_it_cannot_place_and_a_ligament_of_the_case_goes_befor
     made, lost = ligaments(case(name="pelvic"), assembly(sacrum=SACRUM, landmarks=placed()))
     found = {one.name: one for one in made}
     assert set(found) == {"left_sacrotuberous", "left_interosseous_sacroiliac"}
-    assert found["left_sacrotuberous"].stiffness == 1500.0
+    toed = found["left_sacrotuberous"]
+    assert toed.stiffness * toed.stiffer == pytest.approx(1500.0)
+    assert toed.stiffer == pytest.approx(1.0 / 0.385, rel=0.01)
+    # up to a tenth of the line between its ends as they were placed
+    assert toed.knee == pytest.approx(0.1 * np.linalg.norm(toed.points[1] - toed.points[0]), rel=0.15)
     # 1.2 and -0.5 of the third foramina and 0.3 of the tip: at (25.5, 0, 31), and on the sacrum at its edge
     assert found["left_sacrotuberous"].points[1] == pytest.approx([20.0, 0.0, 31.0], abs=8.0)
     why = {one.name: one.why for one in lost}
@@ -161,11 +165,11 @@ def test_the_table_is_sourced_and_its_weights_are_places(name, kind):
     pedicles = (f"{level}_{{}}_pedicle_{end}" for level in ("L4", "L5") for end in ("entry", "target"))
     known = {*LANDMARKS, *(each.format(side) for each in pedicles for side in ("left", "right"))}
     row = table("ligaments")[name][kind]
-    units = {"stiffness": "N/mm", "stiffness_beyond": "N/mm", "knee": "mm", "gap": "mm"}
+    units = {"stiffness": "N/mm", "stiffness_beyond": "N/mm", "knee": "mm", "knee_strain": "1", "gap": "mm"}
     found = {key: constant("ligaments", f"{name}.{kind}.{key}") for key in units if key in row}
     assert {key: each.unit for key, each in found.items()} == {key: units[key] for key in found}
     assert all(each.value > 0.0 and each.source and each.confidence for each in found.values())
-    assert ("knee" in found) == ("stiffness_beyond" in found)
+    assert len({"knee", "knee_strain"} & set(found)) == ("stiffness_beyond" in found)
     assert row["radius"] > 0.0
     for level, ends in row.get("levels", {"": row.get("ends")}).items():
         assert len(ends) == 2
