@@ -36,7 +36,7 @@ def felt_at(
     Args:
         model: The construct.
         cycle: The movement.
-        factors: "modulus" of all bone, "friction" of all faces, "load": factors on what the case says; others are left out.
+        factors: "modulus" of all bone, "friction" of all faces, "load": factors on what the case says; others are not read.
         bonded: Face -> share bonded at each of its points, shape (p,).
         progress: Told how it goes.
 
@@ -67,7 +67,7 @@ def felt_at(
         return {name: over_cycle(motion[name]) for name in bonded}
     except NumericalError as error:
         if progress is not None:
-            said = ", ".join(f"{name} {value:.2f}" for name, value in factors.items())
+            said = ", ".join(f"{name} {value:.2f}" for name, value in factors.items() if "/" not in name)
             progress.note(f"left out of the spread ({said}): {error}")
         return {}
     finally:

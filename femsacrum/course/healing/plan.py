@@ -12,11 +12,11 @@ from femsacrum.case.ct import Modifier
 from femsacrum.case.healing import HealingCourse
 from femsacrum.case.implants import Graft
 from femsacrum.course.healing import union as growth
-from femsacrum.course.healing.months import UNCHANGED, Course, Options
+from femsacrum.course.healing.months import UNCHANGED, Course, Face, Options
 from femsacrum.course.healing.rates import Ranged, ranged
 from femsacrum.course.healing.spread import Spread, spread
 from femsacrum.course.healing.stimulus import Stimulus
-from femsacrum.course.healing.surrogate import design, fit, solved, solves_of
+from femsacrum.course.healing.surrogate import FACTORS, design, fit, solved, solves_of
 from femsacrum.materials.modifiers import factor
 
 
@@ -52,14 +52,37 @@ SolveAt = Callable[[Mapping[str, float], Mapping[str, Floats]], Mapping[str, Sti
 
 
 def asked(course: Course, said: HealingCourse) -> list[tuple[dict[str, float], dict[str, Floats]]]:
-    """What the mechanics are asked for the spread, in turn: the values, and the bonded share of every face's points."""
+    """What the mechanics are asked for the spread, in turn: the values, and the bonded share of every face's points.
+
+    Faces are united as they were on their way in the course, since one that is united from below moves otherwise than one
+    that is united evenly. The union told of each is that of an even face as stiff, as the surrogate takes it.
+    """
     if not said.samples:
         return []
-    wanted = design(said.solves + 1, said.seed)[1:]  # the first is the case as it is: the course has it
-    return [
-        (factors, {face.name: growth.bonded(np.full(len(face.area), factors["union"])) for face in course.faces})
-        for factors in wanted
-    ]
+    rows = []
+    for factors in design(said.solves + 1, said.seed)[1:]:  # the first is the case as it is: the course has it
+        union = {face.name: on_its_way(course, face, factors["union"]) for face in course.faces}
+        even = {f"{face.name}/union": float(growth.uniform(union[face.name], face.area)) for face in course.faces}
+        rows.append((factors | even, {name: growth.bonded(each) for name, each in union.items()}))
+    return rows
+
+
+def on_its_way(course: Course, face: Face, union: float) -> Floats:
+    """Union of a face's points when the course had it as stiff as an even face of that union, shape (p,).
+
+    Between two states of the course straight from point to point; past the most united one towards all.
+    """
+    path = np.array([month.union[face.name] for month in course.months])
+    even = growth.uniform(path, face.area)
+    most = int(np.argmax(even))
+    later = int(np.argmax(even >= union)) if even[most] >= union else -1
+    if later == 0:
+        return np.asarray(path[0])
+    if later > 0:
+        share = (union - even[later - 1]) / (even[later] - even[later - 1])
+        return np.asarray(path[later - 1] + share * (path[later] - path[later - 1]))
+    share = (union - even[most]) / (1.0 - even[most])
+    return np.asarray(path[most] + share * (1.0 - path[most]))
 
 
 def spread_of(
@@ -82,9 +105,9 @@ def spread_of(
         if felt:
             rows.append(solved(factors, course.faces, felt))
         else:
-            stopped.append(factors)
+            stopped.append({name: factors[name] for name in FACTORS})
         if progress is not None:
-            told = ", ".join(f"{name} {value:.2g}" for name, value in factors.items())
+            told = ", ".join(f"{name} {factors[name]:.2g}" for name in FACTORS)
             progress(f"solve {number} of {len(wanted)} for the spread: {told}")
     return replace(spread(course, fit(rows), said.samples, said.seed), stopped=tuple(stopped))
 

@@ -2,21 +2,24 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from healing_springs import face, springs
+from hypothesis import given
+from hypothesis import strategies as st
 
 from femsacrum.case.healing import HealingCourse
 from femsacrum.course.healing.months import Options, heal
-from femsacrum.course.healing.plan import spread_of
+from femsacrum.course.healing.plan import on_its_way, spread_of
 from femsacrum.course.healing.rates import ranged
 from femsacrum.course.healing.risk import risks
 from femsacrum.course.healing.rules import chance
 from femsacrum.course.healing.spread import PATIENTS, spread
 from femsacrum.course.healing.surrogate import FACTORS, Solve, design, fit, solved, solves_of
 from femsacrum.course.healing.told import course_findings
-from femsacrum.course.healing.union import bonded
+from femsacrum.course.healing.union import bonded, uniform
 
 NAME = "left_graft_on_left_ilium"
 random = np.random.default_rng(3)
@@ -161,7 +164,8 @@ def test_the_case_says_how_many_solves_and_draws():
     assert len(asked) == len(told) == 12
     assert len({factors["load"] for factors, _ in asked}) == 12
     for factors, shares in asked:
-        np.testing.assert_array_equal(shares[NAME], bonded(np.full(len(one.area), factors["union"])))
+        np.testing.assert_array_equal(shares[NAME], bonded(on_its_way(course, one, factors["union"])))
+        assert factors[f"{NAME}/union"] == pytest.approx(factors["union"], abs=0.05)
     assert found.solves == 12 + len(solves_of(course))
     assert found.area[NAME].shape == (37, 8, PATIENTS)
     assert found.unvaried == ()
@@ -169,6 +173,24 @@ def test_the_case_says_how_many_solves_and_draws():
     assert alone.unvaried == ("modulus", "friction", "load")
     assert len(asked) == 12
     assert spread_of(course, HealingCourse(samples=0), solve_at) is None
+
+
+@given(st.floats(0.0, 1.0))
+def test_a_face_is_united_as_it_was_on_its_way(wanted):
+    """Its lower half unites and its upper half does not, until the last month."""
+    one = face()
+    low = np.arange(len(one.area)) < len(one.area) // 2
+    half, most = np.where(low, 0.8, 0.0), np.where(low, 0.9, 0.2)
+    path = [np.zeros(len(low)), half, most, np.where(low, 0.9, 0.1)]
+    months = [SimpleNamespace(month=float(i), union={NAME: union}) for i, union in enumerate(path)]
+    found = on_its_way(SimpleNamespace(months=months), one, wanted)
+    even = [float(uniform(union, one.area)) for union in path]
+    if wanted <= even[1]:
+        np.testing.assert_allclose(found, wanted / even[1] * half)
+    elif wanted >= even[2]:
+        np.testing.assert_allclose(1.0 - found, (1.0 - wanted) / (1.0 - even[2]) * (1.0 - most), atol=1e-12)
+    assert (found[low] >= found[~low].max()).all()
+    assert ((found >= 0.0) & (found <= 1.0)).all()
 
 
 def test_a_solve_that_stops_is_left_out_and_said():
