@@ -43,7 +43,7 @@ OWNERS = {
     ("SimpleITK",): ("images/",),
     ("gmsh",): ("meshing/", "surgery/"),
     ("pyvista", "vtk", "vtkmodules"): ("anatomy/", "meshing/exchange/", "report/"),
-    ("typer",): ("cli.py",),
+    ("typer",): ("cli/",),
 }
 SOURCES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
@@ -93,6 +93,6 @@ def test_every_room_has_its_place():
 
 def test_what_check_needs_is_light():
     heavy = {"dolfinx", "gmsh", "pyvista", "vtk", "numba", "scipy", "numpy", "pint", "rich"}
-    light = ("__init__.py", "errors.py", "paths.py", "cli.py", "case/", "sources/")
+    light = ("__init__.py", "errors.py", "paths.py", "cli/", "case/", "sources/")
     for source in (source for source in SOURCES if source.startswith(light)):
         assert not heavy & {name.partition(".")[0] for name in imports(source, when_loaded_only=True)}, source

@@ -1,0 +1,5 @@
+"""The command as ``python -m femsacrum.cli``."""
+
+from femsacrum.cli import main
+
+main()
