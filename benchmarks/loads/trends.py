@@ -79,7 +79,7 @@ def _walk(case, assembly, force):
 
 def _count(model, name):
     """Constraint points of a face."""
-    from femsacrum.mechanics.system import jump_rows
+    from femsacrum.mechanics.meeting import jump_rows
 
     joined = next(each for each in model.interfaces if each.contact.name == name)
     return len(jump_rows(model.assembly.bodies, joined).points)

@@ -27,7 +27,7 @@ PUSH, DOWN = 300.0, 1000.0
 #: Where the time goes: phase -> functions (file, name) whose time it is, calls within each other counted once.
 PHASES = {
     "elasticity": (("system.py", "body_stiffness"),),
-    "jump operator": (("system.py", "jump_rows"),),
+    "jump operator": (("meeting.py", "jump_rows"),),
     "pattern and matrices": (("system.py", "__init__"), ("system.py", "matrix"), ("krylov.py", "__init__")),
     "set-up of the preconditioner": (("krylov.py", "set_preconditioner"),),
     "Krylov": (("krylov.py", "solve"),),

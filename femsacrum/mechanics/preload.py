@@ -12,7 +12,7 @@ from femsacrum.case.schema import Case
 from femsacrum.errors import InputError
 from femsacrum.mechanics.interfaces import Bolt, Interface, LostLigament, Spring
 from femsacrum.mechanics.ligaments import ligaments
-from femsacrum.mechanics.system import jump_rows
+from femsacrum.mechanics.meeting import jump_rows
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.surgery.construct import Screw
 

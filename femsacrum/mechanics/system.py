@@ -6,22 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from mpi4py import MPI
 from petsc4py import PETSc
 from scipy import sparse
 
 from femsacrum.anatomy.model import Floats, Ints
-from femsacrum.errors import NumericalError
 from femsacrum.materials.elastic import BodyMaterial
-from femsacrum.mechanics import coupling, elasticity, membrane
+from femsacrum.mechanics import elasticity, membrane
 from femsacrum.mechanics.blocks import add_blocks, add_products, positions, united_pattern
 from femsacrum.mechanics.bolts import Section, beyond
 from femsacrum.mechanics.coupling import JumpRows
 from femsacrum.mechanics.interfaces import Bolt, Bonded, Frictional, Healing, Interface, Spring, Thread
+from femsacrum.mechanics.meeting import jump_rows
 from femsacrum.mechanics.points import Points, local_slope, parameters_of, stacked
 from femsacrum.mechanics.share import evenly, gathered, numbered
 from femsacrum.mechanics.springs import spring_points
-from femsacrum.mechanics.threads import along_screw
 from femsacrum.meshing.bodies import BodyMesh
 
 
@@ -235,30 +233,3 @@ def body_stiffness(body: BodyMesh, material: BodyMaterial, rows: Ints | None = N
     if material.cortex is None:
         return matrix
     return sparse.bsr_array(matrix + membrane.stiffness(body, material.cortex, rows))
-
-
-def jump_rows(bodies: Mapping[str, BodyMesh], interface: Interface, processes: Any = MPI.COMM_SELF) -> JumpRows:
-    """Constraint points of one interface.
-
-    Raises:
-        NumericalError: Slave and master nowhere meet.
-    """
-    contact = interface.contact
-    slave, master = bodies[contact.slave[0]], bodies[contact.master[0]]
-    if contact.kind == "embedded":
-        if interface.screw is None:
-            raise NumericalError(f'interface "{contact.name}": embedded, but no screw is given')
-        thread = interface.law if isinstance(interface.law, Thread) else None
-        rows = coupling.embedded(slave, interface.screw, master, thread.length if thread else np.inf)
-        if thread:
-            rows = along_screw(rows, interface.screw)
-    else:
-        search = coupling.ANATOMICAL_SEARCH if contact.kind == "anatomical" else None
-        facets, opposite = slave.facets_of(contact.slave[1]), master.facets_of(contact.master[1])
-        rows = coupling.surface(slave, facets, master, opposite, search, processes)
-    if not len(rows.points):
-        raise NumericalError(
-            f'interface "{contact.name}": no point of {contact.slave[0]} "{contact.slave[1]}" has '
-            f'{contact.master[0]} "{contact.master[1]}" within reach'
-        )
-    return rows

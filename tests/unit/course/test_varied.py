@@ -15,7 +15,7 @@ from femsacrum.course.follow import Model
 from femsacrum.course.varied import felt_at
 from femsacrum.loads.loadcase import Cycle
 from femsacrum.mechanics.interfaces import Frictional, Healing
-from femsacrum.mechanics.system import jump_rows
+from femsacrum.mechanics.meeting import jump_rows
 
 
 def moved(interference):

@@ -9,7 +9,7 @@ from femsacrum.errors import NumericalError
 from femsacrum.mechanics.coupling import embedded
 from femsacrum.mechanics.equilibrium import solve
 from femsacrum.mechanics.interfaces import Thread
-from femsacrum.mechanics.system import jump_rows
+from femsacrum.mechanics.meeting import jump_rows
 from femsacrum.mechanics.threads import along_screw
 
 LENGTH, STRENGTH, SPRING = 12.0, 20.0, 50.0
