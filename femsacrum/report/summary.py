@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 from femsacrum.aftermath import Aftermath
 from femsacrum.case.schema import Case
 from femsacrum.course.against_intact import Solved
-from femsacrum.course.healing.told import TOLD_AT
 from femsacrum.loads.loadcase import Cycle, LoadCase
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
 from femsacrum.meshing.bodies import Assembly
-from femsacrum.report import after_words, cells, words
+from femsacrum.report import after_words, cells, tables, words
 from femsacrum.report import validation as experiments
 from femsacrum.report.fatigue_words import sentences
 from femsacrum.sources.tables import constant
@@ -66,9 +65,29 @@ def write(
 
         run = (case, assembly, materials, interfaces, load_cases, solutions, findings, cycles, after, untouched)
         figures = draw(folder / "figures", *run)
+        note_figures(folder / "figures", figures)
     page = folder / "summary.html"
     page.write_text(render(findings, figures), encoding="utf-8")
     return page
+
+
+def note_figures(folder: Path, figures: Sequence[Figure]) -> Path:
+    """Writes what each picture shows beside the pictures, for a report that is made later.
+
+    Args:
+        folder: Of the pictures.
+        figures: The pictures, in the order in which they are shown.
+
+    Returns:
+        ``figures.json``.
+    """
+    told = [
+        {"file": figure.path.name, **{key: getattr(figure, key) for key in ("title", "caption", "load_case", "kind")}}
+        for figure in figures
+    ]
+    file = folder / "figures.json"
+    file.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return file
 
 
 def render(findings: Mapping[str, Any], figures: list[Figure]) -> str:
@@ -78,37 +97,19 @@ def render(findings: Mapping[str, Any], figures: list[Figure]) -> str:
     environment = Environment(
         loader=PackageLoader("femsacrum.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    limits = [
-        {"value": constant("findings", key).value, "unit": "um"}
-        for key in ("micromotion_favourable", "micromotion_adverse")
-    ]
     # macros that are imported know nothing but globals
-    told = (*_of(words, "number strain spoken quartiles ranged"), *_of(after_words, "settled wanders shows"))
-    told += (experiments.measured, experiments.foretold)
-    told += (
-        *_of(
-            cells, "ends doubtful below_one strain_level signed columns every either sentence damage limited rounded"
-        ),
-        sentences,
-    )
-    environment.globals.update({each.__name__: each for each in told})
+    told = (words.number, words.spoken, words.ranged, after_words.settled, cells.sentence, sentences)
+    environment.globals.update({each.__name__: each for each in told}, tables=tables)
     return environment.get_template("summary.html").render(
         findings=findings,
         figures=[_embedded(figure) for figure in figures],
         headline=words.headline(findings, after_words.answers(findings), after_words.doubts(findings)),
         healing=findings.get("healing"),
         against=findings.get("against_intact"),
-        told_months=TOLD_AT,
-        three=_three,
         statics_note=_statics_note,
-        limits_um=limits,
         validation=experiments.validation(),
         attribution=attribution(findings),
     )
-
-
-def _of(module: Any, names: str) -> list[Any]:
-    return [getattr(module, name) for name in names.split()]
 
 
 def attribution(findings: Mapping[str, Any]) -> list[str]:
@@ -132,10 +133,6 @@ def _embedded(figure: Figure) -> dict[str, Any]:
         "load_case": figure.load_case,
         "source": f"data:image/png;base64,{data}",
     }
-
-
-def _three(entry: Mapping[str, Any]) -> str:
-    return " / ".join(words.number(entry[key], 2) for key in ("max", "p95", "mean"))
 
 
 def _statics_note(found: Mapping[str, Any]) -> str:

@@ -1,0 +1,8 @@
+"""Tables of findings, made once for the short page and for the report."""
+
+from femsacrum.report.tables import experiments as experiments
+from femsacrum.report.tables import healing as healing
+from femsacrum.report.tables import instant as instant
+from femsacrum.report.tables import intact as intact
+from femsacrum.report.tables import model as model
+from femsacrum.report.tables import movement as movement
