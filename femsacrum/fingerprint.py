@@ -21,7 +21,7 @@ from femsacrum.paths import locate, mesh_of
 #: Rooms in the order in which one may use another (a room may use what is left of it).
 ROOMS = (
     *("errors", "paths", "sources", "case", "images", "anatomy", "surgery"),
-    *("meshing", "materials", "loads", "mechanics", "findings"),
+    *("meshing", "materials", "loads", "mechanics", "findings", "course"),
 )
 
 #: Packages whose version decides numbers.
