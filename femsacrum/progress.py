@@ -104,17 +104,15 @@ class Lines:
         print(line, file=self._stream, flush=True)
 
 
-class Logged:
-    """Hands on what it is told; the increment table and Newton's steps go to a log as well.
+class HandedOn:
+    """Hands on what it is told; what listens in on the way is derived from it.
 
     Args:
         progress: Whom to tell.
-        log: Where every step gets a line; what was written stays when the solve fails.
     """
 
-    def __init__(self, progress: Progress, log: logging.Logger) -> None:
+    def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._log = log
 
     def stage(self, name: str) -> None:
         """Hand it on."""
@@ -125,18 +123,60 @@ class Logged:
         self._progress.finished(name, seconds, cached)
 
     def newton(self, increment: Increment, seconds: float) -> None:
-        """Log it."""
-        self._log.info("%s, %.1f s", _told(increment), seconds)
+        """Hand it on."""
         self._progress.newton(increment, seconds)
 
     def increment(self, increment: Increment) -> None:
-        """Log it."""
-        self._log.info("%s: converged", _told(increment))
+        """Hand it on."""
         self._progress.increment(increment)
 
     def note(self, text: str) -> None:
         """Hand it on."""
         self._progress.note(text)
+
+
+class Logged(HandedOn):
+    """Writes the increment table and Newton's steps to a log as well.
+
+    Args:
+        progress: Whom to tell.
+        log: Where every step gets a line; what was written stays when the solve fails.
+    """
+
+    def __init__(self, progress: Progress, log: logging.Logger) -> None:
+        super().__init__(progress)
+        self._log = log
+
+    def newton(self, increment: Increment, seconds: float) -> None:
+        """Log it."""
+        self._log.info("%s, %.1f s", _told(increment), seconds)
+        super().newton(increment, seconds)
+
+    def increment(self, increment: Increment) -> None:
+        """Log it."""
+        self._log.info("%s: converged", _told(increment))
+        super().increment(increment)
+
+
+class Cached(HandedOn):
+    """Remembers which stages came from the cache.
+
+    Args:
+        progress: Whom to tell.
+
+    Attributes:
+        stages: Their names.
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__(progress)
+        self.stages: list[str] = []
+
+    def finished(self, name: str, seconds: float, cached: bool) -> None:
+        """Remember it."""
+        if cached:
+            self.stages.append(name)
+        super().finished(name, seconds, cached)
 
 
 class Live:

@@ -38,8 +38,10 @@ FORMAT = 1
 KEPT = 4
 #: Suffix of a file in which a stage keeps its place.
 PARTIAL = ".partial"
+#: What a finished run was made from and left; while it is not there, nothing says that the folder is whole.
+MANIFEST = "manifest.json"
 #: What the folder shows beside its case.
-RESULTS = ("findings.json", "fields", "figures", "summary.html")
+RESULTS = ("findings.json", "fields", "figures", "summary.html", "credibility/convergence.json")
 
 logger = logging.getLogger("femsacrum")
 
@@ -194,6 +196,7 @@ class RunFolder:
 
     def _show_only(self, case: str) -> None:
         """Write the resolved case; results of another case, which would pass for its results, are taken away."""
+        (self.path / MANIFEST).unlink(missing_ok=True)
         file = self.path / "case.toml"
         if file.exists() and file.read_text(encoding="utf-8") != case:
             for name in RESULTS:

@@ -37,7 +37,9 @@ def run(
     """Run a case: findings, fields, figures and a summary in its run folder."""
     case = load(case_file, overrides, data)
 
+    from femsacrum.credibility.manifest import begin
     from femsacrum.pipeline import carry_out, run_folder
+    from femsacrum.progress import Cached
     from femsacrum.report.summary import write
     from femsacrum.store import run_log, timed
 
@@ -45,9 +47,13 @@ def run(
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # "kill" and batch systems stop a run as Ctrl-C does
     try:
         with progress_of(quiet) as progress:
-            finished = carry_out(case, folder, cache=not no_cache, progress=progress)
+            begun = begin(case, case_file, _words(case_file, overrides, data, no_cache, out))
+            listening = Cached(progress)
+            finished = carry_out(case, folder, cache=not no_cache, progress=listening)
             with run_log(folder), timed(progress, "summary"):
                 summary = write(**vars(finished))
+            with run_log(folder), timed(progress, "manifest"):
+                begun.write(folder, listening.stages)
     except KeyboardInterrupt:
         typer.echo(f"interrupted; the same command continues after the last finished stage in {folder}", err=True)
         raise typer.Exit(INTERRUPTED) from None
@@ -61,6 +67,18 @@ def run(
     except Exception as error:
         raise DefectError(folder / "run.log", error) from error
     typer.echo(str(summary))
+
+
+def _words(
+    case_file: Path, overrides: list[str] | None, data: list[Path] | None, no_cache: bool, out: Path | None
+) -> list[str]:
+    """The command that gives this run again."""
+    words = ["femsacrum", "run", str(case_file)]
+    for option, given in (("--set", overrides), ("--data", data)):
+        for value in given or ():
+            words += [option, str(value)]
+    words += ["--no-cache"] if no_cache else []
+    return words + (["--out", str(out)] if out is not None else [])
 
 
 @app.command()

@@ -231,7 +231,7 @@ def test_changed_code_counts_in_its_room_and_to_the_right(tmp_path, monkeypatch)
     (tmp_path / "loads/x.py").write_text("two")
     changed = {room for room, code in prints().items() if code != before[room]}
     fingerprint.of_code.cache_clear()
-    assert changed == {"loads", "mechanics", "findings"}
+    assert changed == {"loads", "mechanics", "findings", "course"}
 
 
 def test_room_of_a_function():
@@ -350,9 +350,9 @@ def test_results_of_another_case_do_not_stay(tmp_path):
             return {name for name in store.RESULTS if (tmp_path / name).exists()}
 
     shown()
-    for name in ("fields", "figures"):
+    for name in ("fields", "figures", "credibility"):
         (tmp_path / name).mkdir()
-    for name in ("findings.json", "summary.html", "fields/standing.vtkhdf"):
+    for name in ("findings.json", "summary.html", "fields/standing.vtkhdf", "credibility/convergence.json"):
         (tmp_path / name).touch()
     assert shown() == set(store.RESULTS)
     assert shown("patient.mass=80 kg") == set()
