@@ -41,7 +41,10 @@ PARTIAL = ".partial"
 #: What a finished run was made from and left; while it is not there, nothing says that the folder is whole.
 MANIFEST = "manifest.json"
 #: What the folder shows beside its case.
-RESULTS = ("findings.json", "fields", "figures", "summary.html", "credibility/convergence.json")
+RESULTS = (
+    *("findings.json", "fields", "figures", "summary.html"),
+    *("credibility/convergence.json", "credibility/convergence.png"),
+)
 
 logger = logging.getLogger("femsacrum")
 

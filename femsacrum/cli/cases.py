@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
@@ -11,18 +10,9 @@ from typing import Annotated
 import typer
 
 from femsacrum import __version__
-from femsacrum.cli.command import (
-    INTERRUPTED,
-    CaseFile,
-    Data,
-    DefectError,
-    Overrides,
-    app,
-    load,
-    progress_of,
-    with_file,
-)
-from femsacrum.errors import FemsacrumError, InputError
+from femsacrum.cli.carrying import carried_out, ends_well, words_of
+from femsacrum.cli.command import CaseFile, Data, Overrides, app, load, progress_of, with_file
+from femsacrum.errors import InputError
 
 
 @app.command()
@@ -37,48 +27,13 @@ def run(
     """Run a case: findings, fields, figures and a summary in its run folder."""
     case = load(case_file, overrides, data)
 
-    from femsacrum.credibility.manifest import begin
-    from femsacrum.pipeline import carry_out, run_folder
-    from femsacrum.progress import Cached
-    from femsacrum.report.summary import write
-    from femsacrum.store import run_log, timed
+    from femsacrum.pipeline import run_folder
 
     folder = run_folder(case, out)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # "kill" and batch systems stop a run as Ctrl-C does
-    try:
-        with progress_of(quiet) as progress:
-            begun = begin(case, case_file, _words(case_file, overrides, data, no_cache, out))
-            listening = Cached(progress)
-            finished = carry_out(case, folder, cache=not no_cache, progress=listening)
-            with run_log(folder), timed(progress, "summary"):
-                summary = write(**vars(finished))
-            with run_log(folder), timed(progress, "manifest"):
-                begun.write(folder, listening.stages)
-    except KeyboardInterrupt:
-        typer.echo(f"interrupted; the same command continues after the last finished stage in {folder}", err=True)
-        raise typer.Exit(INTERRUPTED) from None
-    except InputError as error:
-        raise with_file(error, case_file) from None
-    except FemsacrumError as error:
-        error.add_note(f"log: {folder / 'run.log'}")
-        raise
-    except OSError:
-        raise
-    except Exception as error:
-        raise DefectError(folder / "run.log", error) from error
+    words = words_of("run", case_file, overrides, data, ["--no-cache"] if no_cache else [], out)
+    with ends_well(folder, case_file), progress_of(quiet) as progress:
+        summary = carried_out(case, case_file, folder, words, cache=not no_cache, progress=progress)
     typer.echo(str(summary))
-
-
-def _words(
-    case_file: Path, overrides: list[str] | None, data: list[Path] | None, no_cache: bool, out: Path | None
-) -> list[str]:
-    """The command that gives this run again."""
-    words = ["femsacrum", "run", str(case_file)]
-    for option, given in (("--set", overrides), ("--data", data)):
-        for value in given or ():
-            words += [option, str(value)]
-    words += ["--no-cache"] if no_cache else []
-    return words + (["--out", str(out)] if out is not None else [])
 
 
 @app.command()

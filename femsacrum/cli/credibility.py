@@ -1,4 +1,4 @@
-"""Commands on the credibility of a result: verify, reproduce."""
+"""Commands on the credibility of a result: verify, reproduce, converge."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from femsacrum.cli.command import INPUT, Data, app, progress_of
+from femsacrum.cli.carrying import carried_out, ends_well, words_of
+from femsacrum.cli.command import INPUT, CaseFile, Data, Overrides, app, load, progress_of
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)]
 
@@ -62,6 +63,44 @@ def reproduce(
         f"numbers that agree to {tolerance:g}: {found.numbers} (largest relative difference {found.largest:.1e}); "
         f"other entries that are the same: {found.others}"
     )
+
+
+@app.command()
+def converge(
+    case_file: CaseFile,
+    overrides: Overrides = None,
+    data: Data = None,
+    ratio: Annotated[float, typer.Option("--ratio", help="Of the element sizes from mesh to mesh.")] = 1.3,
+    finer: Annotated[
+        bool, typer.Option("--finer", help="One mesh finer than the case's, one coarser; else two coarser.")
+    ] = False,
+    no_effects: Annotated[
+        bool, typer.Option("--no-effects", help="Leave out what tolerance, increments and penetration change.")
+    ] = False,
+    every: Annotated[bool, typer.Option("--all", help="Show every quantity, not only the main ones.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Run folder; default runs/<case name>.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Tell nothing but the result.")] = False,
+) -> None:
+    """Solve a case on three meshes: order, extrapolated value and uncertainty of every reported quantity."""
+    case = load(case_file, overrides, data)
+
+    from femsacrum.credibility.converge import converge as solve_all
+    from femsacrum.credibility.converge import current, write
+    from femsacrum.credibility.convergence_table import lines
+    from femsacrum.pipeline import run_folder
+
+    folder = run_folder(case, out)
+    with ends_well(folder, case_file), progress_of(quiet) as progress:
+        if not current(folder, case):
+            words = words_of("run", case_file, overrides, data, out=out)
+            carried_out(case, case_file, folder, words, cache=True, progress=progress)
+        found = solve_all(
+            folder, case, case_file, ratio=ratio, finer=finer, effects=not no_effects, progress=progress
+        )
+        written = write(folder, found)
+    for line in lines(found, every=every):
+        typer.echo(line)
+    typer.echo(str(written))
 
 
 def _counted(number: int, thing: str) -> str:

@@ -352,7 +352,8 @@ def test_results_of_another_case_do_not_stay(tmp_path):
     shown()
     for name in ("fields", "figures", "credibility"):
         (tmp_path / name).mkdir()
-    for name in ("findings.json", "summary.html", "fields/standing.vtkhdf", "credibility/convergence.json"):
+    evidence = ("credibility/convergence.json", "credibility/convergence.png")
+    for name in ("findings.json", "summary.html", "fields/standing.vtkhdf", *evidence):
         (tmp_path / name).touch()
     assert shown() == set(store.RESULTS)
     assert shown("patient.mass=80 kg") == set()

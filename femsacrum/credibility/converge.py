@@ -1,0 +1,205 @@
+"""The same case on three meshes, and with its equations solved otherwise: what is the mesh's, what the solver's.
+
+Written are ``credibility/convergence.json`` and its figure in the run folder of the case. Every further mesh has a run
+folder of its own below ``credibility/convergence/``, so that what is interrupted continues where it was, and anybody
+can look into each.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from femsacrum import fingerprint
+from femsacrum.case.course import Course
+from femsacrum.case.schema import Case
+from femsacrum.credibility import manifest
+from femsacrum.credibility.quantities import Quantity, quantities
+from femsacrum.credibility.refinement import Convergence, Effect, Mesh, compare, evidence
+from femsacrum.credibility.verify import verify
+from femsacrum.errors import FemsacrumError, InputError, NumericalError
+from femsacrum.progress import Cached, Progress, Silent
+from femsacrum.store import RunFolder, resolved, written
+
+#: Ratio of element sizes from mesh to mesh, unless the caller says otherwise (Celik 2008: above 1.3 where it can be had).
+RATIO = 1.3
+#: Factors by which the equations are solved otherwise: looser, in more steps, with a tenth of the penetration.
+LOOSER, MORE, TIGHTER = 100.0, 2, 0.1
+#: The loosest tolerance a case may have.
+LOOSEST = 1e-3
+
+NAMES = ("fine", "middle", "coarse")
+#: Stages that another mesh, and another way to solve on the same mesh, leave as they are.
+BEFORE_MESH = ("anatomy", "surgery")
+BEFORE_SOLVE = (*BEFORE_MESH, "mesh", "materials", "loads", "movements", "interfaces", "preload")
+
+
+def current(folder: Path, case: Case) -> bool:
+    """Whether a run folder holds the finished run of this case, of these inputs and this code, and nobody changed it."""
+    try:
+        noted = manifest.read(folder)
+        same = (noted.get("code"), noted["inputs"]) == (fingerprint.of_code(None), manifest.inputs_of(case))
+        written = (folder / "case.toml").read_text(encoding="utf-8")
+        return same and written == resolved(case, folder) and verify(folder).holds
+    except (InputError, OSError, UnicodeDecodeError):
+        return False
+
+
+def converge(
+    folder: Path,
+    case: Case,
+    case_file: Path,
+    *,
+    ratio: float = RATIO,
+    finer: bool = False,
+    effects: bool = True,
+    progress: Progress | None = None,
+) -> Convergence:
+    """Solve a case on further meshes, and otherwise, and compare.
+
+    Args:
+        folder: Its run folder, in which it has been run.
+        case: The case.
+        case_file: Where it was read from.
+        ratio: Of the element sizes from mesh to mesh.
+        finer: The case's own mesh is the middle one; else it is the fine one.
+        effects: Solve with another tolerance, other increments and another penetration too, on the coarse mesh.
+        progress: Told how it goes.
+
+    Raises:
+        InputError: The ratio refines nothing, or no load case is of one instant.
+        NumericalError: One of the meshes, or a solve on it, failed.
+    """
+    progress = progress or Silent()
+    if not 1.05 <= ratio <= 3.0:
+        raise InputError("--ratio", f"{ratio:g} is not between 1.05 and 3: meshes would be all alike, or useless")
+    plain = _plain(case)
+    factors = [ratio**step for step in ((-1, 0, 1) if finer else (0, 1, 2))]
+    with RunFolder(folder, case, progress=progress, shows=False):  # holds it against a run that starts meanwhile
+        found: dict[str, Mapping[str, Any]] = {}
+        for name, factor in sorted(zip(NAMES, factors, strict=True), key=lambda each: -each[1]):
+            if factor == 1.0:
+                found[name] = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
+                continue
+            progress.note(f"{name} mesh: element sizes {factor:.3g} times those of the case")
+            try:
+                found[name] = _run(folder, name, _resized(plain, factor), case_file, progress)
+            except FemsacrumError as error:
+                error.add_note(f"on the {name} mesh, {factor:.3g} times the element sizes of the case")
+                raise
+        settings, others, stopped = _solved_otherwise(folder, plain, factors[2], case_file, progress, wanted=effects)
+    places = {name: "." if factor == 1.0 else _place(name) for name, factor in zip(NAMES, factors, strict=True)}
+    volume = sum(body["volume"]["value"] for body in found["fine"]["mesh"]["bodies"].values())
+    meshes = tuple(
+        _mesh_of(name, factor, found[name], volume, places[name]) for name, factor in zip(NAMES, factors, strict=True)
+    )
+    rows, remarks = compare([quantities(found[name]) for name in NAMES], [mesh.size for mesh in meshes])
+    made = tuple(_effects(quantities(found["coarse"]), others))
+    return Convergence(meshes, rows, settings, made, (*remarks, *stopped))
+
+
+def write(folder: Path, found: Convergence) -> Path:
+    """Write ``credibility/convergence.json`` and its figure, and enter both in the manifest.
+
+    Args:
+        folder: Run folder of the case.
+        found: From ``converge``.
+
+    Returns:
+        The JSON file.
+    """
+    from femsacrum.credibility.convergence_figure import draw
+
+    room = folder / "credibility"
+    room.mkdir(exist_ok=True)
+    file, picture = room / "convergence.json", room / "convergence.png"
+    with written(picture) as temporary:
+        draw(temporary, found)
+    with written(file) as temporary:
+        text = json.dumps(evidence(found), indent=1, ensure_ascii=False, allow_nan=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
+    manifest.register(folder, file, picture)
+    return file
+
+
+def _plain(case: Case) -> Case:
+    """The case with nothing but its load cases of one instant: movements and months are not what is compared."""
+    loads = tuple(load for load in case.loads if not load.moves)
+    if not loads:
+        raise InputError("loads", "all of them move; the meshes are compared by load cases of one instant, add one")
+    return case.model_copy(update={"loads": loads, "course": Course()})
+
+
+def _resized(case: Case, factor: float) -> Case:
+    sizes = {name: factor * size for name, size in case.mesh.model_dump().items() if name != "order"}
+    return case.model_copy(update={"mesh": case.mesh.model_copy(update=sizes)})
+
+
+def _solved_otherwise(
+    folder: Path, case: Case, factor: float, case_file: Path, progress: Progress, *, wanted: bool
+) -> tuple[dict[str, tuple[float, float]], dict[str, Mapping[str, Any]], list[str]]:
+    """What -> settings, what -> findings, and what did not converge; all on the coarse mesh."""
+    said = case.solver
+    loose = LOOSER * said.tolerance if LOOSER * said.tolerance <= LOOSEST else said.tolerance / LOOSER
+    changes = {
+        "tolerance": ("tolerance", loose),
+        "increments": ("increments", MORE * said.increments),
+        "penalty": ("penetration", TIGHTER * said.penetration),
+    }
+    settings, found, stopped = {}, {}, []
+    for what, (key, value) in changes.items() if wanted else ():
+        progress.note(f"coarse mesh, solver.{key} {value:g} instead of {getattr(said, key):g}")
+        other = _resized(case, factor).model_copy(update={"solver": said.model_copy(update={key: value})})
+        settings[what] = (float(getattr(said, key)), float(value))
+        try:
+            found[what] = _run(folder, f"coarse_{what}", other, case_file, progress)
+        except NumericalError as error:
+            stopped.append(f"solver.{key} = {value:g} on the coarse mesh: {error}")
+    return settings, found, stopped
+
+
+def _effects(before: Mapping[tuple[str, str], Quantity], others: Mapping[str, Mapping[str, Any]]) -> Iterator[Effect]:
+    for what, findings in others.items():
+        now = quantities(findings)
+        yield from (Effect(what, each, now[key].value) for key, each in before.items() if key in now)
+
+
+def _run(folder: Path, name: str, case: Case, case_file: Path, progress: Progress) -> Mapping[str, Any]:
+    """Run a variant in its own folder, with what it leaves as it is taken from where that has been computed."""
+    from femsacrum.pipeline import run
+
+    place = folder / _place(name)
+    shared, near = (BEFORE_MESH, folder) if name in NAMES else (BEFORE_SOLVE, folder / _place("coarse"))
+    (place / "stages").mkdir(parents=True, exist_ok=True)
+    for stage in (near / "stages").glob("*.npz"):
+        if stage.name.partition("-")[0] in shared:
+            _link(stage, place / "stages" / stage.name)
+    begun = manifest.begin(case, case_file, ["femsacrum", "converge", str(case_file)])
+    listening = Cached(progress)
+    findings = run(case, place, progress=listening)
+    begun.write(place, listening.stages)
+    return findings
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same file at two places where the file system can, else a copy; no stage file is ever written to again."""
+    if not target.exists():
+        try:
+            os.link(source, target)
+        except OSError:
+            shutil.copyfile(source, target)
+
+
+def _place(name: str) -> str:
+    return f"credibility/convergence/{name}"
+
+
+def _mesh_of(name: str, factor: float, findings: Mapping[str, Any], volume: float, place: str) -> Mesh:
+    bodies = {body: int(told["tetrahedra"]) for body, told in findings["mesh"]["bodies"].items()}
+    cells = sum(bodies.values())
+    return Mesh(name, factor, cells, math.cbrt(volume / cells), place, bodies)
