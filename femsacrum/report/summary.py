@@ -106,7 +106,7 @@ def render(findings: Mapping[str, Any], figures: list[Figure]) -> str:
         headline=words.headline(findings, after_words.answers(findings), after_words.doubts(findings)),
         healing=findings.get("healing"),
         against=findings.get("against_intact"),
-        statics_note=_statics_note,
+        statics_note=statics_note,
         validation=experiments.validation(),
         attribution=attribution(findings),
     )
@@ -135,7 +135,7 @@ def _embedded(figure: Figure) -> dict[str, Any]:
     }
 
 
-def _statics_note(found: Mapping[str, Any]) -> str:
+def statics_note(found: Mapping[str, Any]) -> str:
     """What the hip force of a crutch stance is to be held against."""
     if "abductor_force" not in found["statics"]["measures"]:
         return ""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Any
 
-from femsacrum.report.words import plain
+from femsacrum.report.words import behind, plain
 
 #: Written by ``python -m benchmarks validation``.
 TABLE = "validation.json"
@@ -42,7 +42,7 @@ def measured(row: Mapping[str, Any]) -> str:
     """A measured value with its spread and unit."""
     compared = row["compared"]
     spread = f" ± {compared['sd']:g}" if compared["sd"] else ""
-    return f"{compared['mean']:g}{spread} {compared['unit']}"
+    return f"{compared['mean']:g}{spread}{behind(compared['unit'])}"
 
 
 def foretold(row: Mapping[str, Any]) -> str:

@@ -10,6 +10,9 @@ Findings = Mapping[str, Any]
 #: Said of the screening figure where there are movements as well.
 MOVED = " Of single instants only: how the faces move to and fro as loads repeat is told of each movement."
 
+#: Components of a vector below this share of the largest are rounding [1].
+NOISE = 1e-8
+
 
 def headline(
     findings: Findings, after: Iterable[tuple[str, str]] = (), doubts: Iterable[str] = ()
@@ -51,11 +54,22 @@ def number(entry: Mapping[str, Any] | None, digits: int = 3) -> str:
     """A quantity as text with its unit, or a dash."""
     if entry is None or entry["value"] is None:
         return "–"
-    unit = "" if entry["unit"] == "1" else f" {_UNITS.get(entry['unit'], entry['unit'])}"
+    unit = behind(entry["unit"])
     unit += "s" if entry["unit"] == "month" and entry["value"] != 1.0 else ""
     if isinstance(entry["value"], list):
-        return f"({', '.join(plain(value, digits) for value in entry['value'])}){unit}"
+        return f"({', '.join(plain(value, digits) for value in _without_noise(entry['value']))}){unit}"
     return f"{plain(entry['value'], digits)}{unit}"
+
+
+def behind(unit: str) -> str:
+    """A unit as it stands behind a number, with its space."""
+    return "" if unit == "1" else f" {_UNITS.get(unit, unit)}"
+
+
+def _without_noise(vector: list[float]) -> list[float]:
+    """Components that are nothing beside the largest are rounding, and told as nothing."""
+    largest = max(abs(value) for value in vector)
+    return [value if abs(value) > NOISE * largest else 0.0 for value in vector]
 
 
 def quartiles(row: Mapping[str, Any], key: str) -> str:

@@ -1,0 +1,32 @@
+"""The command that makes a report of a run folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from femsacrum.cli.command import app
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)],
+    title: Annotated[str | None, typer.Option("--title", help="Title; default made of the case's name.")] = None,
+    author: Annotated[str | None, typer.Option("--author", help="Who answers for it.")] = None,
+    logo: Annotated[Path | None, typer.Option("--logo", metavar="PNG", help="Picture for the first page.")] = None,
+    question: Annotated[
+        str | None, typer.Option("--question", help="Question of interest; default the case's.")
+    ] = None,
+    context_of_use: Annotated[
+        str | None,
+        typer.Option("--context-of-use", metavar="TEXT", help="What the model is used for, beside which evidence."),
+    ] = None,
+) -> None:
+    """Write report.pdf, report.html and report.json into a run folder, for somebody who reviews it."""
+    from femsacrum.report.document.write import report as write
+
+    written = write(folder, title=title, author=author, logo=logo, question=question, context_of_use=context_of_use)
+    for file in written:
+        typer.echo(str(file))

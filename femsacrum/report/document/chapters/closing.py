@@ -1,0 +1,120 @@
+"""Discussion, limitations, conclusions, references."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from femsacrum.report.document.chapters.front import RESEARCH, answers
+from femsacrum.report.document.evidence import Evidence
+from femsacrum.report.document.inputs import Input
+from femsacrum.report.document.model import Block, Items, Paragraph, Section, absent, table
+from femsacrum.report.document.outcomes import outcomes
+from femsacrum.report.validation import validation
+from femsacrum.report.words import plain
+
+Findings = Mapping[str, Any]
+
+GUIDANCE = (
+    "FDA, Reporting of Computational Modeling Studies in Medical Device Submissions, 21 September 2016, "
+    "FDA-2013-D-1530 [S].",
+    "FDA, Assessing the Credibility of Computational Modeling and Simulation in Medical Device Submissions, 17 "
+    "November 2023, FDA-2021-D-0980 [S].",
+    "ASME V&V 40-2018, Assessing Credibility of Computational Modeling through Verification and Validation: "
+    "Application to Medical Devices [M-high].",
+)
+NO_SENSITIVITY = (
+    "Which inputs the outcomes are most sensitive to is not known for this case; the low-confidence ones are listed without "
+    "rank."
+)
+
+
+def discussion(run: Evidence, found: Findings) -> Section:
+    """What holds, what does not, and how sure it is."""
+    rows = outcomes(found)
+    held = [row for row in rows if row.holds is not None]
+    beyond = [row for row in held if not row.holds]
+    where = (f"{row.words}{f' ({row.load_case})' if row.load_case else ''}: {row.value.text}" for row in beyond)
+    blocks: list[Block] = [
+        Paragraph(
+            f"{len(held) - len(beyond)} of {len(held)} outcomes that have a screening limit are within it; beyond it "
+            f"{'are' if len(beyond) != 1 else 'is'}:"
+            if beyond
+            else f"All {len(held)} outcomes that have a screening limit are within it."
+        )
+    ]
+    if beyond:
+        blocks.append(Items(tuple(where)))
+    unsure = [word for word, there in (("numerical", run.convergence), ("input", run.sensitivity)) if there is None]
+    if unsure:
+        blocks.append(
+            Paragraph(
+                f"Values stand without {' and without '.join(unsure)} uncertainty, so a verdict close to its limit is no "
+                "verdict. Compare plans on one mesh and one way of holding."
+            )
+        )
+    blocks.append(
+        Paragraph(
+            "Validation supports order and place more than size: see what the comparison speaks for. No outcome of a "
+            "load case of one instant says anything about repetition."
+        )
+    )
+    return Section("Discussion", tuple(blocks))
+
+
+def limitations(run: Evidence, inputs: Sequence[Input], lacking: Iterable[str]) -> Section:
+    """What the model leaves out, what was not provided, and the inputs least is known of."""
+    blocks: list[Block] = []
+    if run.findings is not None:
+        blocks.append(Section("Of the model", (Items(tuple(run.findings["limits"])),)))
+    blocks.append(Section("Inputs of low confidence", tuple(_doubtful(run, inputs))))
+    missing = tuple(lacking)
+    if missing:
+        blocks.append(Section("What was not provided", (Items(missing),)))
+    return Section("Limitations", tuple(blocks))
+
+
+def conclusions(run: Evidence) -> Section:
+    """The answers again, and what they may be used for."""
+    return Section("Conclusions", (answers(run), Paragraph(RESEARCH, "notice")))
+
+
+def references(run: Evidence, inputs: Iterable[Input]) -> Section:
+    """Guidance, sources of inputs, experiments."""
+    read = sorted({each.source for each in inputs if each.table and each.confidence not in ("D", "–")})
+    seen = [f"{each['title']}. {each['source']}" for each in ((validation() or {}).get("experiments") or {}).values()]
+    blocks: list[Block] = [
+        Section("Guidance and standards", (Items(GUIDANCE),)),
+        Section("Sources of the inputs", (Items(tuple(read)),)),
+    ]
+    if seen:
+        blocks.append(Section("Experiments", (Items(tuple(seen)),)))
+    return Section("References", tuple(blocks))
+
+
+def _doubtful(run: Evidence, inputs: Sequence[Input]) -> Iterator[Block]:
+    low = [each for each in inputs if each.confidence == "M-low"]
+    chosen = [each for each in inputs if each.confidence == "D"]
+    if run.sensitivity is None:
+        yield absent("Sensitivity of the outcomes to the inputs (credibility/sensitivity.json)", NO_SENSITIVITY)
+    else:
+        rows = sorted(run.sensitivity["rows"], key=lambda row: (row["quantity"], row["rank"]))
+        made = ((str(row["rank"]), row["input"], row["quantity"], f"{_ends(row, 'low', 'high')} {row['unit']}",
+                 _ends(row, "low_value", "high_value")) for row in rows)  # fmt: skip
+        yield table("Outcomes as one input after the other goes through its range",
+                    ("rank", "input", "outcome", "range", "outcome goes from, to"), made)  # fmt: skip
+    if low:
+        told = ((each.name, each.value, each.source) for each in low)
+        yield table("Inputs of low confidence (M-low)", ("input", "value", "source"), told)
+    else:
+        yield Paragraph("No input of this case is marked M-low.")
+    if chosen:
+        yield Paragraph(
+            f"{len(chosen)} inputs are derived or were chosen in this project (D): "
+            f"{', '.join(each.name for each in chosen)}.",
+            "small",
+        )
+
+
+def _ends(row: Mapping[str, Any], low: str, high: str) -> str:
+    return " to ".join("–" if row[end] is None else plain(row[end]) for end in (low, high))
