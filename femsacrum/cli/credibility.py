@@ -1,4 +1,4 @@
-"""Commands on the credibility of a result: verify, reproduce, converge."""
+"""Commands on the credibility of a result: verify, reproduce, converge, qualify."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 
 from femsacrum.cli.carrying import carried_out, ends_well, words_of
 from femsacrum.cli.command import INPUT, CaseFile, Data, Overrides, app, load, progress_of
+from femsacrum.errors import InputError, NumericalError
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)]
 
@@ -101,6 +102,33 @@ def converge(
     for line in lines(found, every=every):
         typer.echo(line)
     typer.echo(str(written))
+
+
+@app.command()
+def qualify(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[RUN]", help="Run folder to put the evidence into; default where one is.", show_default=False
+        ),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Tell nothing but the result.")] = False,
+) -> None:
+    """Solve problems with known answers on this machine, and sign what came of them with its hash."""
+    from femsacrum.credibility.qualification import failed, write
+    from femsacrum.credibility.qualification import qualify as solve_all
+
+    if folder is not None and not folder.is_dir():
+        raise InputError(str(folder), "is no folder; give the folder of a run")
+    with progress_of(quiet) as progress:
+        content = solve_all(progress=progress)
+    for line in failed(content):
+        typer.echo(line)
+    judged = sum(case["judged"] for case in content["cases"])
+    file = write(content, folder)
+    if failed(content):
+        raise NumericalError(f"qualify: {len(failed(content))} of {judged} values are out; see {file}")
+    typer.echo(f"{judged} values are within their limits; {file}, SHA-256 {content['sha256']}")
 
 
 def _counted(number: int, thing: str) -> str:
