@@ -19,19 +19,15 @@ from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import LoadCaseSolution
 from femsacrum.meshing.bodies import Assembly, BodyMesh
 from femsacrum.report import scene, sheet
+from femsacrum.report.maps import MOTION_MAP, STRAIN_COLOURS, STRAIN_EDGES, STRESS_MAP
 from femsacrum.report.plan import everything
 from femsacrum.report.sheet import Label, Scale
 
 if TYPE_CHECKING:
     import pyvista
 
-#: Pale to dark in even steps for every kind of colour vision, and in grey.
-STRESS_MAP, MOTION_MAP = "YlOrRd", "YlGnBu"
 #: The largest displacement is drawn about this long [mm].
 DRAWN = 12.0
-#: Shares of the yield strain [%] and their colours.
-STRAIN_EDGES = (0.0, 20.0, 40.0, 60.0, 80.0, 100.0, 150.0)
-STRAIN_COLOURS = ("#f3f1ea", "#c6dbef", "#6baed6", "#2171b5", "#f2b134", "#d55e00")
 
 
 def strains(assembly: Assembly, solution: LoadCaseSolution) -> dict[str, BodyStrain]:
