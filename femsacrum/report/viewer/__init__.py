@@ -1,0 +1,38 @@
+"""The page with which a result is looked into: three-dimensional, in one file, without a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+#: Name of the page in the run folder.
+NAME = "viewer.html"
+
+
+def write_viewer(folder: str | Path) -> Path:
+    """Write the page of a finished run into its folder.
+
+    Args:
+        folder: The run folder; ``findings.json`` and ``fields/`` are read.
+
+    Returns:
+        The page, one file that needs no other.
+
+    Raises:
+        InputError: The folder holds no finished run.
+    """
+    from femsacrum.store import written
+
+    target = Path(folder) / NAME
+    content = viewer(folder)
+    with written(target) as temporary:
+        temporary.write_text(content, encoding="utf-8")
+    return target
+
+
+def viewer(folder: str | Path) -> str:
+    """The page of a finished run as HTML; see ``write_viewer``."""
+    from femsacrum.report.viewer.pack import pack
+    from femsacrum.report.viewer.page import page
+    from femsacrum.report.viewer.read import read
+
+    return page(*pack(read(Path(folder))))

@@ -1,0 +1,42 @@
+"""Pages opened in a real browser."""
+
+import shutil
+from contextlib import contextmanager
+
+import pytest
+
+SWITCHES = [
+    "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-first-run", "--disable-quic",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@contextmanager
+def browser():
+    """Debian's Chromium without a window; skips where it is absent."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.skip("no Chromium: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=program, args=SWITCHES)
+        yield opened
+        opened.close()
+
+
+@contextmanager
+def page_of(opened, file, **options):
+    """A page of a file; whatever it logs as a warning or error, or wants to fetch, fails the test."""
+    context = opened.new_context(viewport={"width": 1200, "height": 800}, offline=True, **options)
+    page, wrong = context.new_page(), []
+    page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("dialog", lambda dialog: (wrong.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    page.on(
+        "request", lambda asked: wrong.append(asked.url) if not asked.url.startswith(("file:", "blob:")) else None
+    )
+    page.goto(file.absolute().as_uri())
+    yield page
+    context.close()
+    assert not wrong, "\n".join(wrong)

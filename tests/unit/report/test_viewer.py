@@ -1,0 +1,181 @@
+"""The page holds what the run folder holds, to the promised figures, and no text of a case becomes more than text."""
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from running import MARKUP, folder_of, strained
+
+import femsacrum.report.viewer as package
+from femsacrum.errors import InputError
+from femsacrum.report.viewer import pack, read, write_viewer
+from femsacrum.report.viewer.surface import skin
+
+ROOM = Path(package.__file__).parent
+
+
+@pytest.fixture(scope="module")
+def run(run):
+    return strained(run)
+
+
+@pytest.fixture(scope="module")
+def folder(run, tmp_path_factory):
+    return folder_of(run, tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture(scope="module")
+def looked(folder):
+    return read.read(folder)
+
+
+def restored(chunk, where):
+    """What the page makes of an array."""
+    raw = gzip.decompress(base64.b64decode(chunk))
+    codes = np.frombuffer(raw, f"<u{where['bits'] // 8}", where["size"], where["at"])
+    if "low" not in where:
+        return codes
+    table = codes.reshape(-1, len(where["low"]))
+    found = np.array(where["low"]) + table * np.array(where["step"])
+    return np.where(table == pack.NO_VALUE, np.nan, found)
+
+
+def test_surfaces_of_bodies_are_closed_and_seen_from_outside(run, looked):
+    for piece in looked.pieces:
+        if piece.role == "interface":
+            continue
+        mesh = run["assembly"].bodies[piece.name]
+        a, b, c = (piece.points[piece.triangles[:, corner]] for corner in range(3))
+        corners = mesh.nodes[mesh.cells[:, :4]]
+        volume = np.abs(np.linalg.det(corners[:, 1:] - corners[:, :1])).sum() / 6.0
+        assert np.einsum("ti,ti->t", a, np.cross(b, c)).sum() / 6.0 == pytest.approx(volume, rel=1e-9)
+        assert len(piece.triangles) == len(mesh.facets) * (4 if mesh.order == 2 else 1)
+
+
+def test_values_are_those_of_the_findings(run, looked):
+    ((name, found),) = run["findings"]["load_cases"].items()
+    (shown,) = looked.load_cases
+    numbers = {piece.name: number for number, piece in enumerate(looked.pieces)}
+    assert shown.name == name
+    stress = shown.values["stress"][numbers["prosthesis"]]
+    assert stress.max() == pytest.approx(found["implants"]["prosthesis"]["von_mises_averaged_max"]["value"], rel=1e-5)
+    risk = shown.values["risk"][numbers["left_graft"]]
+    assert risk.max() == pytest.approx(found["overload"]["bodies"]["left_graft"]["risk_max"]["value"], rel=1e-5)
+    assert risk.max() > 1.0 > risk.min()
+    moved = run["solutions"][0].displacements["L4"]
+    drawn = shown.displacement[numbers["L4"]]
+    assert np.linalg.norm(drawn, axis=1).max() == pytest.approx(np.linalg.norm(moved, axis=1).max(), rel=1e-12)
+    face = numbers["left_graft on left_ilium"]
+    motion = found["interfaces"]["left_graft/left_ilium"]["micromotion"]["max"]["value"]
+    assert shown.values["micromotion"][face].max() == pytest.approx(motion)
+
+
+def test_interfaces_move_with_their_slave(looked):
+    (shown,) = looked.load_cases
+    names = [piece.name for piece in looked.pieces]
+    body, face = names.index("left_graft"), names.index("left_graft on left_ilium")
+    points, nodes = looked.pieces[face].points, looked.pieces[body].points
+    same = np.linalg.norm(points[:, None] - nodes[None], axis=2).argmin(axis=1)
+    assert (shown.displacement[face] == shown.displacement[body][same]).all()
+    assert np.abs(shown.displacement[face]).max() > 0.0
+
+
+def test_rounding_stays_below_what_is_promised(looked):
+    head, chunks = pack.pack(looked)
+    for piece, told in zip(looked.pieces, head["pieces"], strict=True):
+        assert np.abs(restored(chunks[0], told["points"]) - piece.points).max() < 0.01
+        assert (restored(chunks[0], told["triangles"]).reshape(-1, 3) == piece.triangles).all()
+    (shown,), (told,) = looked.load_cases, head["load_cases"]
+    for number, moved in shown.displacement.items():
+        assert np.abs(restored(chunks[1], told["displacement"][number]) - moved).max() <= 1e-3 * np.ptp(moved)
+    for key, values in shown.values.items():
+        for number, each in values.items():
+            found = restored(chunks[1], told["values"][key][number])[:, 0]
+            assert np.abs(found - each).max() <= 1e-3 * np.ptp(each)
+
+
+def test_what_is_not_determined_stays_so():
+    chunk = pack.Chunk()
+    values = np.array([np.nan, -3.0, 0.1, np.inf, 5.0])
+    where = chunk.rounded(values)
+    found = restored(chunk.text(), where)[:, 0]
+    assert np.isnan(found).tolist() == [True, False, False, True, False]
+    assert found[[1, 2, 4]] == pytest.approx(values[[1, 2, 4]], abs=1e-4)
+    nothing = chunk.rounded(np.full(4, np.nan))
+    assert np.isnan(restored(chunk.text(), nothing)).all()
+
+
+def test_a_quadratic_tetrahedron_has_sixteen_triangles_that_enclose_it():
+    corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], float)
+    pairs = [(0, 1), (1, 2), (2, 0), (0, 3), (1, 3), (2, 3)]
+    points = np.vstack([corners, [(corners[a] + corners[b]) / 2 for a, b in pairs]])
+    for order in ([*range(10)], [1, 0, 2, 3, 4, 6, 5, 8, 7, 9]):  # the second is inside out
+        found = skin(points, np.array([order]))
+        a, b, c = (points[found.nodes][found.triangles[:, corner]] for corner in range(3))
+        assert (len(found.triangles), found.parts) == (16, 4)
+        assert np.einsum("ti,ti->t", a, np.cross(b, c)).sum() / 6.0 == pytest.approx(1.0 / 6.0)
+        assert np.linalg.norm(np.cross(b - a, c - a), axis=1).max() == pytest.approx(np.sqrt(3.0) / 4.0)
+
+
+def test_load_cases_that_would_make_the_page_too_large_are_named(looked):
+    twice = read.Looked(looked.case, "", looked.fields, looked.pieces, looked.load_cases * 2)
+    head, chunks = pack.pack(twice, limit=pack.SPARE + 10)
+    assert len(head["load_cases"]) == 1
+    assert head["left_out"] == [looked.load_cases[0].name]
+    assert len(chunks) == 2
+
+
+def test_the_same_run_gives_the_same_page(folder):
+    first = write_viewer(folder).read_bytes()
+    assert write_viewer(folder).read_bytes() == first
+    assert not list(folder.glob("*.tmp"))
+
+
+def test_the_page_may_run_and_fetch_nothing_but_itself(folder):
+    html = write_viewer(folder).read_text(encoding="utf-8")
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', html)
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.replace("&#39;", "'").split(";"))
+    assert rules["default-src"] == "'none'"
+    scripts = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts]
+    assert rules["script-src"].split() == [f"'sha256-{each}'" for each in hashes]
+    assert not re.search(r'(?:src|href)="', html)
+
+
+@pytest.mark.parametrize("text", MARKUP)
+def test_markup_cannot_leave_the_json(text):
+    from femsacrum.report.viewer.page import as_json
+
+    written = as_json({"case": text, text: [text]})
+    assert not set("<>&") & set(written)
+    assert json.loads(written) == {"case": text, text: [text]}
+
+
+@pytest.mark.parametrize(
+    ("break_it", "said"),
+    [
+        (lambda folder: (folder / "findings.json").unlink(), "holds no findings.json"),
+        (lambda folder: (folder / "findings.json").write_text("[1", encoding="utf-8"), "is not what a run writes"),
+        (lambda folder: (folder / "findings.json").write_text("{}", encoding="utf-8"), "is not what a run writes"),
+        (lambda folder: next((folder / "fields").glob("*s_.vtkhdf")).unlink(), "is missing"),
+        (lambda folder: next((folder / "fields").glob("*s_.vtkhdf")).write_bytes(b"x"), "cannot be read"),
+    ],
+)
+def test_a_folder_that_is_not_whole_is_named(run, tmp_path, break_it, said):
+    folder_of(run, tmp_path)
+    break_it(tmp_path)
+    with pytest.raises(InputError, match=said):
+        write_viewer(tmp_path)
+    assert not (tmp_path / "viewer.html").exists()
+
+
+def test_what_is_vendored_is_what_is_told():
+    for library in tomllib.loads((ROOM / "vendored.toml").read_text(encoding="utf-8"))["library"]:
+        assert hashlib.sha256((ROOM / library["file"]).read_bytes()).hexdigest() == library["sha256"]
+        assert library["licence"] in (ROOM / library["licence_file"]).read_text(encoding="utf-8")

@@ -1,0 +1,188 @@
+"""The page in a browser: it opens, switches, clips, reads values, and keeps every text a text."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from browsing import browser, page_of
+from running import MARKUP, folder_of, strained
+
+from femsacrum.report.viewer import pack, read, write_viewer
+from femsacrum.report.viewer.page import page as page_text
+
+READY = "html[data-first-picture]"
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def folder(run, tmp_path_factory):
+    """Two load cases; the second is the first three times as strong."""
+    whole, where = strained(run), tmp_path_factory.mktemp("run")
+    (solution,) = whole["solutions"]
+    stronger = {name: 3.0 * moved for name, moved in solution.displacements.items()}
+    solutions = (solution, replace(solution, name="thrice", displacements=stronger))
+    found = whole["findings"]
+    (first,) = found["load_cases"].values()
+    findings = found | {"load_cases": found["load_cases"] | {"thrice": first}}
+    folder_of(whole | {"solutions": solutions, "findings": findings}, where)
+    write_viewer(where)
+    return where
+
+
+def shown(page, load_case, field):
+    """Choose, and wait until it is drawn."""
+    page.select_option("#load-case", label=load_case)
+    page.select_option("#field", field)
+    page.wait_for_selector(f'html[data-shown="{load_case} / {field}"]', state="attached")
+
+
+def drawn(page):
+    """Pixels of the model's canvas."""
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return page.locator("#stage").screenshot()
+
+
+def told(page):
+    """The rows of what is read at the mark."""
+    rows = page.locator("#probe > *").all_inner_texts()
+    return dict(zip(rows[::2], rows[1::2], strict=True))
+
+
+def test_a_result_is_looked_into(chromium, folder, run):
+    whole = strained(run)
+    (found,) = whole["findings"]["load_cases"].values()
+    with page_of(chromium, folder / "viewer.html") as page:
+        page.wait_for_selector(READY, state="attached")
+        pictures = [drawn(page)]
+
+        page.click("#largest")
+        largest = found["implants"]["prosthesis"]["von_mises_averaged_max"]["value"]
+        mark = told(page)
+        assert mark["Body"] == "prosthesis"
+        assert float(mark["Value"].removesuffix(" MPa")) == pytest.approx(largest, rel=1e-3)
+        shown(page, "thrice", "stress")
+        assert float(told(page)["Value"].removesuffix(" MPa")) == pytest.approx(3.0 * largest, rel=1e-3)
+        ends = page.input_value("#high")
+        shown(page, "two <legs>", "stress")
+        assert page.input_value("#high") == ends  # one scale for both
+        page.select_option("#scale", "one")
+        assert float(page.input_value("#high")) < float(ends)
+        page.select_option("#scale", "all")
+
+        shown(page, "two <legs>", "risk")
+        page.click("#largest")
+        risk = found["overload"]["bodies"]["left_graft"]["risk_max"]["value"]
+        assert told(page)["Body"] == "left graft"
+        assert float(told(page)["Value"]) == pytest.approx(risk, rel=1e-3)
+        pictures.append(drawn(page))
+
+        shown(page, "two <legs>", "micromotion")
+        page.click("#largest")
+        assert told(page)["Value"].endswith(" µm")
+        assert told(page)["Interface"] == "left graft on left ilium"
+        pictures.append(drawn(page))
+
+        page.click("#unmark")
+        for view in ("posterior", "left", "top"):
+            page.click(f"[data-view={view}]")
+            pictures.append(drawn(page))
+        shown(page, "thrice", "displacement")
+        pictures.append(drawn(page))
+        page.fill("#factor", "10")
+        page.press("#factor", "Tab")
+        assert "Exaggerated 10×" in page.inner_text("#factor-note")
+        pictures.append(drawn(page))
+        page.select_option("#clip-axis", "0")
+        pictures.append(drawn(page))
+        page.check("#clip-flip")
+        pictures.append(drawn(page))
+        page.select_option("#clip-axis", "")
+        page.get_by_label("L4", exact=True).uncheck()
+        pictures.append(drawn(page))
+    assert len(set(pictures)) == len(pictures)
+
+
+def test_a_point_is_picked_with_mouse_and_keys(chromium, folder, run):
+    with page_of(chromium, folder / "viewer.html") as page:
+        page.wait_for_selector(READY, state="attached")
+        shown(page, "two <legs>", "displacement")
+        page.click("#show-none")
+        page.get_by_label("L4", exact=True).check()
+        page.click("#fit")
+        page.focus("#canvas")
+        page.keyboard.press("Enter")
+        by_keys = told(page)
+        box = page.locator("#canvas").bounding_box()
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        assert by_keys["Body"] == told(page)["Body"] == "L4"
+
+        mesh, moved = run["assembly"].bodies["L4"], run["solutions"][0].displacements["L4"]
+        place = np.array([float(each) for each in by_keys["L, P, S"].removesuffix(" mm").split(",")])
+        middle = 0.5 * (mesh.nodes.min(axis=0) + mesh.nodes.max(axis=0))
+        assert place == pytest.approx([middle[0], mesh.nodes[:, 1].min(), middle[2]], abs=0.05)  # seen from in front
+        terms = np.column_stack([np.ones(len(mesh.nodes)), mesh.nodes])  # L4 moves rigidly
+        size = np.linalg.norm(np.array([1.0, *place]) @ np.linalg.lstsq(terms, moved, rcond=None)[0])
+        assert float(by_keys["Value"].removesuffix(" mm")) == pytest.approx(size, rel=2e-3)
+
+        before = drawn(page)
+        for keys in ("ArrowLeft", "ArrowUp", "+", "Shift+ArrowRight"):
+            page.focus("#canvas")
+            page.keyboard.press(keys)
+            after = drawn(page)
+            assert after != before
+            before = after
+        page.keyboard.press("Escape")
+        assert "nothing is marked" in page.inner_text("#probe")
+
+
+def test_every_control_has_a_name_and_takes_the_focus(chromium, folder):
+    with page_of(chromium, folder / "viewer.html") as page:
+        page.wait_for_selector(READY, state="attached")
+        controls = page.locator("button, select, input, summary, #canvas")
+        named = controls.evaluate_all(
+            "all => all.map(e => (e.getAttribute('aria-label') ?? [...(e.labels ?? [])].map(l => l.textContent).join('')) "
+            "|| e.textContent)"
+        )
+        assert len(named) > 20
+        assert [place for place, name in enumerate(named) if not name.strip()] == []
+        assert controls.evaluate_all("all => all.every(e => e.tabIndex >= 0)")
+
+
+def test_markup_is_text(chromium, folder, tmp_path):
+    head, chunks = pack.pack(read.read(folder))
+    text = " ".join(MARKUP)
+    head["case"] = head["question"] = text
+    for kind in ("pieces", "load_cases"):
+        for each, payload in zip(head[kind], MARKUP * 9, strict=False):
+            each["name"] = payload
+    head["left_out"] = [text]
+    (tmp_path / "viewer.html").write_text(page_text(head, chunks), encoding="utf-8")
+    with page_of(chromium, tmp_path / "viewer.html") as page:
+        page.wait_for_selector(READY, state="attached")
+        page.click("#largest")
+        assert page.evaluate("document.getElementById('case').textContent") == text.replace("_", " ")
+        assert page.evaluate("document.getElementById('question').textContent") == text
+        names = page.locator("#bodies span").evaluate_all("all => all.map(e => e.textContent)")
+        assert names[: len(MARKUP)] == [payload.replace("_", " ") for payload in MARKUP][: len(names)]
+        assert page.locator("img, iframe, svg[onload]").count() == 0
+        assert json.loads(page.evaluate("document.getElementById('head').textContent"))["case"] == text
+
+
+def test_no_other_script_runs(chromium, folder):
+    def tried():
+        with page_of(chromium, folder / "viewer.html") as page:
+            page.wait_for_selector(READY, state="attached")
+            page.evaluate(
+                "(() => { const added = document.createElement('script'); added.textContent = 'window.ran = true';"
+                "document.body.append(added); })()"
+            )
+            assert page.evaluate("window.ran === undefined"), "ran"
+
+    with pytest.raises(AssertionError, match="Content Security Policy"):
+        tried()
