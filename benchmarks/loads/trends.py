@@ -35,13 +35,13 @@ SOURCE = "counted here"
 
 def rows():
     for what, value, motion in trends():
-        yield Row(
-            what, f"{value}: mean motion of the grafts' faces [um]", motion, np.nan, np.nan, SOURCE, judged=False
-        )
+        for face, moved in motion.items():
+            quantity = f"{value}: mean motion of {face} [um]"
+            yield Row(what, quantity, moved, np.nan, np.nan, SOURCE, judged=False)
 
 
-def trends() -> Iterator[tuple[str, str, float]]:
-    """What was varied, its value, and the mean peak-to-peak motion of the grafts' faces in the second cycle [um].
+def trends() -> Iterator[tuple[str, str, dict[str, float]]]:
+    """What was varied, its value, and the mean peak-to-peak motion of each of the grafts' faces in the second cycle [um].
 
     Not a number where the solve stops.
     """
@@ -60,7 +60,7 @@ def trends() -> Iterator[tuple[str, str, float]]:
         walk = thinned(_walk(case, assembly, force), PHASES)
         share = {name: bonded(np.full(count, union)) for name, count in counts.items()}
         felt = felt_at(model, walk, {"friction": friction}, share)
-        return 1e3 * float(np.mean([each.motion.mean() for each in felt.values()])) if felt else np.nan
+        return {name: 1e3 * float(felt[name].motion.mean()) if felt else np.nan for name in faces}
 
     for force in CRUTCHES:
         yield "crutches", force, motion(force, 1.0, 0.0)

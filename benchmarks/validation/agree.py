@@ -25,7 +25,7 @@ class Agreement:
         in_band: Whether the measured mean lies in it.
         within_sd: Whether the median lies within one standard deviation of the mean; None: that is not known.
         area: Area between the two distribution functions, in standard deviations; None: not known.
-        coarse_over_finer: Value on the coarse mesh over that on the finer one; None: not computed.
+        rough_over_coarse: Value on a rougher mesh over that told; None: not computed.
         surrogate_error: Typical error of the band's surrogate, as a share; None: the band is that of the anatomies.
         verdict: "agrees", "misses", "told" (nothing is judged) or "not computed".
     """
@@ -37,7 +37,7 @@ class Agreement:
     in_band: bool
     within_sd: bool | None
     area: float | None
-    coarse_over_finer: float | None
+    rough_over_coarse: float | None
     surrogate_error: float | None
     verdict: str
 
@@ -65,7 +65,7 @@ def agree(compared, told):
         low <= mean <= high,
         abs(median - mean) <= sd if sd else None,
         area,
-        told.get("coarse_over_finer"),
+        told.get("rough_over_coarse"),
         told.get("surrogate_error"),
         _verdict(compared, median),
     )

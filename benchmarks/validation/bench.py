@@ -16,9 +16,10 @@ from femsacrum.mechanics.equilibrium import solve
 from femsacrum.store import RunFolder
 
 RUNS = Path("runs/validation")
-#: Element sizes every prediction is made with, and those its discretisation error is read from.
+#: Element sizes every prediction is made with, and rougher ones: what inputs change is read from these, as factors on the
+#: value, and so is the error of discretisation.
 COARSE = {"bone": "5 mm", "soft": "3 mm", "implant": "6 mm", "fixation": "4 mm", "order": {"cartilage": 1}}
-FINER = {"bone": "3.5 mm", "soft": "2.2 mm", "implant": "4.2 mm", "fixation": "2.9 mm"}
+ROUGH = {"bone": "7 mm", "soft": "4 mm", "implant": "8 mm", "fixation": "5 mm", "order": {"cartilage": 1}}
 SOLVER = Solver(increments=1, tolerance=1e-6, penetration=0.01)
 
 

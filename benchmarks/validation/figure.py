@@ -33,8 +33,8 @@ def draw(asked, agreements, path):
         each = np.array(list(one.by_anatomy.values())) / row.mean
         axes.plot(each, np.full(len(each), line), ".", color=colour, markersize=6, alpha=0.6)
         axes.plot([one.median / row.mean], [line], "o", color=colour, markersize=7)
-        if one.coarse_over_finer:
-            axes.plot([one.median / row.mean / one.coarse_over_finer], [line], "x", color="black", markersize=6)
+        if one.rough_over_coarse:
+            axes.plot([one.median / row.mean * one.rough_over_coarse], [line], "x", color="black", markersize=6)
     axes.set_yticks(range(len(shown)), [_said(one) for one in reversed(shown)])
     axes.set_xscale("log")
     ticks = [each for each in (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0) if _near(each, axes.get_xlim())]
@@ -67,5 +67,5 @@ def _legend():
         line([], [], color=MEDIAN, marker="o", linestyle="", label="median anatomy"),
         line([], [], color=MISS, marker="o", linestyle="", label="the same, misses its goal"),
         line([], [], color=MEDIAN, marker=".", linestyle="", alpha=0.6, label="each anatomy"),
-        line([], [], color="black", marker="x", linestyle="", label="median on a finer mesh"),
+        line([], [], color="black", marker="x", linestyle="", label="median on a rougher mesh"),
     ]

@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.anatomies import patients
 from benchmarks.validation import experiment as experiments
 from benchmarks.validation import spread
-from benchmarks.validation.bench import COARSE, FINER, RUNS, Bench
+from benchmarks.validation.bench import COARSE, ROUGH, RUNS, Bench
 from femsacrum import fingerprint
 from femsacrum.sources.tables import table
 from femsacrum.workers import side_by_side
@@ -27,12 +27,12 @@ _benches = {}
 def predict(name, *, central=False, most=None, tell=print):
     """Solves what an experiment needs and says what the model foretells.
 
-    The inputs are sampled on the first anatomy that is there; every other is solved with the model's own inputs, and how it
-    differs then is taken to hold for the samples too. Solves are kept under ``runs/validation`` and not done twice.
+    The inputs are sampled on the first anatomy that is there, on a rougher mesh: the factor by which they change a value is
+    put on that of every anatomy with the model's own inputs. Solves are kept under ``runs/validation`` and not done twice.
 
     Args:
         name: Of the experiment.
-        central: Only the model's own inputs on the coarse mesh: no band of inputs, no error of the mesh; that is said.
+        central: Only the model's own inputs on the finer of the two meshes: no band of inputs, no error of the mesh; said.
         most: Anatomies at most, the first of the experiment's; None: all.
         tell: Told how it goes.
 
@@ -46,15 +46,15 @@ def predict(name, *, central=False, most=None, tell=print):
     first, samples = there[0], () if central else spread.training(names)
     jobs = [(name, one, COARSE, {}) for one in there]
     if first is not None and not central:
-        jobs.append((name, first, FINER, {}))
+        jobs.append((name, first, ROUGH, {}))
     sampled = len(jobs)
-    jobs += [(name, first, COARSE, dict(sample)) for sample in samples]
+    jobs += [(name, first, ROUGH, dict(sample)) for sample in samples]
     solved = [None] * len(jobs)
     for done, (number, found) in enumerate(side_by_side(solve_one, jobs), start=1):
         solved[number] = found
         tell(f"  {name}: {done} of {len(jobs)} solved", flush=True)
     own = dict(zip(there, solved, strict=False))
-    fine = solved[len(there)] if sampled > len(there) else None
+    rough = solved[len(there)]["values"] if sampled > len(there) else {}
     keys = sorted(set().union(*(found["values"] for found in own.values())))
     content = {
         "experiment": name,
@@ -64,8 +64,8 @@ def predict(name, *, central=False, most=None, tell=print):
         "not_run": [one for one in asked.anatomies if one not in wanted],
         "central": central,
         "refused": {one or "none": found["refused"] for one, found in own.items() if found["refused"]},
-        "mesh": {"coarse": COARSE, "finer": FINER},
-        "values": {key: _value(key, own, fine, names, samples, solved[sampled:]) for key in keys},
+        "mesh": {"coarse": COARSE, "rough": ROUGH},
+        "values": {key: _value(key, own, rough, names, samples, solved[sampled:]) for key in keys},
     }
     return content | {"sha256": hashed(content)}
 
@@ -102,25 +102,24 @@ def _code(name):
     return fingerprint.of_text(texts) + fingerprint.of_code("findings")
 
 
-def _value(key, own, fine, names, samples, solved):
+def _value(key, own, rough, names, samples, solved):
     """What is foretold of one value: on each anatomy, its band, what it hinges on, its numerical error."""
     by_anatomy = {one or "none": found["values"][key] for one, found in own.items() if key in found["values"]}
     told = {"by_anatomy": by_anatomy, "median": float(np.median(list(by_anatomy.values())))}
-    if fine is not None and key in fine["values"]:
-        coarse = next(iter(own.values()))["values"].get(key)
-        if coarse:
-            told["coarse_over_finer"] = coarse / fine["values"][key]
+    first, middle = next(iter(own.values()))["values"].get(key), rough.get(key)
+    if first and middle:
+        told["rough_over_coarse"] = middle / first
     there = [
         (sample, found["values"][key])
         for sample, found in zip(samples, solved, strict=True)
         if key in found["values"]
     ]
-    first = next(iter(own.values()))["values"].get(key)
-    if len(there) <= len(names) + 2 or first is None or min(value for _, value in there) <= 0.0 or first <= 0.0:
+    enough = len(there) > len(names) + 2 and first is not None and middle is not None
+    if not enough or min(first, middle, *(value for _, value in there)) <= 0.0:
         return told | {"drawn": list(by_anatomy.values()), "band": _band(list(by_anatomy.values()))}
     surrogate = spread.fit(names, *zip(*there, strict=True))
-    factors = np.array([value / first for value in by_anatomy.values()])
-    values = surrogate(spread.drawn(names)) * factors[np.arange(spread.DRAWN) % len(factors)]
+    anatomies = np.array(list(by_anatomy.values()))
+    values = surrogate(spread.drawn(names)) / middle * anatomies[np.arange(spread.DRAWN) % len(anatomies)]
     return told | {
         "drawn": [float(value) for value in values],
         "band": _band(values),

@@ -21,7 +21,7 @@ def rows(agreements):
         "band",
         "mean in band",
         "area [SD]",
-        "coarse mesh over finer",
+        "rougher mesh over this",
     )
     yield f"| {' | '.join((*heads, 'goal', 'verdict'))} |"
     yield f"|{'---|' * (len(heads) + 2)}"
@@ -35,7 +35,7 @@ def rows(agreements):
         band = f"{plain(one.band[0])} – {plain(one.band[1])}"
         area = "–" if one.area is None else f"{one.area:.1f}"
         verdict = f"**{one.verdict}**" if one.verdict == "misses" else one.verdict
-        mesh = f"{one.coarse_over_finer:.2f}" if one.coarse_over_finer else "–"
+        mesh = f"{one.rough_over_coarse:.2f}" if one.rough_over_coarse else "–"
         inside = "yes" if one.in_band else "no"
         told = (row.words, measured, plain(one.median), band, inside, area, mesh, row.goal, verdict)
         yield f"| {' | '.join(told)} |"
