@@ -16,8 +16,12 @@ KINDS = {
     "strain": ("strain", "#cc79a7", "v"),
     "area": ("area in contact", "#e69f00", "D"),
 }
+#: Distances below this are not shown [%].
+NEAR = 0.01
 #: Peaks named beside their lines.
 NAMED = 4
+#: Marks of the scale of growth.
+GROWTHS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 INK = "#222222"
 
 
@@ -30,7 +34,7 @@ def draw(path: Path, found: Convergence) -> None:
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(11.5, 5.2), dpi=130, layout="constrained")
+    figure = Figure(figsize=(11.5, 5.8), dpi=130, layout="constrained")
     errors, peaks = figure.subplots(1, 2)
     sizes = [mesh.size for mesh in found.meshes]
     _errors(errors, found.rows, sizes)
@@ -60,17 +64,21 @@ def _errors(axes: Any, rows: Sequence[Row], sizes: Sequence[float]) -> None:
         axes.set_yscale("log")
         low, high = axes.get_ylim()
         for order in (1, 2):
-            ends = [0.5 * high * (size / sizes[2]) ** order for size in (sizes[0], sizes[2])]
+            ends = [0.8 * high * (size / sizes[2]) ** order for size in (sizes[0], sizes[2])]
             axes.plot((sizes[0], sizes[2]), ends, color="#888888", lw=1.0, ls=":")
             axes.annotate(f"order {order}", (sizes[0], ends[0]), fontsize=7, color="#555555", va="bottom")
-        axes.set_ylim(low, high)
+        axes.set_ylim(max(low, NEAR), max(high, 10.0 * NEAR))
     for words, colour, marker in KINDS.values():
         axes.plot([], [], color=colour, marker=marker, ms=4, label=words)
     axes.plot([], [], color=INK, lw=1.4, label="asymptotic")
     axes.plot([], [], color=INK, lw=0.9, ls="--", alpha=0.5, label="order far from the formal one")
-    axes.legend(fontsize=7, frameon=False, loc="lower right")
+    _legend(axes)
     axes.set_ylabel("distance from the extrapolated value [%]")
     axes.set_title(f"What approaches a limit: {len(shown)} of {len(rows)} quantities", fontsize=10, color=INK)
+
+
+def _legend(axes: Any) -> None:
+    axes.legend(fontsize=7, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.17), ncol=4)
 
 
 def _peaks(axes: Any, rows: Sequence[Row], sizes: Sequence[float]) -> None:
@@ -86,10 +94,13 @@ def _peaks(axes: Any, rows: Sequence[Row], sizes: Sequence[float]) -> None:
         told = f"{row.quantity.load_case}: {row.quantity.words}, ×{row.values[0] / row.values[2]:.1f}"
         axes.text(0.99, 0.98 - 0.05 * i, told, transform=axes.transAxes, ha="right", va="top", fontsize=7)
     axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    axes.set_yticks(GROWTHS, [f"{growth:g}" for growth in GROWTHS])
+    axes.set_ylim(low, 1.5 * high)
     axes.axhline(1.0, color=INK, lw=0.6)
     axes.plot([], [], color="#d55e00", label="grows by steps that do not shrink: singular")
     axes.plot([], [], color="#999999", label="other peaks")
-    axes.legend(fontsize=7, frameon=False, loc="lower left")
+    _legend(axes)
     axes.set_ylabel("largest value over that on the coarse mesh [1]")
     title = f"Peaks at a point: {len(singular)} of {len(peaks)} are singular"
     axes.set_title(title, fontsize=10, color=INK)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from femsacrum.credibility.refinement import Convergence, Effect, Row
 
 #: Heading and width of each column behind the words.
-COLUMNS = (("fine", 10), ("middle", 10), ("coarse", 10), ("order", 6), ("limit", 10), ("GCI", 8))
+COLUMNS = (("fine", 11), ("middle", 11), ("coarse", 11), ("order", 6), ("limit", 11), ("GCI", 9))
 #: Width of the words: what is longer is cut in the middle.
 WORDS = 58
 
@@ -37,12 +37,17 @@ def lines(found: Convergence, *, every: bool = False) -> Iterator[str]:
 def _line(row: Row) -> str:
     words = f"{row.quantity.words} [{row.quantity.unit}]"
     words = words if len(words) < WORDS else f"{words[: WORDS // 2 - 2]}…{words[-(WORDS // 2 - 1) :]}"
-    values = "".join(f"{value:>10.4g}" for value in row.values)
+    values = "".join(f"{value:>11.4g}" for value in row.values)
     order = "-" if row.estimate.order is None else f"{row.estimate.order:.2f}"
     limit = "-" if row.estimate.richardson is None else f"{row.estimate.richardson:.4g}"
-    band = "-" if row.gci_percent is None else f"{row.gci_percent:.2g} %"
+    band = "-" if row.gci_percent is None else _percent(row.gci_percent)
     sign = "singular" if row.singular else "" if row.estimate.asymptotic else "not asymptotic"
-    return f"{words:<{WORDS}}{values}{order:>6}{limit:>10}{band:>8}  {sign}".rstrip()
+    return f"{words:<{WORDS}}{values}{order:>6}{limit:>11}{band:>9}  {sign}".rstrip()
+
+
+def _percent(value: float) -> str:
+    """Two digits, without a power of ten where there is no need of one."""
+    return f"{value:.0f} %" if value >= 10.0 else f"{value:.2g} %"
 
 
 def _counts(rows: Sequence[Row], every: bool) -> Iterator[str]:

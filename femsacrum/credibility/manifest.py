@@ -33,7 +33,7 @@ EVIDENCE = "credibility/*"
 #: behind a piece of evidence have manifests of their own.
 OUTSIDE = (
     *(MANIFEST, ".lock", "*/.lock", "run.log", "*/run.log", "*.tmp", "*.partial"),
-    *("credibility/*/*", "report.*", "report/*"),
+    *("credibility/*/*", "report.*", "report/*", "viewer.html"),
 )
 #: Hashed, but later commands may add files here: results of stages, kept under names that say what they are made of.
 GROWING = ("stages/*", "*/stages/*")

@@ -21,7 +21,7 @@ from typing import Any
 
 #: Laws under which two faces may come apart or slide.
 SLIDING = ("frictional", "healing", "user")
-#: A reaction below this share of the largest one is the residual's, not a quantity [1].
+#: A value below this share of the largest of its unit in the load case is the residual's, not a quantity [1].
 NOTHING = 1e-6
 
 
@@ -58,12 +58,14 @@ def quantities(findings: Mapping[str, Any]) -> dict[tuple[str, str], Quantity]:
     """(Load case, key) -> quantity, for all that are looked at and have a value."""
     orders = {name: int(body["order"]) for name, body in findings["mesh"]["bodies"].items()}
     least = min(orders.values(), default=1)
-    found = {}
+    found: dict[tuple[str, str], Quantity] = {}
     for name, case in findings["load_cases"].items():
-        for parts in (_motion, _reactions, _implants, _bones, _faces, _resultants):
-            for quantity in parts(name, case, orders, least):
-                if math.isfinite(quantity.value):
-                    found[name, quantity.key] = quantity
+        rooms = (_motion, _reactions, _implants, _bones, _faces, _resultants)
+        here = [quantity for room in rooms for quantity in room(name, case, orders, least)]
+        largest: dict[str, float] = {}
+        for each in here:
+            largest[each.unit] = max(largest.get(each.unit, 0.0), abs(each.value))
+        found |= {(name, each.key): each for each in here if abs(each.value) > NOTHING * largest[each.unit]}
     return found
 
 
@@ -86,11 +88,10 @@ def _motion(name: str, case: Mapping[str, Any], orders: Mapping[str, int], least
 
 def _reactions(name: str, case: Mapping[str, Any], orders: Mapping[str, int], least: int) -> Iterator[Quantity]:
     supports = case.get("equilibrium", {}).get("supports", {})
-    forces = {support: math.hypot(*told["reaction"]["value"]) for support, told in supports.items()}
-    for support, force in forces.items():
-        if force > NOTHING * max(forces.values()):
-            key = f"equilibrium.supports.{support}.|reaction|"
-            yield Quantity(name, key, f"{support}: reaction", "N", force, "force", 2 * least)
+    for support, told in supports.items():
+        force, unit = math.hypot(*told["reaction"]["value"]), told["reaction"]["unit"]
+        key = f"equilibrium.supports.{support}.|reaction|"
+        yield Quantity(name, key, f"{support}: reaction", unit, force, "force", 2 * least)
 
 
 def _implants(name: str, case: Mapping[str, Any], orders: Mapping[str, int], least: int) -> Iterator[Quantity]:
