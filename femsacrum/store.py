@@ -42,7 +42,7 @@ PARTIAL = ".partial"
 MANIFEST = "manifest.json"
 #: What the folder shows beside its case.
 RESULTS = (
-    *("findings.json", "fields", "figures", "summary.html"),
+    *("findings.json", "fields", "figures", "summary.html", "viewer.html"),
     *("credibility/convergence.json", "credibility/convergence.png"),
 )
 
