@@ -186,9 +186,15 @@ def may_come_later(name: str) -> bool:
 
 
 def sha256(file: Path) -> str:
-    """SHA-256 of a file, read piece by piece; of a link, that of where it points, since what it points at is elsewhere."""
+    """SHA-256 of a file, read piece by piece.
+
+    Of a link, that of where it points, since what it points at is elsewhere; of a pipe or a device, which may never end,
+    that of its being one.
+    """
     if file.is_symlink():
         return hashlib.sha256(b"link to " + os.fsencode(os.readlink(file))).hexdigest()
+    if not file.is_file():
+        return hashlib.sha256(b"neither file nor link").hexdigest()
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

@@ -29,7 +29,10 @@ def solved(size, tolerance=1e-8, increments=1, penetration=0.01):
     case = {
         "deformation": {"L5_drop": number(0.25 + 0.002 * size**2 + tolerance + 0.01 * penetration, "mm")},
         "equilibrium": {
-            "supports": {"hip": {"reaction": number([0, 0, 250.0], "N")}, "loose": {"reaction": number([0, 0, 1e-9], "N")}}
+            "supports": {
+                "hip": {"reaction": number([0, 0, 250.0], "N")},
+                "loose": {"reaction": number([0, 0, 1e-9], "N")},
+            }
         },
         "implants": {
             "rod": {

@@ -115,6 +115,12 @@ def test_a_link_to_the_same_content_is_a_change(folder, tmp_path):
     assert changes(folder) == (("findings.json",), ("fields",), ("fields/standing.vtkhdf",))
 
 
+def test_a_pipe_in_place_of_a_file_is_a_change_and_not_waited_for(folder):
+    (folder / "findings.json").unlink()
+    os.mkfifo(folder / "findings.json")
+    assert changes(folder) == (("findings.json",), (), ())
+
+
 def test_what_later_commands_write_is_no_change(folder):
     for name in ("report.pdf", "report/page.png", "stages/mesh-2.npz", "credibility/a/deep"):
         (folder / name).parent.mkdir(exist_ok=True)
