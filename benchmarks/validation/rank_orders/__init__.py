@@ -10,7 +10,8 @@ from femsacrum.findings.stress import implant, strain
 from femsacrum.loads.bench import bench_load
 from femsacrum.loads.patches import landmark
 
-INPUTS = ("bone_modulus", "cortex_modulus", "cortex_thickness", "disc_modulus", "screw_bond")
+#: An order has no band: what is not known shows in the anatomies.
+INPUTS = ()
 
 #: Study -> what is ordered -> our states from the largest to the smallest there.
 _ZHU = ("four_rods_linked", "bar_single_screw", "flaps", "flaps_bar_single_screw")
