@@ -34,7 +34,12 @@ def test_an_experiment_says_what_was_done_and_what_is_compared(name):
     said = {row.what for row in told.equivalence}
     assert len(said) == len(told.equivalence) >= 7
     assert len({row.key for row in told.compared}) == len(told.compared)
-    assert told.role == ("rank" if name == "rank_orders" else "checking")
+    assert told.role in ({"rank"} if name == "rank_orders" else {"checking", "choosing"})
+
+
+def test_of_yu_and_hugate_one_is_kept_for_checking():
+    roles = {experiment.load(name).role for name in ("yu_2010", "hugate_2006")}
+    assert "checking" in roles
 
 
 def test_levels_above_l4_pull_percentages_of_intact_towards_a_hundred():
