@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import subprocess
 import sys
@@ -83,7 +84,7 @@ def signature(content: Mapping[str, Any]) -> str:
 def failed(content: Mapping[str, Any]) -> list[str]:
     """One line for every value that is out."""
     return [
-        f"{case['name']}: {case['quantity']} is {case['value']:.6g}, must be {case['expected']:.6g} within {case['limit']:g}"
+        f"{case['name']}: {case['quantity']} is {case['value']}, must be {case['expected']} within {case['limit']}"
         for case in content["cases"]
         if case["judged"] and not case["passed"]
     ]
@@ -133,17 +134,12 @@ def _solved(problems: Sequence[str], tree: Path, file: Path, progress: Progress)
 
 
 def _case(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "name": row["case"],
-        "quantity": row["quantity"],
-        "value": row["measured"],
-        "expected": row["reference"],
-        "error": row["error"],
-        "limit": row["tolerance"],
-        "passed": row["passed"],
-        "judged": row["judged"],
-        "source": row["source"],
-    }
+    """One value; what is told for information only has no value to be, and no limit."""
+    numbers = {"value": "measured", "expected": "reference", "error": "error", "limit": "tolerance"}
+    told = {name: row[key] if math.isfinite(row[key]) else None for name, key in numbers.items()}
+    passed = row["passed"] and (told["error"] is not None or not row["judged"])
+    said = {"passed": passed, "judged": row["judged"], "source": row["source"]}
+    return {"name": row["case"], "quantity": row["quantity"], **told, **said}
 
 
 def _problems_hash(room: Path) -> str:
