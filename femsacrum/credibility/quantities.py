@@ -39,6 +39,8 @@ class Quantity:
         formal: Order of convergence where the solution is smooth.
         peak: A largest value at a point, which may be singular.
         at: Where a peak is [mm]; None: no peak.
+        disagree: Of a peak of stress: by how much elements that meet there disagree, the peak over that of the averaged
+            stress less one [1]; None: not known.
         main: Shown without being asked for.
     """
 
@@ -52,6 +54,7 @@ class Quantity:
     peak: bool = False
     at: tuple[float, ...] | None = None
     main: bool = True
+    disagree: float | None = None
 
 
 def quantities(findings: Mapping[str, Any]) -> dict[tuple[str, str], Quantity]:
@@ -139,7 +142,9 @@ def _of_body(
             said = f"{_spoken(body.removesuffix('.cortex'))}: {words}"
             peak = where is not None
             main = not peak or room == "implants"
-            yield Quantity(name, f"{room}.{body}.{key}", said, unit, value, kind, formal, peak, at, main)
+            over = entry.get("max_over_averaged_max") if key == "von_mises_max" else None
+            disagree = over["value"] - 1.0 if over is not None and _known(over) else None
+            yield Quantity(name, f"{room}.{body}.{key}", said, unit, value, kind, formal, peak, at, main, disagree)
 
 
 def _faces(name: str, case: Mapping[str, Any], orders: Mapping[str, int], least: int) -> Iterator[Quantity]:

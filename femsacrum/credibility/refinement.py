@@ -14,6 +14,9 @@ from femsacrum.errors import NumericalError
 VERSION = 1
 #: Element sizes by which a peak may move between two meshes and still be the same peak. Ours.
 SAME_PLACE = 3.0
+#: Disagreement of the elements that meet at a peak of stress above which the mesh does not resolve it, if the finest mesh
+#: is no better than the coarsest [1]. Ours.
+DISAGREE = 0.2
 #: How the columns are to be read.
 RULES = {
     "sizes": "(V/N)^(1/3) of the whole mesh, fine to coarse",
@@ -138,6 +141,10 @@ def compare(
         if moved > SAME_PLACE * sizes[1]:
             why = f"{judged.why}; another place on the next mesh, {moved:.0f} mm away"
             judged = replace(judged, asymptotic=False, why=why)
+        apart, before = same[0].disagree, same[2].disagree
+        if apart is not None and before is not None and apart > DISAGREE and apart >= before:
+            why = f"elements that meet there disagree by {100.0 * apart:.0f} %, no less than on the coarse mesh"
+            judged = replace(judged, asymptotic=False, why=f"{judged.why}; {why}")
         singular = quantity.peak and judged.grows
         if singular:
             judged = replace(judged, why=f"singular: grows with every refinement, {judged.why}")
