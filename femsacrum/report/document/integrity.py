@@ -68,5 +68,7 @@ def _matches(name: str, patterns: Sequence[str]) -> bool:
 def _sha256(file: Path) -> str:
     if file.is_symlink():
         return hashlib.sha256(b"link to " + os.fsencode(os.readlink(file))).hexdigest()
+    if not file.is_file():  # a pipe or a device may never end
+        return hashlib.sha256(b"neither file nor link").hexdigest()
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -11,6 +11,8 @@ from typing import Any
 #: Unicode categories of characters that are shown by their number: controls, marks that turn the direction of what
 #: follows, surrogates, private ones, and those that are none. A reader could not see them, or would see them differ.
 HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn")
+#: What parts lines, told as a space.
+SPACES = "\n\r\t\u2028\u2029"
 #: Of these, what scripts need within a word.
 JOINERS = "\u200c\u200d"
 #: A word of more characters may be broken anywhere after so many [1]; hashes have 64.
@@ -22,7 +24,7 @@ NAMES = ("file", "kind", "mark", "tone", "name", "number")
 
 def legible(text: str) -> str:
     """The text with a space for every line break and tab, and the number of every character nobody can see."""
-    spaced = "".join(" " if each in "\n\r\t" else each for each in text.replace("\r\n", "\n"))
+    spaced = "".join(" " if each in SPACES else each for each in text.replace("\r\n", "\n"))
     return "".join(each if _seen(each) else named(each) for each in spaced)
 
 

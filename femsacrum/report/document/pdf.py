@@ -13,6 +13,9 @@ from femsacrum.report.document.legible import drawable, everywhere, fonts, known
 
 #: Date in the file where the run folder tells none; PDF/A wants one, and the same run shall give the same bytes.
 NO_DATE = "1970-01-01"
+#: A number and its unit stay on one line when they are no longer than this.
+TOGETHER = 16
+NO_BREAK = "\u00a0"
 
 
 def pdf(content: Mapping[str, Any], folder: Path, logo: bytes | None = None) -> bytes:
@@ -46,3 +49,6 @@ def _lay_out(blocks: list[dict[str, Any]]) -> None:
             _lay_out(block["blocks"])
         elif block["kind"] == "table":
             block |= laid_out(block)
+            for each in (each for row in block["rows"] for each in row if each["unit"] is not None):
+                if len(each["text"]) <= TOGETHER:
+                    each["text"] = each["text"].replace(" ", NO_BREAK)

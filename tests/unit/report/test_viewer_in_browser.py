@@ -1,6 +1,5 @@
 """The page in a browser: it opens, switches, clips, reads values, and keeps every text a text."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +7,7 @@ import pytest
 from browsing import browser, page_of
 from running import MARKUP, folder_of, strained
 
+from femsacrum.report.document.legible import legible
 from femsacrum.report.viewer import pack, read, write_viewer
 from femsacrum.report.viewer.page import page as page_text
 
@@ -155,23 +155,21 @@ def test_every_control_has_a_name_and_takes_the_focus(chromium, folder):
 
 
 def test_markup_is_text(chromium, folder, tmp_path):
-    head, chunks = pack.pack(read.read(folder))
-    text = " ".join(MARKUP)
-    head["case"] = head["question"] = text
-    for kind in ("pieces", "load_cases"):
-        for each, payload in zip(head[kind], MARKUP * 9, strict=False):
-            each["name"] = payload
-    head["left_out"] = [text]
-    (tmp_path / "viewer.html").write_text(page_text(head, chunks), encoding="utf-8")
+    looked, text = read.read(folder), " ".join(MARKUP)
+    pieces = [replace(piece, name=name) for piece, name in zip(looked.pieces, MARKUP * 9, strict=False)]
+    load_cases = [replace(each, name=text) for each in looked.load_cases]
+    named = read.Looked(text * 40, text, looked.fields, tuple(pieces), tuple(load_cases))
+    (tmp_path / "viewer.html").write_text(page_text(*pack.pack(named)), encoding="utf-8")
     with page_of(chromium, tmp_path / "viewer.html") as page:
         page.wait_for_selector(READY, state="attached")
         page.click("#largest")
-        assert page.evaluate("document.getElementById('case').textContent") == text.replace("_", " ")
-        assert page.evaluate("document.getElementById('question').textContent") == text
-        names = page.locator("#bodies span").evaluate_all("all => all.map(e => e.textContent)")
-        assert names[: len(MARKUP)] == [payload.replace("_", " ") for payload in MARKUP][: len(names)]
-        assert page.locator("img, iframe, svg[onload]").count() == 0
-        assert json.loads(page.evaluate("document.getElementById('head').textContent"))["case"] == text
+        for where, told_there in (("#case", text * 40), ("#question", text), ("#load-case option >> nth=0", text)):
+            assert page.locator(where).text_content().replace("_", " ") == legible(told_there).replace("_", " ")
+        names = page.locator("#bodies span").evaluate_all("all => all.map(each => each.textContent)")
+        assert len(set(names)) == len(MARKUP)
+        assert {name.replace("_", " ") for name in names} == {legible(name).replace("_", " ") for name in MARKUP}
+        assert page.locator("img, iframe, svg[onload], script").count() == 5  # data and scripts of the page itself
+        assert page.locator("#stage").bounding_box()["height"] > 400.0  # a long name leaves room for the model
 
 
 def test_no_other_script_runs(chromium, folder):

@@ -33,6 +33,12 @@ def same_code(run: Evidence) -> bool:
     )
 
 
+def qualified(found: Mapping[str, Any]) -> tuple[int, int]:
+    """How many values of a qualification are within their limits, and how many have one."""
+    judged = [row for row in found["cases"] if row["judged"]]
+    return sum(bool(row["passed"]) for row in judged), len(judged)
+
+
 def _numerical(run: Evidence) -> list[Block]:
     if run.qualification is None:
         return [absent("Installation qualification (credibility/qualification.json)", NOT_QUALIFIED)]
@@ -46,19 +52,24 @@ def _numerical(run: Evidence) -> list[Block]:
                 "femsacrum qualify again.",
             )
         )
-    passed = sum(bool(row["passed"]) for row in found["cases"])
+    passed, judged = qualified(found)
     rows = ((row["name"], row["quantity"], _value(row["value"]), _value(row["expected"]), _value(row["error"]),
              _value(row["limit"]), _passed(row)) for row in found["cases"])  # fmt: skip
     columns = ("problem", "quantity", "computed", "expected", "error", "limit", "verdict")
-    note = f"Signed with SHA-256 {found['sha256']}; code {str(found['code'])[:16]}."
+    machine = ", ".join(f"{key} {value}" for key, value in found["platform"].items())
+    note = f"Made {found['made']} on {machine}. SHA-256 of all of it {found['sha256']}; code {found['code'][:16]}."
     blocks.append(
-        Paragraph(f"{passed} of {len(found['cases'])} quantities are within their limits on the machine told there.")
+        Paragraph(
+            f"{passed} of {judged} quantities that are judged are within their limits on the machine told there."
+        )
     )
     blocks.append(table("Problems with known answers, solved on this machine", columns, rows, [note]))
     return blocks
 
 
 def _passed(row: Mapping[str, Any]) -> Cell:
+    if not row["judged"]:
+        return Cell("told")
     return Cell("within") if row["passed"] else Cell("beyond", "no")
 
 

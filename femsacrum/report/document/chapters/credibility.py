@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from femsacrum.report.document.asked import Asked
-from femsacrum.report.document.chapters.code import same_code
+from femsacrum.report.document.chapters.code import qualified, same_code
 from femsacrum.report.document.chapters.front import context, question
 from femsacrum.report.document.evidence import Evidence
 from femsacrum.report.document.model import Block, Cell, Section, Table, absent, table
@@ -106,10 +106,8 @@ def _factors(run: Evidence, asked: Asked) -> Table:
 def _qualified(run: Evidence) -> str:
     if run.qualification is None:
         return NONE
-    cases = run.qualification["cases"]
-    count = (
-        f"{sum(bool(row['passed']) for row in cases)} of {len(cases)} problems with known answers within their limits"
-    )
+    passed, judged = qualified(run.qualification)
+    count = f"{passed} of {judged} values of problems with known answers are within their limits"
     return count if same_code(run) else f"{count}, of other code"
 
 

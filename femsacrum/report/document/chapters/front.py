@@ -32,7 +32,7 @@ def summary(run: Evidence, asked: Asked) -> Section:
         Section("Type of analysis", (Paragraph(
             "Quasi-static finite element analysis of deformable bodies that do not share nodes and meet at bonded and "
             "frictional interfaces; linear elasticity, small strains, no inertia"
-            + (", repeated until the interfaces come to rest or the last cycle is reached" if "movements" in found else "")
+            + (", repeated until the interfaces come to rest or the last cycle is reached" if found.get("movements") else "")
             + "."),)),
         Section("Outcomes", (outcome_table(run, leading(outcomes(found)), WORST),)),
         Section("Conclusions", (answers(run),)),

@@ -7,13 +7,22 @@ from typing import Any
 
 from femsacrum.report import tables
 from femsacrum.report.document.evidence import Evidence
-from femsacrum.report.document.model import Block, Cell, Equation, Paragraph, Section, absent, table
+from femsacrum.report.document.model import Block, Cell, Equation, Items, Paragraph, Picture, Section, absent, table
 from femsacrum.report.words import number, plain, spoken
 
 Findings = Mapping[str, Any]
 
 SOLVED = ("load case", "increments", "force out of balance", "moment", "reactions off statics", "largest contact error",
           "converged")  # fmt: skip
+QUANTITIES = ("load case", "quantity", "fine", "middle", "coarse", "unit", "order", "Richardson", "GCI", "standing")
+PICTURE = Picture(
+    "credibility/convergence.png",
+    "Grid convergence",
+    "Left: distance from the extrapolated value of every quantity that has one, over the cell size. Right: largest values "
+    "at a point over those on the coarse mesh; those that keep growing are singular.",
+    "Grid convergence. Two plots over the cell size of three meshes: distance from the extrapolated value, and growth of "
+    "peaks; their figures stand in the tables of this section.",
+)
 NOT_CONVERGED = (
     "femsacrum converge solves three systematically refined meshes; without it the numerical uncertainty of every "
     "figure in this report is unknown, and none may be compared with a limit closer than that."
@@ -45,33 +54,42 @@ def calculation(run: Evidence) -> Iterator[Block]:
         return
     found = run.convergence
     yield Paragraph(
-        "Observed order p, Richardson's value and grid convergence index from three meshes with sizes h1 < h2 < h3, ratio r "
-        "and values f1, f2, f3 (Celik 2008, J Fluids Eng 130:078001):"
+        "Three meshes of systematically changed element sizes. Observed order p, Richardson's value and grid convergence "
+        "index from the values f1, f2, f3 on cells of h1 < h2 < h3 with ratio r (Celik 2008, J Fluids Eng 130:078001); "
+        "outside the asymptotic range the factor is 3 in place of 1.25 (Roache 2011, J Fluids Eng 133:115501):"
     )
     yield Equation(
         "gci", "GCI is 1.25 times the size of f 2 minus f 1, over the size of f 1 times r to the p minus 1"
     )
-    rows = (
-        (row["load_case"] or "all", row["words"], *(_plain(value) for value in row["values"]), row["unit"],
-         _plain(row["order"], 2), _plain(row["richardson"]), _percent(row["gci_percent"]), _standing(row))
-        for row in found["quantities"]
-    )  # fmt: skip
-    columns = (
-        "load case",
-        "quantity",
-        "finest",
-        "middle",
-        "coarsest",
-        "unit",
-        "order",
-        "Richardson",
-        "GCI",
-        "standing",
+    meshes = (
+        (mesh["name"], _plain(mesh["factor"], 3), str(mesh["tetrahedra"]), _figure(mesh["size"], 3))
+        for mesh in found["meshes"]
     )
-    yield table("Grid convergence of the reported quantities", columns, rows)
-    if found.get("effects"):
-        moved = ((spoken(row["what"]), row["quantity"], _percent(row["change_percent"])) for row in found["effects"])
-        yield table("What solver settings change", ("setting", "quantity", "change"), moved)
+    yield table("The three meshes", ("mesh", "element sizes over the case's", "tetrahedra", "mean cell size"), meshes)
+    if (run.folder / PICTURE.file).is_file():
+        yield PICTURE
+    rules = [f"{spoken(key)}: {rule}." for key, rule in found["rules"].items()]
+    main = [row for row in found["quantities"] if row["main"]]
+    rest = [row for row in found["quantities"] if not row["main"]]
+    yield table("Grid convergence of the main quantities", QUANTITIES, map(_converged, main), [" ".join(rules)])
+    if rest:
+        yield table("Grid convergence of every other quantity", QUANTITIES, map(_converged, rest))
+    moved = [
+        (
+            row["what"],
+            row["load_case"],
+            row["words"],
+            f"{row['from']:g} to {row['to']:g}",
+            _percent(row["change_percent"]),
+        )
+        for row in found["effects"]
+        if row["main"]
+    ]
+    if moved:
+        caption = "What solving otherwise changes, on the coarse mesh"
+        yield table(caption, ("setting", "load case", "quantity", "from, to", "change"), moved)
+    if found["remarks"]:
+        yield Items(tuple(found["remarks"]))
 
 
 def implementation(run: Evidence, found: Findings) -> Section:
@@ -108,8 +126,8 @@ def _solved(found: Findings) -> Iterator[tuple[object, ...]]:
         )  # fmt: skip
 
 
-def _figure(entry: Findings) -> Cell:
-    return Cell(number(entry, 2), "", entry["value"], entry["unit"])
+def _figure(entry: Findings, digits: int = 2) -> Cell:
+    return Cell(number(entry, digits), "", entry["value"], entry["unit"])
 
 
 def _plain(value: float | None, digits: int = 4) -> Cell:
@@ -120,11 +138,14 @@ def _percent(value: float | None) -> Cell:
     return Cell("–" if value is None else f"{plain(value, 2)} %", "", value, "%")
 
 
+def _converged(row: Findings) -> tuple[object, ...]:
+    values = (_plain(value) for value in row["values"])
+    return (row["load_case"], row["words"], *values, row["unit"], _plain(row["order"], 2), _plain(row["richardson"]),
+            _percent(row["gci_percent"]), _standing(row))  # fmt: skip
+
+
 def _standing(row: Findings) -> Cell:
-    if row["singular"]:
-        return Cell(f"singular: {row['why']}", "no")
-    if not row["asymptotic"]:
-        return Cell(
-            f"not in the asymptotic range: {row['why']}" if row["why"] else "not in the asymptotic range", "no"
-        )
-    return Cell("in the asymptotic range")
+    if row["asymptotic"] and not row["singular"]:
+        return Cell("in the asymptotic range")
+    start = "" if row["singular"] else "not in the asymptotic range: "
+    return Cell(f"{start}{row['why']}", "no")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib import metadata, resources
 
 from femsacrum.report.document.evidence import Evidence
@@ -33,8 +34,8 @@ def software(run: Evidence) -> Section:
     columns = ("package", "version of the run", "version now", "licence", "kind")
     note = (
         "From the run's manifest and what is installed where this report was made; marked where the two differ. Licences as "
-        "the packages declare them; pinned: named by this program with its version, further: needed by those. Libraries that "
-        "come inside a package (PETSc, MUMPS, OpenCASCADE) stand under its licence and are not listed."
+        "the packages declare them; pinned: named by this program with its version, further: needed by those. Libraries "
+        "that come inside a package (PETSc, MUMPS, OpenCASCADE) stand under its licence and are not listed."
     )
     return Section("Annex: software", (table("Software bill of materials", columns, rows, [note]), _anomalies()))
 
@@ -128,15 +129,21 @@ def _required(name: str) -> Iterator[str]:
 def _kind(name: str) -> str:
     if name == "femsacrum":
         return "this program"
-    pins = {_plain(re.split(r"[^A-Za-z0-9._-]", line)[0]) for line in metadata.requires("femsacrum") or ()
-            if "extra ==" not in line}  # fmt: skip
-    return "pinned" if name in pins else "further"
+    return "pinned" if name in _pins() else "further"
+
+
+@cache
+def _pins() -> frozenset[str]:
+    """Names of the packages that this program names with their versions."""
+    lines = metadata.requires("femsacrum") or ()
+    return frozenset(_plain(re.split(r"[^A-Za-z0-9._-]", line)[0]) for line in lines if "extra ==" not in line)
 
 
 def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+@cache
 def _distribution(name: str) -> metadata.Distribution | None:
     try:
         return metadata.distribution(name)
