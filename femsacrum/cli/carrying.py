@@ -57,8 +57,7 @@ def ends_well(folder: Path, case_file: Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo(f"interrupted; the same command continues after the last finished stage in {folder}", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+        raise _interrupted(folder) from None
     except InputError as error:
         raise with_file(error, case_file) from None
     except FemsacrumError as error:
@@ -67,7 +66,21 @@ def ends_well(folder: Path, case_file: Path) -> Iterator[None]:
     except OSError:
         raise
     except Exception as error:
+        if _was_interrupt(error):
+            raise _interrupted(folder) from None
         raise DefectError(folder / "run.log", error) from error
+
+
+def _interrupted(folder: Path) -> typer.Exit:
+    typer.echo(f"interrupted; the same command continues after the last finished stage in {folder}", err=True)
+    return typer.Exit(INTERRUPTED)
+
+
+def _was_interrupt(error: BaseException | None) -> bool:
+    """Whether Ctrl-C is behind an error: PETSc turns what stops a Python preconditioner into an error of its own."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def words_of(

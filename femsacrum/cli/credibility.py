@@ -71,7 +71,7 @@ def converge(
     case_file: CaseFile,
     overrides: Overrides = None,
     data: Data = None,
-    ratio: Annotated[float, typer.Option("--ratio", help="Of the element sizes from mesh to mesh.")] = 1.3,
+    ratio: Annotated[float, typer.Option("--ratio", help="Of the element sizes from mesh to mesh.")] = 1.4,
     finer: Annotated[
         bool, typer.Option("--finer", help="One mesh finer than the case's, one coarser; else two coarser.")
     ] = False,

@@ -92,7 +92,9 @@ def _peaks(axes: Any, rows: Sequence[Row], sizes: Sequence[float]) -> None:
     most = sorted(singular, key=lambda row: row.values[0] / row.values[2])[-NAMED:]
     for i, row in enumerate(reversed(most)):
         told = f"{row.quantity.load_case}: {row.quantity.words}, ×{row.values[0] / row.values[2]:.1f}"
-        axes.text(0.99, 0.98 - 0.05 * i, told, transform=axes.transAxes, ha="right", va="top", fontsize=7)
+        behind = {"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.8}
+        place = (0.99, 0.98 - 0.05 * i)
+        axes.text(*place, told, transform=axes.transAxes, ha="right", va="top", fontsize=7, bbox=behind)
     axes.set_yscale("log")
     low, high = axes.get_ylim()
     axes.set_yticks(GROWTHS, [f"{growth:g}" for growth in GROWTHS])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from femsacrum.credibility.gci import UNSURE, Estimate, estimate
@@ -17,6 +18,10 @@ SAME_PLACE = 3.0
 #: Disagreement of the elements that meet at a peak of stress above which the mesh does not resolve it, if the finest mesh
 #: is no better than the coarsest [1]. Ours.
 DISAGREE = 0.2
+#: Ratio of cell sizes from which an order can be trusted (Celik 2008: from experience, no proof).
+ENOUGH = 1.3
+#: Ratio of the cell sizes of one body below which it is told to be hardly refined. Ours.
+HARDLY = 1.1
 #: How the columns are to be read.
 RULES = {
     "sizes": "(V/N)^(1/3) of the whole mesh, fine to coarse",
@@ -150,6 +155,25 @@ def compare(
             judged = replace(judged, why=f"singular: grows with every refinement, {judged.why}")
         rows.append(Row(quantity, tuple(each.value for each in same), judged, singular))
     return tuple(rows), tuple(remarks)
+
+
+def doubts(meshes: Sequence[Mesh]) -> list[str]:
+    """What is to be said against meshes as a series: steps that are small, on the whole or in single bodies."""
+    said = []
+    for finer, coarser in pairwise(meshes):
+        ratio = coarser.size / finer.size
+        if ratio < ENOUGH:
+            what = f"cells of the {coarser.name} mesh are {ratio:.2f} times those of the {finer.name} one"
+            said.append(f"{what}; below {ENOUGH:g} scatter of the meshes hides the order (Celik 2008)")
+        steps = {
+            body: math.cbrt(cells / coarser.bodies[body])
+            for body, cells in finer.bodies.items()
+            if coarser.bodies.get(body)
+        }
+        hardly = ", ".join(f"{body} {step:.2f}" for body, step in steps.items() if step < HARDLY)
+        if hardly:
+            said.append(f"hardly refined from the {coarser.name} to the {finer.name} mesh: {hardly}")
+    return said
 
 
 def evidence(found: Convergence) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import typer
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "femsacrum/case/template.toml"
@@ -209,3 +210,19 @@ def test_on_a_terminal_the_tables_are_drawn(case_file):
     assert text.index("7.0e-03") < text.index("1.0e-09")
     for word in ("load case", "Newton", "25%", "4 s", "solve standing", "✓"):
         assert word in text
+
+
+def test_ctrl_c_that_a_library_turned_into_its_own_error_is_ctrl_c(tmp_path, capsys):
+    from femsacrum.cli.carrying import ends_well
+
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(typer.Exit) as left, ends_well(tmp_path, tmp_path / "case.toml"):
+            try:
+                raise KeyboardInterrupt
+            except KeyboardInterrupt as interrupt:
+                raise RuntimeError("error code 101") from interrupt
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert left.value.exit_code == 130
+    assert capsys.readouterr().err.startswith("interrupted; the same command continues")
