@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from femsacrum.anatomy.model import Floats
+from femsacrum.report.document.legible import legible
 from femsacrum.report.viewer.read import Field, Looked, Piece, Shown
 
 #: Numbers from 0 to this stand for values; the next one for "no value".
@@ -84,15 +85,17 @@ def pack(looked: Looked, limit: int = LIMIT) -> tuple[Head, list[str]]:
         if packed and sum(map(len, chunks)) + len(text) > limit - SPARE:
             break
         most = max(float(np.linalg.norm(each, axis=1).max()) for each in shown.displacement.values())
-        packed.append((shown, {"name": shown.name, "largest": most, "displacement": moved, "values": values}))
+        packed.append(
+            (shown, {"name": legible(shown.name), "largest": most, "displacement": moved, "values": values})
+        )
         chunks.append(text)
     kept = [shown for shown, _ in packed]
     head = {
-        "case": looked.case,
-        "question": looked.question,
+        "case": legible(looked.case),
+        "question": legible(looked.question),
         "pieces": pieces,
         "load_cases": [told for _, told in packed],
-        "left_out": [shown.name for shown in looked.load_cases[len(packed) :]],
+        "left_out": [legible(shown.name) for shown in looked.load_cases[len(packed) :]],
         "fields": [_field(field, kept) for field in looked.fields],
     }
     return head, chunks
@@ -101,7 +104,7 @@ def pack(looked: Looked, limit: int = LIMIT) -> tuple[Head, list[str]]:
 def _piece(shapes: Chunk, piece: Piece) -> Head:
     points, triangles = shapes.rounded(piece.points), shapes.whole(piece.triangles)
     return {
-        "name": piece.name,
+        "name": legible(piece.name),
         "role": piece.role,
         "parts": piece.parts,
         "points": points,

@@ -28,7 +28,7 @@ def browser():
 @contextmanager
 def page_of(opened, file, **options):
     """A page of a file; whatever it logs as a warning or error, or wants to fetch, fails the test."""
-    context = opened.new_context(viewport={"width": 1200, "height": 800}, offline=True, **options)
+    context = opened.new_context(viewport={"width": 900, "height": 600}, offline=True, **options)
     page, wrong = context.new_page(), []
     page.set_default_timeout(120_000)
     page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)

@@ -224,6 +224,7 @@ async function begin() {
   wire();
   await recolour();
   by("message").hidden = true;
+  stage.ready = true;
   stage.render();
   document.documentElement.dataset.firstPicture = Math.round(performance.now());
 }

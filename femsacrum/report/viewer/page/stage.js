@@ -37,7 +37,7 @@ class Stage {
       low.min(mesh.geometry.boundingBox.min);
       high.max(mesh.geometry.boundingBox.max);
     }
-    Object.assign(this, { low, high, middle: low.clone().add(high).multiplyScalar(0.5) });
+    Object.assign(this, { low, high, ready: false });
     this.radius = 0.5 * high.distanceTo(low) || 1;
     this.camera = new THREE.OrthographicCamera(-1, 1, 1, -1, 0, 8 * this.radius);
     this.camera.up.set(0, 0, 1);
@@ -68,7 +68,8 @@ class Stage {
 
   resize() {
     const { clientWidth: width, clientHeight: height } = this.canvas.parentElement;
-    if (!width || !height) return;
+    if (!width || !height || this.size === `${width} ${height}`) return;
+    this.size = `${width} ${height}`;
     this.renderer.setSize(width, height, false);
     const size = this.renderer.getDrawingBufferSize(new THREE.Vector2());
     this.target.setSize(size.x, size.y);
@@ -140,8 +141,9 @@ class Stage {
     this.draw();
   }
 
-  /** Draw before the next refresh of the screen. */
+  /** Draw before the next refresh of the screen; not before there is something to show. */
   draw() {
+    if (!this.ready) return;
     this.waiting ??= requestAnimationFrame(() => { this.waiting = undefined; this.render(); });
   }
 
