@@ -215,13 +215,16 @@ def test_on_a_terminal_the_tables_are_drawn(case_file):
 def test_ctrl_c_that_a_library_turned_into_its_own_error_is_ctrl_c(tmp_path, capsys):
     from femsacrum.cli.carrying import ends_well
 
+    def solve():
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as interrupt:
+            raise RuntimeError("error code 101") from interrupt
+
     before = signal.getsignal(signal.SIGTERM)
     try:
         with pytest.raises(typer.Exit) as left, ends_well(tmp_path, tmp_path / "case.toml"):
-            try:
-                raise KeyboardInterrupt
-            except KeyboardInterrupt as interrupt:
-                raise RuntimeError("error code 101") from interrupt
+            solve()
     finally:
         signal.signal(signal.SIGTERM, before)
     assert left.value.exit_code == 130
