@@ -104,7 +104,7 @@ class Convergence:
         rows: In the order of the findings.
         settings: What -> (as the case has it, otherwise).
         effects: Of the equations, on the coarse mesh.
-        remarks: What could not be compared, and why.
+        remarks: What is to be said against the meshes, and what could not be compared, and why.
     """
 
     meshes: tuple[Mesh, ...]
@@ -130,7 +130,7 @@ def compare(
         sizes: Of their cells [mm].
 
     Returns:
-        Rows, and remarks about what is not on all three.
+        Rows, and remarks about what is not on all three meshes.
     """
     if not sizes[0] < sizes[1] < sizes[2]:
         told = ", ".join(f"{size:.3g}" for size in sizes)
