@@ -110,14 +110,19 @@ _OF_INTERFACES = {
     ),
     "contact_pressure [MPa]": Field(
         "pressure",
-        "Contact pressure",
+        "Contact pressure of interfaces",
         "MPa",
         "point",
         "stress",
         "Between the two faces; where they are bonded it is below zero where they are pulled, drawn in the first colour.",
     ),
     "gap [um]": Field(
-        "gap", "Gap", "µm", "point", "motion", "Between the two faces under load; zero or below: they touch."
+        "gap",
+        "Gap of interfaces",
+        "µm",
+        "point",
+        "motion",
+        "Between the two faces under load; zero or below: they touch.",
     ),
 }
 _STRESS = Field(

@@ -73,7 +73,16 @@ def test_a_result_is_looked_into(chromium, folder, run):
         assert page.input_value("#high") == ends  # one scale for both
         page.select_option("#scale", "one")
         assert float(page.input_value("#high")) < float(ends)
-        page.select_option("#scale", "all")
+        page.select_option("#scale", "own")
+        page.fill("#high", "-1")
+        page.press("#high", "Tab")
+        assert not page.evaluate("document.getElementById('high').checkValidity()")
+        page.fill("#high", "12.5")
+        page.press("#high", "Tab")
+        assert page.locator("#legend-ticks span").all_inner_texts() == ["0", "6.25", "12.5"]
+        with page.expect_download() as saved:
+            page.click("#save")
+        assert saved.value.path().read_bytes().startswith(b"\x89PNG")
 
         shown(page, "two <legs>", "risk")
         page.click("#largest")

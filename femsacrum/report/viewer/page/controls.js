@@ -35,7 +35,8 @@ function rescale() {
   for (const id of ["low", "high"]) by(id).disabled = ends !== null;
   if (ends) [by("low").value, by("high").value] = ends;
   const low = by("low").valueAsNumber, high = by("high").valueAsNumber;
-  if (!(high > low)) return;
+  by("high").setCustomValidity(high > low ? "" : "It has to lie above the other end.");
+  if (!by("high").reportValidity()) return;
   common.ends.value.set(low, high);
   common.shades.value = maps[chosen.colours];
   by("scale-unit").textContent = chosen.unit;
@@ -171,9 +172,24 @@ function pointer(canvas) {
   });
 }
 
+/** The picture with its legend as a file. */
 function save() {
   stage.render();
-  stage.canvas.toBlob((picture) => {
+  const { width, height } = stage.canvas, sheet = document.createElement("canvas"), pen = sheet.getContext("2d");
+  const unit = window.devicePixelRatio, left = 16 * unit, bar = by("legend-bar").width * unit;
+  Object.assign(sheet, { width, height: height + 76 * unit });
+  pen.fillStyle = "#fff";
+  pen.fillRect(0, 0, width, sheet.height);
+  pen.drawImage(stage.canvas, 0, 0);
+  pen.drawImage(by("legend-bar"), left, height + 28 * unit, bar, 14 * unit);
+  pen.fillStyle = "#222";
+  pen.font = `${13 * unit}px sans-serif`;
+  pen.fillText(`${by("legend-label").textContent}, ${shown.name}. ${by("factor-note").textContent}`, left, height + 18 * unit);
+  for (const tick of by("legend-ticks").children) {
+    pen.textAlign = "center";
+    pen.fillText(tick.textContent, left + parseFloat(tick.style.left) / 100 * bar, height + 60 * unit);
+  }
+  sheet.toBlob((picture) => {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(picture);
     link.download = "viewer.png";
@@ -185,7 +201,11 @@ function save() {
 function wire() {
   const on = (id, kind, act) => by(id).addEventListener(kind, act);
   on("controls", "submit", (event) => event.preventDefault());
-  for (const id of ["load-case", "field"]) on(id, "change", recolour);
+  on("load-case", "change", recolour);
+  on("field", "change", () => {
+    if (by("scale").value === "own") by("scale").value = "all";  // ends of one field mean nothing for another
+    recolour();
+  });
   for (const id of ["scale", "low", "high"]) on(id, "change", rescale);
   for (const button of document.querySelectorAll("[data-view]")) {
     button.addEventListener("click", () => stage.look(button.dataset.view));
