@@ -102,7 +102,7 @@ class Looked:
 _OF_INTERFACES = {
     "micromotion [um]": Field(
         "micromotion",
-        "Micromotion",
+        "Micromotion of interfaces",
         "µm",
         "point",
         "motion",

@@ -5,7 +5,9 @@ import gzip
 import hashlib
 import json
 import re
+import shutil
 import tomllib
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from running import MARKUP, folder_of, strained
 
 import femsacrum.report.viewer as package
 from femsacrum.errors import InputError
+from femsacrum.findings.fields import write_fields
 from femsacrum.report.viewer import pack, read, write_viewer
 from femsacrum.report.viewer.surface import skin
 
@@ -179,3 +182,48 @@ def test_what_is_vendored_is_what_is_told():
     for library in tomllib.loads((ROOM / "vendored.toml").read_text(encoding="utf-8"))["library"]:
         assert hashlib.sha256((ROOM / library["file"]).read_bytes()).hexdigest() == library["sha256"]
         assert library["licence"] in (ROOM / library["licence_file"]).read_text(encoding="utf-8")
+
+
+def test_bone_that_the_case_calls_weaker_is_at_more_risk(run, folder, looked, tmp_path):
+    shutil.copytree(folder / "fields", tmp_path / "fields")
+    findings = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
+    (found,) = findings["load_cases"].values()
+    found["bones"]["left_graft"]["strength_factor"]["value"] = 0.5
+    (tmp_path / "findings.json").write_text(json.dumps(findings), encoding="utf-8")
+    number = [piece.name for piece in looked.pieces].index("left_graft")
+    (shown,), (weaker,) = looked.load_cases, read.read(tmp_path).load_cases
+    assert weaker.values["risk"][number] == pytest.approx(2.0 * shown.values["risk"][number])
+
+
+def second(run, folder, assembly, change):
+    """A run of two load cases, the second written with another model."""
+    (solution,) = run["solutions"]
+    folder_of(run, folder)
+    other = replace(solution, name="second", interfaces={n: change(s) for n, s in solution.interfaces.items()})
+    write_fields(folder / "fields", assembly, run["materials"], run["interfaces"], [other])
+    findings = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
+    (first,) = findings["load_cases"].values()
+    findings["load_cases"]["second"] = first
+    (folder / "findings.json").write_text(json.dumps(findings), encoding="utf-8")
+
+
+def test_an_interface_that_meets_other_points_is_another_surface(run, tmp_path):
+    def fewer(state):
+        shapes = {each.name: getattr(state, each.name) for each in fields(state)}
+        count = len(state.points)
+        kept = {name: value[3:] for name, value in shapes.items() if np.shape(value)[:1] == (count,)}
+        return replace(state, **kept)
+
+    second(run, tmp_path, run["assembly"], fewer)
+    looked = read.read(tmp_path)
+    faces = [number for number, piece in enumerate(looked.pieces) if piece.name == "left_graft on left_ilium"]
+    assert [list(shown.values["gap"]) for shown in looked.load_cases] == [[face] for face in faces]
+    assert len(looked.pieces[faces[0]].points) == len(looked.pieces[faces[1]].points) + 3
+
+
+def test_load_cases_of_two_meshes_are_refused(run, tmp_path):
+    bodies = run["assembly"].bodies
+    moved = bodies | {"L4": replace(bodies["L4"], nodes=bodies["L4"].nodes + 1.0)}
+    second(run, tmp_path, replace(run["assembly"], bodies=moved), lambda state: state)
+    with pytest.raises(InputError, match="another mesh"):
+        read.read(tmp_path)
