@@ -24,9 +24,25 @@ def report(
         typer.Option("--context-of-use", metavar="TEXT", help="What the model is used for, beside which evidence."),
     ] = None,
 ) -> None:
-    """Write report.pdf, report.html and report.json into a run folder, for somebody who reviews it."""
+    """Write report.pdf, .html, .json and viewer.html into a run folder, for somebody who reviews it."""
     from femsacrum.report.document.write import report as write
 
+    viewer = _viewer(folder)
     written = write(folder, title=title, author=author, logo=logo, question=question, context_of_use=context_of_use)
-    for file in written:
+    for file in (*written, *viewer):
         typer.echo(str(file))
+
+
+def _viewer(folder: Path) -> list[Path]:
+    """The page in three dimensions, where the run kept fields that can be shown."""
+    from femsacrum.errors import InputError
+    from femsacrum.report.viewer import NAME, write_viewer
+
+    if not (folder / "fields").is_dir():
+        return []
+    try:
+        return [write_viewer(folder)]
+    except InputError as error:  # what is wrong with the run is for the report to say
+        (folder / NAME).unlink(missing_ok=True)
+        typer.echo(f"no {NAME}: {error}", err=True)
+        return []

@@ -31,8 +31,14 @@ def write_viewer(folder: str | Path) -> Path:
 
 def viewer(folder: str | Path) -> str:
     """The page of a finished run as HTML; see ``write_viewer``."""
+    from femsacrum.errors import InputError
     from femsacrum.report.viewer.pack import pack
     from femsacrum.report.viewer.page import page
     from femsacrum.report.viewer.read import read
 
-    return page(*pack(read(Path(folder))))
+    try:
+        looked = read(Path(folder))
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+        why = f"cannot be shown ({type(error).__name__}: {error}); run the case again"
+        raise InputError(str(folder), why) from error
+    return page(*pack(looked))

@@ -1,10 +1,13 @@
 """``femsacrum view``: one page, to this machine only."""
 
 import http.client
+import json
+import shutil
 import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from running import folder_of
@@ -69,3 +72,20 @@ def test_what_cannot_be_shown_is_one_line(folder, tmp_path, capsys):
     with server("") as taken:
         assert cli.execute(["view", str(folder), "--no-open", "--port", str(taken.server_port)]) == 1
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_report_comes_with_the_page(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("femsacrum.report.document.write.report", lambda place, **asked: (place / "report.pdf",))
+    assert cli.execute(["report", str(folder)]) == 0
+    assert [Path(line).name for line in capsys.readouterr().out.split()] == ["report.pdf", "viewer.html"]
+
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    findings = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
+    for found in findings["load_cases"].values():
+        del found["interfaces"]
+    (tmp_path / "findings.json").write_text(json.dumps(findings), encoding="utf-8")
+    assert cli.execute(["report", str(tmp_path)]) == 0
+    told = capsys.readouterr()
+    assert told.out.split() == [str(tmp_path / "report.pdf")]
+    assert "no viewer.html" in told.err
+    assert not (tmp_path / "viewer.html").exists()
