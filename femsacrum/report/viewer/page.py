@@ -51,9 +51,15 @@ def page(head: Head, chunks: Sequence[str]) -> str:
     )
 
 
+def vendored() -> list[dict[str, str]]:
+    """Code of others that the page holds: "name", "version", "licence", "file", "licence_file", "sha256", and more."""
+    told = (resources.files(_PACKAGE) / "vendored.toml").read_text(encoding="utf-8")
+    return list(tomllib.loads(told)["library"])
+
+
 def _library() -> str:
     """three.js below its licence."""
-    (told,) = tomllib.loads((resources.files(_PACKAGE) / "vendored.toml").read_text(encoding="utf-8"))["library"]
+    (told,) = vendored()
     licence, code = (_file(Path(told[key]).name) for key in ("licence_file", "file"))
     return f"/*\n{told['name']} {told['version']}\n{licence}*/\n{code}"
 
@@ -68,7 +74,7 @@ def _policy(scripts: Sequence[str], style: str) -> str:
     """What the page may do: run and style itself with what it holds, and nothing else."""
     run = " ".join(_hash(script) for script in scripts)
     return (
-        f"default-src 'none'; script-src {run}; style-src {_hash(style)}; img-src blob:; base-uri 'none'; "
+        f"default-src 'none'; script-src {run}; style-src {_hash(style)}; img-src blob: data:; base-uri 'none'; "
         "form-action 'none'"
     )
 
