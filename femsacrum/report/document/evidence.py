@@ -86,8 +86,8 @@ def read(folder: Path) -> Evidence:
     manifest = _json(folder, MANIFEST)
     kept = None
     if manifest is not None:
-        if not isinstance(manifest.get("outputs"), dict):
-            raise InputError(MANIFEST, "lists no files; run the case again")
+        if not _lists_files(manifest):
+            raise InputError(MANIFEST, "lists no files as this program does; run the case again")
         kept = integrity(folder, manifest)
     beside = (_json(folder, f"credibility/{name}.json") for name in ("convergence", "sensitivity", "qualification"))
     return Evidence(folder, _json(folder, "findings.json"), _case(folder), _pictures(folder), manifest, kept, *beside)
@@ -98,6 +98,14 @@ def _case(folder: Path) -> dict[str, Any]:
         return tomllib.loads((folder / "case.toml").read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError("case.toml", f"cannot be read ({error}); run the case again") from None
+
+
+def _lists_files(manifest: dict[str, Any]) -> bool:
+    hashed = (manifest.get("outputs"), manifest.get("additions", {}), manifest.get("inputs", {}))
+    patterns = (manifest.get("not_hashed", []), manifest.get("may_grow", []))
+    return all(isinstance(each, dict) for each in hashed) and all(
+        isinstance(each, list) and all(isinstance(one, str) for one in each) for each in patterns
+    )
 
 
 def _json(folder: Path, name: str) -> dict[str, Any] | None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 
 def html(content: Mapping[str, Any], folder: Path, logo: bytes | None = None) -> str:
@@ -16,15 +20,22 @@ def html(content: Mapping[str, Any], folder: Path, logo: bytes | None = None) ->
         folder: The run folder, where its pictures are.
         logo: PNG for the head of the page.
     """
+    return _template().render(
+        document=content,
+        source=lambda file: _embedded((folder / file).read_bytes()),
+        logo=_embedded(logo) if logo else None,
+        contents=list(_headings(content["sections"])),
+    )
+
+
+@cache
+def _template() -> Template:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
         loader=PackageLoader("femsacrum.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.globals["source"] = lambda file: _embedded((folder / file).read_bytes())
-    return environment.get_template("report.html").render(
-        document=content, logo=_embedded(logo) if logo else None, contents=list(_headings(content["sections"]))
-    )
+    return environment.get_template("report.html")
 
 
 def _embedded(data: bytes) -> str:

@@ -8,14 +8,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from femsacrum.errors import InputError
 from femsacrum.report.document.columns import laid_out
 from femsacrum.report.document.legible import drawable, everywhere, fonts, known_characters
 
 #: Date in the file where the run folder tells none; PDF/A wants one, and the same run shall give the same bytes.
 NO_DATE = "1970-01-01"
-#: A number and its unit stay on one line when they are no longer than this.
-TOGETHER = 16
-NO_BREAK = "\u00a0"
 
 
 def pdf(content: Mapping[str, Any], folder: Path, logo: bytes | None = None) -> bytes:
@@ -25,6 +23,9 @@ def pdf(content: Mapping[str, Any], folder: Path, logo: bytes | None = None) -> 
         content: The numbered document.
         folder: The run folder, where its pictures are.
         logo: PNG for the first page.
+
+    Raises:
+        InputError: A picture cannot be used.
     """
     import typst
 
@@ -37,7 +38,10 @@ def pdf(content: Mapping[str, Any], folder: Path, logo: bytes | None = None) -> 
     compiler = typst.Compiler(
         root=folder, font_paths=[fonts()], ignore_system_fonts=True, sys_inputs={"document": json.dumps(told)}
     )
-    made = compiler.compile(input=template, format="pdf", pdf_standards=["a-2a", "ua-1"])
+    try:
+        made = compiler.compile(input=template, format="pdf", pdf_standards=["a-2a", "ua-1"])
+    except typst.TypstError as error:  # a picture that cannot be read; text cannot stop it
+        raise InputError("report.pdf", f"cannot be made: {(str(error).splitlines() or [''])[0]}") from error
     assert isinstance(made, bytes), "a PDF is one file"
     return made
 
@@ -49,6 +53,3 @@ def _lay_out(blocks: list[dict[str, Any]]) -> None:
             _lay_out(block["blocks"])
         elif block["kind"] == "table":
             block |= laid_out(block)
-            for each in (each for row in block["rows"] for each in row if each["unit"] is not None):
-                if len(each["text"]) <= TOGETHER:
-                    each["text"] = each["text"].replace(" ", NO_BREAK)

@@ -11,6 +11,8 @@ from femsacrum.report.words import number, spoken, strain
 
 Findings = Mapping[str, Any]
 
+#: Reactions below this share of the largest are rounding [1].
+NOTHING = 1e-8
 STRESS_NOTE = (
     "Percentile by volume at the integration points. Peaks at corners: of stress averaged over the elements of one "
     "stiffness that meet there, and of any one element (there or at an integration point). The further the second is above "
@@ -37,8 +39,14 @@ def applied(name: str, found: Findings) -> Table:
 def supports(name: str, found: Findings) -> Table:
     """What holds the model, beside what rigid-body statics wants."""
     balance = found["equilibrium"]
+    sizes = [abs(value) for row in balance["supports"].values() for value in row["reaction"]["value"]]
+    floor = NOTHING * max(sizes, default=0.0)
     rows = (
-        (support, cell(row["reaction"]), cell(row["expected"]) if "expected" in row else "indeterminate")
+        (
+            support,
+            _force(row["reaction"], floor),
+            _force(row["expected"], floor) if "expected" in row else "indeterminate",
+        )
         for support, row in balance["supports"].items()
     )
     said = (
@@ -197,6 +205,12 @@ def of_hold(name: str, found: Findings) -> Iterator[Table]:
         yield bolts(name, found)
     if found["ligaments"]:
         yield ligaments(name, found)
+
+
+def _force(entry: Findings, floor: float) -> Cell:
+    """A force; what is nothing beside the largest is rounding, and told as nothing."""
+    shown = [value if abs(value) > floor else 0.0 for value in entry["value"]]
+    return Cell(number({**entry, "value": shown}), "", entry["value"], entry["unit"])
 
 
 def _stressed(entry: Findings) -> tuple[Cell, ...]:

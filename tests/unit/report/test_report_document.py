@@ -197,6 +197,13 @@ def test_the_folder_is_judged_as_femsacrum_verify_judges_it(folder):
     assert ours.sound == len(theirs.sound)
 
 
+@pytest.mark.parametrize("content", [{}, {"outputs": []}, {"outputs": {}, "not_hashed": "*"}])
+def test_a_manifest_that_lists_nothing_is_refused(folder, content):
+    (folder / "manifest.json").write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(InputError, match="lists no files"):
+        read(folder)
+
+
 def test_a_name_that_leads_out_of_the_folder_is_refused(folder):
     listed = folder / "figures" / "figures.json"
     rows = json.loads(listed.read_text(encoding="utf-8"))

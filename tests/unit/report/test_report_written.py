@@ -148,6 +148,14 @@ def test_a_logo_that_cannot_be_used_is_refused(place, tmp_path, content, said):
         report(place, logo=logo)
 
 
+def test_a_picture_that_was_spoiled_is_one_line(run, tmp_path):
+    folder = folder_of(run, tmp_path / "run")
+    (folder / "figures" / "mesh.png").write_bytes(b"nothing")
+    with pytest.raises(InputError, match=r"report\.pdf: cannot be made: "):
+        report(folder)
+    assert not (folder / "report.html").exists()
+
+
 def test_the_command_says_where_it_wrote_or_what_is_missing(run, tmp_path, capsys):
     folder = folder_of(run, tmp_path / "run", signed=False)
     (folder / "findings.json").unlink()

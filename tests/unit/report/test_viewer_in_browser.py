@@ -1,10 +1,13 @@
 """The page in a browser: it opens, switches, clips, reads values, and keeps every text a text."""
 
+import json
 from dataclasses import replace
+from io import BytesIO
 
 import numpy as np
 import pytest
 from browsing import browser, page_of
+from PIL import Image
 from running import MARKUP, folder_of, strained
 
 from femsacrum.report.document.legible import legible
@@ -139,6 +142,15 @@ def test_a_point_is_picked_with_mouse_and_keys(chromium, folder, run):
         size = np.linalg.norm(np.array([1.0, *place]) @ np.linalg.lstsq(terms, moved, rcond=None)[0])
         assert float(by_keys["Value"].removesuffix(" mm")) == pytest.approx(size, rel=2e-3)
 
+        page.keyboard.press("Escape")
+        seen = Image.open(BytesIO(drawn(page))).convert("RGB")
+        head = json.loads(page.locator("#head").text_content())
+        shades = np.reshape(head["maps"]["motion"], (-1, 3))
+        shade = shades[int(size / float(page.input_value("#high")) * len(shades))]
+        assert (
+            np.abs(np.array(seen.getpixel((seen.width // 2, seen.height // 2))) - shade).max() <= 4
+        )  # as the legend
+
         before = drawn(page)
         for keys in ("ArrowLeft", "ArrowUp", "+", "Shift+ArrowRight"):
             page.focus("#canvas")
@@ -146,7 +158,6 @@ def test_a_point_is_picked_with_mouse_and_keys(chromium, folder, run):
             after = drawn(page)
             assert after != before
             before = after
-        page.keyboard.press("Escape")
         assert "nothing is marked" in page.inner_text("#probe")
 
 

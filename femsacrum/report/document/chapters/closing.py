@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from femsacrum.report.words import plain
 
 Findings = Mapping[str, Any]
 
+#: A source that tells a year, a standard or an address.
+PUBLISHED = re.compile(r"\b(19|20)\d\d\b|\b(ASTM|ISO)\b|doi|PMC|PMID")
 GUIDANCE = (
     "FDA, Reporting of Computational Modeling Studies in Medical Device Submissions, 21 September 2016, "
     "FDA-2013-D-1530 [S].",
@@ -45,6 +48,7 @@ def discussion(run: Evidence, found: Findings) -> Section:
     ]
     if beyond:
         blocks.append(Items(tuple(where)))
+    blocks += _converged(run)
     unsure = [word for word, there in (("numerical", run.convergence), ("input", run.sensitivity)) if there is None]
     if unsure:
         blocks.append(
@@ -81,7 +85,7 @@ def conclusions(run: Evidence) -> Section:
 
 def references(run: Evidence, inputs: Iterable[Input]) -> Section:
     """Guidance, sources of inputs, experiments."""
-    read = sorted({each.source for each in inputs if each.table and each.confidence not in ("D", "–")})
+    read = sorted({each.source for each in inputs if each.table and PUBLISHED.search(each.source)})
     seen = [f"{each['title']}. {each['source']}" for each in ((validation() or {}).get("experiments") or {}).values()]
     blocks: list[Block] = [
         Section("Guidance and standards", (Items(GUIDANCE),)),
@@ -90,6 +94,22 @@ def references(run: Evidence, inputs: Iterable[Input]) -> Section:
     if seen:
         blocks.append(Section("Experiments", (Items(tuple(seen)),)))
     return Section("References", tuple(blocks))
+
+
+def _converged(run: Evidence) -> Iterator[Block]:
+    if run.convergence is None:
+        return
+    rows = run.convergence["quantities"]
+    main = [row for row in rows if row["main"]]
+    near = [row for row in main if row["asymptotic"] and not row["singular"]]
+    singular = sum(bool(row["singular"]) for row in rows)
+    known = [row["gci_percent"] for row in near if row["gci_percent"] is not None]
+    widest = f", with a grid convergence index of up to {plain(max(known), 2)} %" if known else ""
+    yield Paragraph(
+        f"On three meshes {len(near)} of {len(main)} main quantities are in the asymptotic range{widest}; the others have "
+        f"an index that rests on no order. {singular} of {len(rows)} quantities are peaks that grow with every "
+        "refinement and have no value of their own."
+    )
 
 
 def _doubtful(run: Evidence, inputs: Sequence[Input]) -> Iterator[Block]:

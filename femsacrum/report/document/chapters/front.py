@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from femsacrum.report import after_words, words
 from femsacrum.report.document.asked import Asked
 from femsacrum.report.document.evidence import Evidence
@@ -107,4 +110,17 @@ def facts(run: Evidence, asked: Asked) -> tuple[tuple[str, str], ...]:
         made += [("Software", f"femsacrum {versions.get('femsacrum', '?')}, code {code[:16]}")]
     else:
         made.append(("Run ended", "not provided"))
+    if run.findings is not None:
+        made.append(("Checks not met", _unmet(run.findings) or "none"))
     return (*made, ("Standing", RESEARCH))
+
+
+def _unmet(found: Mapping[str, Any]) -> str:
+    """Checks of the load cases that do not hold."""
+    broken = (
+        f"{row['check']} ({name})"
+        for name, case in found["load_cases"].items()
+        for row in case["validity"]
+        if not row["holds"]
+    )
+    return "; ".join(broken)

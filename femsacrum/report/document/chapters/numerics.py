@@ -15,6 +15,8 @@ Findings = Mapping[str, Any]
 SOLVED = ("load case", "increments", "force out of balance", "moment", "reactions off statics", "largest contact error",
           "converged")  # fmt: skip
 QUANTITIES = ("load case", "quantity", "fine", "middle", "coarse", "unit", "order", "Richardson", "GCI", "standing")
+#: Main quantities told of each setting of the solver.
+LARGEST = 8
 PICTURE = Picture(
     "credibility/convergence.png",
     "Grid convergence",
@@ -82,11 +84,12 @@ def calculation(run: Evidence) -> Iterator[Block]:
             f"{row['from']:g} to {row['to']:g}",
             _percent(row["change_percent"]),
         )
-        for row in found["effects"]
-        if row["main"]
+        for row in _most_moved(found["effects"])
     ]
     if moved:
-        caption = "What solving otherwise changes, on the coarse mesh"
+        caption = (
+            f"What solving otherwise changes most, on the coarse mesh: {LARGEST} main quantities of each setting"
+        )
         yield table(caption, ("setting", "load case", "quantity", "from, to", "change"), moved)
     if found["remarks"]:
         yield Items(tuple(found["remarks"]))
@@ -136,6 +139,13 @@ def _plain(value: float | None, digits: int = 4) -> Cell:
 
 def _percent(value: float | None) -> Cell:
     return Cell("–" if value is None else f"{plain(value, 2)} %", "", value, "%")
+
+
+def _most_moved(effects: list[Findings]) -> Iterator[Findings]:
+    """Of each setting the main quantities that it changes most."""
+    for what in dict.fromkeys(row["what"] for row in effects):
+        known = [row for row in effects if row["what"] == what and row["main"] and row["change_percent"] is not None]
+        yield from sorted(known, key=lambda row: -abs(row["change_percent"]))[:LARGEST]
 
 
 def _converged(row: Findings) -> tuple[object, ...]:

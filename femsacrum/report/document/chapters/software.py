@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import tomllib
 from collections.abc import Iterator
 from functools import cache
@@ -46,7 +47,7 @@ def provenance(run: Evidence) -> Section:
         return Section("Annex: provenance", (absent("Manifest (manifest.json)", NO_MANIFEST),))
     told = run.manifest
     machine = told.get("platform", {})
-    command = " ".join(str(word) for word in told.get("command", ()))
+    command = shlex.join(str(word) for word in told.get("command", ()))
     seed = "nothing is drawn at random" if told.get("seed") is None else str(told["seed"])
     facts = (
         ("command", command), ("case, SHA-256", str(told.get("case_sha256"))), ("code, fingerprint", str(told.get("code"))),

@@ -28,7 +28,7 @@ def _requirements(run: Evidence, asked: Asked) -> Iterator[tuple[str, str, str]]
     for place, load in enumerate(run.case.get("loads", ())):
         name = str(load.get("name", ""))
         own = [row for row in made if row.load_case == name]
-        yield f"loads[{place}]", f'load case "{name}"', _answered(name, own)
+        yield f"loads[{place}]", f'load case "{name}"', _answered(f"Results: {name}", own)
     course: Mapping[str, Any] = run.case.get("course", {})
     if "fatigue" in course:
         yield "course.fatigue", "fatigue of the metal", _of(made, "fatigue.")
