@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from femsacrum.report.viewer import NAME as VIEWER
+
 if TYPE_CHECKING:
     from jinja2 import Template
 
@@ -25,6 +27,7 @@ def html(content: Mapping[str, Any], folder: Path, logo: bytes | None = None) ->
         source=lambda file: _embedded((folder / file).read_bytes()),
         logo=_embedded(logo) if logo else None,
         contents=list(_headings(content["sections"])),
+        viewer=VIEWER if (folder / VIEWER).is_file() else None,
     )
 
 

@@ -227,3 +227,12 @@ def test_load_cases_of_two_meshes_are_refused(run, tmp_path):
     second(run, tmp_path, replace(run["assembly"], bodies=moved), lambda state: state)
     with pytest.raises(InputError, match="another mesh"):
         read.read(tmp_path)
+
+
+def test_the_report_leads_to_the_page_where_there_is_one(folder, tmp_path):
+    from femsacrum.report.document.html import html
+
+    content = {"title": "t", "author": "", "status": "s", "sound": True, "facts": [], "sections": []}
+    assert "viewer.html" not in html(content, tmp_path)
+    write_viewer(folder)
+    assert '<a href="viewer.html">' in html(content, folder)
