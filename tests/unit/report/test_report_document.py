@@ -315,6 +315,7 @@ def test_software_is_listed_with_licences_and_differences(run, folder):
     rows = {row[0].text: row for row in bill.rows}
     assert rows["femsacrum"][4].text == "this program"
     assert rows["jinja2"][3].text.startswith("BSD")
+    assert rows["three.js"][3].text == "MIT"
     assert all(row[3].text not in ("", "not provided") for row in bill.rows if row[4].text == "pinned")
     file = folder / "manifest.json"
     content = json.loads(file.read_text(encoding="utf-8"))

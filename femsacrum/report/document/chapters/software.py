@@ -11,6 +11,7 @@ from importlib import metadata, resources
 
 from femsacrum.report.document.evidence import Evidence
 from femsacrum.report.document.model import Block, Cell, Paragraph, Section, Table, absent, table
+from femsacrum.report.viewer.page import vendored
 
 NO_MANIFEST = (
     "Nobody can tell what was run, on which inputs, with which versions, or whether a file was changed since."
@@ -32,6 +33,8 @@ def software(run: Evidence) -> Section:
         now = here.version if here else "not installed"
         differs = version not in ("not provided", now)
         rows.append((names.get(name, name), version, Cell(now, "no" if differs else ""), licence(here), _kind(name)))
+    for each in vendored():  # its version says nothing of the run
+        rows.append((each["name"], "–", Cell(each["version"]), each["licence"], "within this program"))
     columns = ("package", "version of the run", "version now", "licence", "kind")
     note = (
         "From the run's manifest and what is installed where this report was made; marked where the two differ. Licences as "
