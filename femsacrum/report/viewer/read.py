@@ -131,7 +131,8 @@ _STRESS = Field(
     "MPa",
     "point",
     "stress",
-    "Averaged to the nodes, as in the report's pictures. A peak at a sharp corner may be singular.",
+    "At each node the mean of its elements, as in the report's pictures. At sharp corners it lies above the averaged peak of "
+    "the tables, which averages components, and may be singular.",
 )
 _MOVED = Field("displacement", "Displacement", "mm", "vector", "motion", "Its magnitude, relative to what is held.")
 _RISK_LABEL = "Bone strain risk (strain over limit)"
