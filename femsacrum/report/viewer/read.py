@@ -131,8 +131,8 @@ _STRESS = Field(
     "MPa",
     "point",
     "stress",
-    "At each node the mean of its elements, as in the report's pictures. At sharp corners it lies above the averaged peak of "
-    "the tables, which averages components, and may be singular.",
+    "At each node the mean of its elements, as in the report's pictures. At sharp corners it lies above the averaged "
+    "peak of the tables, which averages components, and may be singular.",
 )
 _MOVED = Field("displacement", "Displacement", "mm", "vector", "motion", "Its magnitude, relative to what is held.")
 _RISK_LABEL = "Bone strain risk (strain over limit)"
