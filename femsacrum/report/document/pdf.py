@@ -14,6 +14,8 @@ from femsacrum.report.document.legible import drawable, everywhere, fonts, known
 
 #: Date in the file where the run folder tells none; PDF/A wants one, and the same run shall give the same bytes.
 NO_DATE = "1970-01-01"
+#: Letters of the title at the head of every page.
+RUNNING = 80
 
 
 def pdf(content: Mapping[str, Any], folder: Path, logo: bytes | None = None) -> bytes:
@@ -34,6 +36,7 @@ def pdf(content: Mapping[str, Any], folder: Path, logo: bytes | None = None) -> 
     _lay_out(told["sections"])
     year, month, day = (int(part) for part in (content["date"] or NO_DATE).split("-"))
     told |= {"logo": list(logo or b""), "made": {"year": year, "month": month, "day": day}}
+    told["running"] = told["title"] if len(told["title"]) <= RUNNING else f"{told['title'][:RUNNING]} ..."
     template = (resources.files("femsacrum.report") / "templates" / "report.typ").read_bytes()
     compiler = typst.Compiler(
         root=folder, font_paths=[fonts()], ignore_system_fonts=True, sys_inputs={"document": json.dumps(told)}

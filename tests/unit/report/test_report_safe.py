@@ -217,15 +217,11 @@ def test_pages_have_no_actions_and_no_addresses(drawn):
 
 
 @pytest.mark.parametrize("kind", ["long", "longest word"])
-def test_ten_thousand_letters_stay_on_the_pages(folder, kind):
+def test_ten_thousand_letters_are_broken_into_lines(folder, kind):
     text = PAYLOADS[kind]
-    section = Section(text, (Paragraph(text), table(text, (text, "b"), [(text, "c")])))
-    made = pdf(
-        everywhere(numbered(Document(text, text, "", text, False, (("a", text),), (section,))), legible), folder
-    )
-    pages = PdfReader(io.BytesIO(made)).pages
-    assert squeezed("".join(page.extract_text() for page in pages)).count(squeezed(text)[:8000]) >= 1
-    for page in pages:
-        places = []
-        page.extract_text(visitor_text=lambda text, _, matrix, *rest, kept=places: kept.append((text, matrix[4])))
-        assert all(0 <= x <= float(page.mediabox.width) for text, x in places if text.strip())
+    section = Section("long", (Paragraph(text), table("t", ("a", "b"), [(text, "c")])))
+    made = pdf(everywhere(numbered(Document(text, "", "", "a", False, (), (section,))), legible), folder)
+    lines = [line for page in PdfReader(io.BytesIO(made)).pages for line in page.extract_text().splitlines()]
+    assert sum(line.count(text[0]) for line in lines) >= 3 * text.count(text[0])
+    # the reader joins some lines of a paragraph; a word that is not broken is one line of ten thousand letters
+    assert max(len(line.replace(BREAK, "")) for line in lines) < 1000
