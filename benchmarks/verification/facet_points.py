@@ -11,7 +11,7 @@ from unittest import mock
 import numpy as np
 from scipy import sparse
 
-from femsacrum.mechanics import coupling
+from femsacrum.mechanics import coupling, meeting
 from femsacrum.mechanics.coupling import JumpRows
 from femsacrum.mechanics.locate import closest_on_facets
 from femsacrum.mechanics.shapes import triangle
@@ -54,7 +54,8 @@ def surface(slave, facets, master, master_facets, search=None, processes=None):
 
 def system_on_facets(bodies, materials, interfaces):
     """System whose surface contacts act at facet points; for the ``system`` argument of ``solve``."""
-    with mock.patch.object(coupling, "surface", surface):
+    # what was found for these meshes otherwise is put aside
+    with mock.patch.object(coupling, "surface", surface), mock.patch.dict(meeting._found, clear=True):
         return System(bodies, materials, interfaces)
 
 

@@ -353,7 +353,7 @@ def test_results_of_another_case_do_not_stay(tmp_path):
     for name in ("fields", "figures", "credibility"):
         (tmp_path / name).mkdir()
     evidence = ("credibility/convergence.json", "credibility/convergence.png")
-    for name in ("findings.json", "summary.html", "fields/standing.vtkhdf", *evidence):
+    for name in ("findings.json", "summary.html", "viewer.html", "fields/standing.vtkhdf", *evidence):
         (tmp_path / name).touch()
     assert shown() == set(store.RESULTS)
     assert shown("patient.mass=80 kg") == set()
