@@ -33,6 +33,8 @@ def rows(agreements):
             yield f"| {row.words} | {measured} | – | – | – | – | – | {row.goal} | {one.verdict} |"
             continue
         band = f"{plain(one.band[0])} – {plain(one.band[1])}"
+        if one.surrogate_error is None and len(one.by_anatomy) > 1:
+            band += ", of the anatomies alone"
         area = "–" if one.area is None else f"{one.area:.1f}"
         verdict = f"**{one.verdict}**" if one.verdict == "misses" else one.verdict
         mesh = f"{one.rough_over_coarse:.2f}" if one.rough_over_coarse else "–"

@@ -52,4 +52,6 @@ def foretold(row: Mapping[str, Any]) -> str:
     low, high = row["band"]
     if low == high:
         return plain(row["median"])
-    return f"{plain(row['median'])} ({plain(low)} to {plain(high)})"
+    sampled = row.get("surrogate_error") is not None or len(row.get("by_anatomy", ())) < 2
+    whose = "" if sampled else ", of the anatomies alone"
+    return f"{plain(row['median'])} ({plain(low)} to {plain(high)}{whose})"

@@ -68,7 +68,7 @@ def measure(bench, inputs):
     models, found = states(bench), {}
     if "intact" not in models:
         return found
-    heads = HEADS[:1] if inputs else HEADS  # samples are of the first: inputs move both alike
+    heads = HEADS[:1] if inputs else HEADS  # a third fewer solves: the ball's band is of the anatomies
     solved = {state: told(bench, model, inputs, FORCE, MOMENT, heads) for state, model in models.items()}
     for head in heads:
         one = {state: each[head] for state, each in solved.items()}
