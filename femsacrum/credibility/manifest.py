@@ -6,14 +6,12 @@ It holds no user name, no host name and no absolute path, so a run folder can be
 from __future__ import annotations
 
 import contextlib
-import fnmatch
-import hashlib
 import json
 import os
 import platform
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
@@ -23,6 +21,7 @@ from typing import Any
 from femsacrum import __version__, fingerprint
 from femsacrum.case.schema import Case
 from femsacrum.errors import InputError
+from femsacrum.hashing import hashes, matches, sha256
 from femsacrum.images import read as images
 from femsacrum.store import MANIFEST, written
 
@@ -71,8 +70,8 @@ class Begun:
         Returns:
             The manifest.
         """
-        found = hashes(folder)
-        additions = {name: found.pop(name) for name in list(found) if _matches(name, [EVIDENCE])}
+        found = hashes(folder, OUTSIDE)
+        additions = {name: found.pop(name) for name in list(found) if matches(name, [EVIDENCE])}
         content = {
             "version": VERSION,
             "command": self.command,
@@ -175,30 +174,6 @@ def read(folder: Path) -> dict[str, Any]:
     return content
 
 
-def hashes(folder: Path) -> dict[str, str]:
-    """Relative path -> SHA-256 of every file of a run folder that is hashed."""
-    return {name: sha256(folder / name) for name in sorted(_names(folder)) if not _matches(name, OUTSIDE)}
-
-
-def may_come_later(name: str) -> bool:
-    """Whether a file that the manifest does not list may have been added by a later command."""
-    return _matches(name, GROWING)
-
-
-def sha256(file: Path) -> str:
-    """SHA-256 of a file, read piece by piece.
-
-    Of a link, that of where it points, since what it points at is elsewhere; of a pipe or a device, which may never end,
-    that of its being one.
-    """
-    if file.is_symlink():
-        return hashlib.sha256(b"link to " + os.fsencode(os.readlink(file))).hexdigest()
-    if not file.is_file():
-        return hashlib.sha256(b"neither file nor link").hexdigest()
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def leaves(name: str) -> bool:
     """Whether a relative path is none, or climbs out of its folder."""
     path = PurePosixPath(name)
@@ -248,17 +223,6 @@ def shareable(word: str) -> str:
     with contextlib.suppress(ValueError):
         word = str(Path(word).relative_to(Path.cwd())) if Path(word).is_absolute() else word
     return _AWAY.sub(r"\1.../", word)
-
-
-def _names(folder: Path) -> Iterator[str]:
-    for place, folders, files in os.walk(folder):
-        links = [name for name in folders if os.path.islink(os.path.join(place, name))]
-        for name in (*files, *links):
-            yield Path(place, name).relative_to(folder).as_posix()
-
-
-def _matches(name: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _is_hash(value: object) -> bool:

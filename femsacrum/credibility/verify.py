@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from femsacrum.credibility import manifest
+from femsacrum.hashing import compared, sha256
 from femsacrum.paths import data_folders
 
 
@@ -47,8 +48,7 @@ class Verified:
 def verify(folder: str | Path, data: Sequence[str | Path] = ()) -> Verified:
     """Hash a run folder again.
 
-    No file is opened because the manifest names it: what is in the folder is listed and hashed, and the two lists are
-    compared.
+    No file is opened because the manifest names it.
 
     Args:
         folder: The run folder.
@@ -59,12 +59,10 @@ def verify(folder: str | Path, data: Sequence[str | Path] = ()) -> Verified:
     """
     folder = Path(folder)
     noted = manifest.read(folder)
-    wanted, now = noted["outputs"] | noted["additions"], manifest.hashes(folder)
-    same = tuple(name for name in wanted if now.get(name) == wanted[name])
-    changed = tuple(name for name in wanted if name in now and now[name] != wanted[name])
-    added = tuple(name for name in now if name not in wanted and not manifest.may_come_later(name))
-    removed = tuple(name for name in wanted if name not in now)
-    return Verified(same, changed, added, removed, *_inputs(noted["inputs"], data_folders(data)))
+    wanted = noted["outputs"] | noted["additions"]
+    found = compared(folder, wanted, manifest.OUTSIDE, manifest.GROWING)
+    inputs = _inputs(noted["inputs"], data_folders(data))
+    return Verified(found.same, found.changed, found.added, found.removed, *inputs)
 
 
 def _inputs(noted: dict[str, str], folders: Sequence[Path]) -> tuple[tuple[str, ...], ...]:
@@ -75,5 +73,5 @@ def _inputs(noted: dict[str, str], folders: Sequence[Path]) -> tuple[tuple[str, 
         if there is None:
             kinds["unseen"].append(name)
         else:
-            kinds["sound" if manifest.sha256(there.resolve()) == hash_ else "changed"].append(name)
+            kinds["sound" if sha256(there.resolve()) == hash_ else "changed"].append(name)
     return tuple(tuple(names) for names in kinds.values())

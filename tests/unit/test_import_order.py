@@ -28,6 +28,7 @@ ORDER += [
     "findings",
     "course",
     "codec",
+    "hashing",
     "fingerprint",
     "progress",
     "store",

@@ -11,6 +11,7 @@ from femsacrum.case.load import load
 from femsacrum.credibility import manifest
 from femsacrum.credibility.verify import verify
 from femsacrum.errors import InputError
+from femsacrum.hashing import sha256
 from femsacrum.store import MANIFEST, RunFolder
 
 TEMPLATE = Path(__file__).parents[3] / "femsacrum/case/template.toml"
@@ -46,7 +47,7 @@ def changes(folder):
 def test_a_manifest_names_what_went_in_and_what_came_out(folder, case):
     content = json.loads((folder / MANIFEST).read_text())
     assert content["inputs"] == {"bones/L5.stl": OF_ABC}
-    assert content["case_sha256"] == manifest.sha256(TEMPLATE)
+    assert content["case_sha256"] == sha256(TEMPLATE)
     assert set(content["outputs"]) == {"findings.json", "fields/standing.vtkhdf", "stages/mesh-1.npz"}
     assert content["versions"]["numpy"] == __import__("numpy").__version__
     assert content["versions"]["pydantic-core"], "what a dependency needs counts too"
