@@ -36,8 +36,8 @@ def main():
         mean = [np.mean(list(each.values())) for each in motions]
         panel.plot(values, mean, "o-", color="black", label="mean")
         panel.set_xlabel(TITLES[what] + (" [%]" if what == "union" else ""))
-        panel.set_ylim(bottom=0.0)
         panel.grid(color="#e5e5e5")
+    panels[0].set_ylim(bottom=0.0)  # shared, and only now as high as the highest
     panels[0].set_ylabel("mean motion of a face [um]")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=5, frameon=False)
     figure.savefig(Path(__file__).with_suffix(".svg"), metadata={"Date": None})
