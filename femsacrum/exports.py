@@ -8,13 +8,14 @@ from pathlib import Path
 from femsacrum.calculix.deck import write_deck
 from femsacrum.case.schema import Case
 from femsacrum.errors import InputError
+from femsacrum.logbook import timed
 from femsacrum.meshing.exchange.cad import triangulated, write_step, write_stl
 from femsacrum.meshing.exchange.manifest import write_manifest
 from femsacrum.meshing.exchange.msh import write_msh
 from femsacrum.meshing.exchange.vtk import write_faces_vtu, write_vtu
 from femsacrum.pipeline import Model, construct, model, run_folder
 from femsacrum.progress import Progress
-from femsacrum.store import RunFolder, timed
+from femsacrum.store import RunFolder
 from femsacrum.surgery.construct import Construct, Solid
 
 #: Format -> what is written; those of shapes need no mesh.

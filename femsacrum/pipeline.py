@@ -14,6 +14,7 @@ from femsacrum.findings.fields import write_fields
 from femsacrum.findings.measure import measure
 from femsacrum.loads.balance import cycles, load_cases
 from femsacrum.loads.loadcase import Cycle, LoadCase
+from femsacrum.logbook import timed
 from femsacrum.materials.assign import assign
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.choose import interfaces as choose
@@ -24,7 +25,7 @@ from femsacrum.meshing.bodies import Assembly
 from femsacrum.meshing.tetrahedra import mesh
 from femsacrum.progress import Progress
 from femsacrum.shelf import shelf
-from femsacrum.store import RunFolder, timed
+from femsacrum.store import RunFolder
 from femsacrum.surgery.construct import Construct
 from femsacrum.surgery.cuts.margin import doubts, least
 from femsacrum.surgery.operate import operate
@@ -117,12 +118,8 @@ def carry_out(
     """The same as ``run``, but gives back all that was made on the way."""
     with RunFolder(run_folder(case, folder), case, cache=cache, progress=progress) as store:
         made = model(store, case, cache=cache)
+        solutions, findings = solved(store, case, made)
         assembly, materials, interfaces, cases = made.assembly, made.materials, made.interfaces, made.load_cases
-        solutions = _solve(store, case, made, cases)
-        told = case.only("name", "question", "surgery", "patient", "ligament_set", "loads", "course")
-        findings = store.stage(
-            "findings", measure, told, assembly, materials, interfaces, cases, solutions, made.lost
-        )
         with timed(store.progress, "fields"):
             write_fields(store.path / "fields", assembly, materials, interfaces, solutions)
         after = aftermath(store, case, made)
@@ -132,6 +129,24 @@ def carry_out(
     return Run(
         store.path, case, assembly, materials, interfaces, cases, solutions, findings, made.cycles, after, untouched
     )
+
+
+def solved(store: RunFolder, case: Case, made: Model) -> tuple[tuple[LoadCaseSolution, ...], dict[str, Any]]:
+    """Load cases of one instant, and what was measured on them."""
+    solutions = _solve(store, case, made, made.load_cases)
+    told = case.only("name", "question", "surgery", "patient", "ligament_set", "loads", "course")
+    findings = store.stage(
+        "findings",
+        measure,
+        told,
+        made.assembly,
+        made.materials,
+        made.interfaces,
+        made.load_cases,
+        solutions,
+        made.lost,
+    )
+    return solutions, findings
 
 
 def beside_intact(

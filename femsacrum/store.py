@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import fcntl
 import json
-import logging
 import os
 import re
-import resource
 import secrets
 import shlex
 import shutil
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -30,12 +27,15 @@ import numpy as np
 from femsacrum import __version__, codec, fingerprint, workers
 from femsacrum.case.schema import Case
 from femsacrum.case.write import to_toml
-from femsacrum.errors import FemsacrumError, InputError
+from femsacrum.errors import InputError
+from femsacrum.logbook import logger, peak_memory, run_log
 from femsacrum.progress import Logged, Progress, Silent
 
 FORMAT = 1
 #: Results kept for each stage, the latest used ones; trying a few variants in turn then costs no repetition.
 KEPT = 4
+#: Stages that runs with a shared folder keep together: what takes long and does not depend on loads, materials or laws.
+SHARED = ("anatomy", "surgery", "mesh")
 #: Suffix of a file in which a stage keeps its place.
 PARTIAL = ".partial"
 #: What a finished run was made from and left; while it is not there, nothing says that the folder is whole.
@@ -45,8 +45,6 @@ RESULTS = (
     *("findings.json", "fields", "figures", "summary.html", "viewer.html"),
     *("credibility/convergence.json", "credibility/convergence.png"),
 )
-
-logger = logging.getLogger("femsacrum")
 
 
 class StageFileError(Exception):
@@ -62,13 +60,22 @@ class RunFolder:
         cache: Use results of finished stages; without it every stage is computed anew (and written).
         progress: Told how it goes.
         shows: The folder is to show this case; False: only stages are wanted, the case and the results in it stay.
+        shared: Folder in which any number of runs keep what comes before the solve together; None: in their own.
     """
 
     def __init__(
-        self, path: Path, case: Case, *, cache: bool = True, progress: Progress | None = None, shows: bool = True
+        self,
+        path: Path,
+        case: Case,
+        *,
+        cache: bool = True,
+        progress: Progress | None = None,
+        shows: bool = True,
+        shared: Path | None = None,
     ) -> None:
         self.path = path
         self._shows = shows
+        self._shared = shared
         self.progress: Progress = progress or Silent()
         self._case = case
         self._cache = cache
@@ -145,7 +152,26 @@ class RunFolder:
             fingerprint.of_text("\n".join([name, code, *(self._digest(value) for value in each)]))
             for name, each in zip(names, inputs, strict=True)
         ]
-        files = [self.stages / f"{slug(name)}-{key[:16]}.npz" for name, key in zip(names, keys, strict=True)]
+        files = [self._place(name) / f"{slug(name)}-{key[:16]}.npz" for name, key in zip(names, keys, strict=True)]
+        with ExitStack() as held:
+            for file in files:
+                if file.parent != self.stages and not file.exists():
+                    held.enter_context(alone(file))
+            return self._made(names, function, inputs, (files, keys), start, told=told, resumed=resumed)
+
+    def _made[T](
+        self,
+        names: Sequence[str],
+        function: Callable[..., T],
+        inputs: Sequence[tuple[object, ...]],
+        kept: tuple[Sequence[Path], Sequence[str]],
+        start: float,
+        *,
+        told: bool,
+        resumed: bool,
+    ) -> tuple[T, ...]:
+        """Results read where they are kept, the others computed and kept."""
+        files, keys = kept
         results: dict[int, T] = {}
         missing: list[int] = []
         for number, (name, file, key) in enumerate(zip(names, files, keys, strict=True)):
@@ -225,7 +251,12 @@ class RunFolder:
         os.utime(file)
         return True, value
 
+    def _place(self, name: str) -> Path:
+        return self._shared if self._shared and name in SHARED else self.stages
+
     def _prune(self, name: str) -> None:
+        if self._place(name) != self.stages:
+            return
         own = re.compile(rf"{re.escape(slug(name))}-[0-9a-f]{{16}}\.(npz|partial)")
         files = [file for file in self.stages.iterdir() if own.fullmatch(file.name)]
         for file in sorted(files, key=lambda file: file.stat().st_mtime_ns, reverse=True)[KEPT:]:
@@ -279,38 +310,13 @@ def read_stage(file: Path, key: str) -> Any:
 
 
 @contextmanager
-def run_log(folder: Path) -> Iterator[Path]:
-    """Append what is logged in the block, and the error that ends it, to the folder's ``run.log``."""
-    path = folder / "run.log"
-    handler = logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    try:
-        yield path
-    except KeyboardInterrupt:
-        logger.info("interrupted")
-        raise
-    except FemsacrumError as error:
-        logger.error("%s", error)
-        raise
-    except Exception:
-        logger.exception("unexpected error")
-        raise
-    finally:
-        logger.removeHandler(handler)
-        handler.close()
-
-
-@contextmanager
-def timed(progress: Progress, name: str) -> Iterator[None]:
-    """Tell and log a step that is done anew in every run."""
-    progress.stage(name)
-    start = time.perf_counter()
-    yield
-    seconds = time.perf_counter() - start
-    logger.info("%s: done in %.2f s; peak memory %.0f MB", name, seconds, peak_memory())
-    progress.finished(name, seconds, False)
+def alone(file: Path) -> Iterator[None]:
+    """Wait until no other process makes this file; where the file system knows no locks it is made twice at worst."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.with_suffix(".lock").open("w") as lock:
+        with suppress(OSError):
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
@@ -342,9 +348,3 @@ def resolved(case: Case, folder: Path) -> str:
 def slug(name: str) -> str:
     """A name that can be part of a file name."""
     return re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_").lower()
-
-
-def peak_memory() -> float:
-    """Largest memory this process, or one it has started and waited for, has had so far [MB]."""
-    used = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return used / (1e6 if sys.platform == "darwin" else 1e3)  # bytes there, kilobytes here

@@ -92,11 +92,12 @@ def side_by_side[T](
             worker.wait()
 
 
-def start(errors: int | None = None) -> subprocess.Popen[bytes]:
+def start(errors: int | None = None, *, alone: bool = False) -> subprocess.Popen[bytes]:
     """A process that waits for jobs.
 
     Args:
         errors: Where its error output goes, as for ``subprocess.Popen``; None: with that of this process.
+        alone: It starts no processes of its own for what could be done side by side.
     """
     root = str(Path(__file__).parents[1])
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
@@ -105,7 +106,7 @@ def start(errors: int | None = None) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
-        env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
+        env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"} | ({VARIABLE: "1"} if alone else {}),
         start_new_session=True,  # an interrupt from the keyboard reaches the parent only, which ends them
     )
 

@@ -36,16 +36,21 @@ _PLAIN = {
 }
 
 
-def explain(detail: ErrorDetails) -> tuple[Location, str] | None:
-    """One error of pydantic as (location, problem); None for one that only repeats another."""
+def explain(detail: ErrorDetails, root: type[BaseModel] = Case) -> tuple[Location, str] | None:
+    """One error of pydantic as (location, problem); None for one that only repeats another.
+
+    Args:
+        detail: The error.
+        root: Model that was validated.
+    """
     location = tuple(step for step in detail["loc"] if step != "[key]")
     kind, context = detail["type"], detail.get("ctx", {})
     if kind in _PLAIN:
         return location, _PLAIN[kind].format(**context)
     if kind == "missing":
-        return location, f"missing: {_description(location)}"
+        return location, f"missing: {_description(location, root)}"
     if kind == "extra_forbidden":
-        known = list(model_at(location[:-1]).model_fields)
+        known = list(model_at(location[:-1], root).model_fields)
         return location, f"unknown key{did_you_mean(str(location[-1]), known)}; known here: {', '.join(known)}"
     if kind == "literal_error":
         return location, _choice(detail["input"], str(context["expected"]))
@@ -57,8 +62,8 @@ def explain(detail: ErrorDetails) -> tuple[Location, str] | None:
         )
         return location, f"needs {word} {bound} {'entry' if bound == 1 else 'entries'}"
     if kind == "string_pattern_mismatch":
-        return location, f"not allowed: {_description(location)}"
-    return location, detail["msg"]
+        return location, f"not allowed: {_description(location, root)}"
+    return location, detail["msg"].removeprefix("Value error, ")
 
 
 def place(location: Location, value: object) -> str:
@@ -71,9 +76,9 @@ def place(location: Location, value: object) -> str:
     return f"{path} = {text}" if len(text) <= _LONGEST else f"{path} = {text[: _LONGEST - 3]}..."
 
 
-def model_at(location: Location) -> type[BaseModel]:
+def model_at(location: Location, root: type[BaseModel] = Case) -> type[BaseModel]:
     """The model of the schema at a location."""
-    annotation: Any = Case
+    annotation: Any = root
     for step in location:
         model = _model(annotation)
         if model is not None and step in model.model_fields:
@@ -95,10 +100,10 @@ def _is_collection(annotation: Any) -> bool:
     return getattr(annotation, "__origin__", None) in (tuple, dict)
 
 
-def _description(location: Location) -> str:
+def _description(location: Location, root: type[BaseModel]) -> str:
     if isinstance(location[-1], int):
         return f"this list needs an entry [{location[-1]}]"
-    return str(model_at(location[:-1]).model_fields[location[-1]].description)
+    return str(model_at(location[:-1], root).model_fields[location[-1]].description)
 
 
 def _choice(value: object, expected: str) -> str:

@@ -58,7 +58,7 @@ def load(path: str | Path, overrides: Iterable[str] = (), data: Sequence[str | P
         InputError: The file cannot be read, or says something a case may not say (a CaseError, one line a problem).
     """
     path, folders = Path(path), data_folders(data)
-    content = _read(path)
+    content = read_toml(path)
     try:
         for assignment in overrides:
             override(content, assignment)
@@ -110,7 +110,15 @@ def _order(location: Location) -> int:
     return sections.index(str(location[0])) if location and location[0] in sections else -1
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """Content of a TOML file.
+
+    Args:
+        path: The file.
+
+    Raises:
+        InputError: It cannot be read.
+    """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:

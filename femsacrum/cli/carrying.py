@@ -35,10 +35,10 @@ def carried_out(
         The summary.
     """
     from femsacrum.credibility.manifest import begin
+    from femsacrum.logbook import run_log, timed
     from femsacrum.pipeline import carry_out
     from femsacrum.progress import Cached
     from femsacrum.report.summary import write
-    from femsacrum.store import run_log, timed
 
     begun = begin(case, case_file, words)
     listening = Cached(progress)

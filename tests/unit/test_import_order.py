@@ -31,14 +31,14 @@ ORDER += [
     "hashing",
     "fingerprint",
     "progress",
+    "logbook",
     "store",
     "shelf",
     "aftermath",
     "pipeline",
     "exports",
-    "sweeps",
 ]
-ORDER += ["credibility", "report", "cli"]
+ORDER += ["credibility", "sweep", "report", "cli"]
 OWNERS = {
     ("dolfinx", "dolfinx_solver", "ufl", "basix", "ffcx", "petsc4py", "mpi4py"): ("mechanics/",),
     ("SimpleITK",): ("images/",),

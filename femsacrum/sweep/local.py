@@ -1,0 +1,136 @@
+"""Points side by side on one machine: a process does one after the other; one that dies takes only its point along."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from femsacrum import workers
+from femsacrum.sweep import records
+from femsacrum.sweep.design import Point
+from femsacrum.sweep.evaluate import Task, evaluate
+from femsacrum.sweep.records import Record
+
+#: Share of the free memory that the points may take together [1].
+MEMORY = 0.8
+#: What a process is reckoned with before any has been measured [MB].
+USUAL = 2000.0
+
+
+def size(wanted: int | None, measured: float) -> int:
+    """How many processes to use: one for every processor, as far as the memory goes.
+
+    Args:
+        wanted: Told by the user; None: not told.
+        measured: What one has taken [MB]; 0: not known.
+    """
+    if wanted is not None:
+        return wanted
+    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e6
+    return max(1, min(workers.processes(10**6), int(MEMORY * free / (measured or USUAL))))
+
+
+class Pool:
+    """Processes that do the points of a sweep.
+
+    Args:
+        task: The sweep.
+        points: Factor values of every point.
+        attempts: How often a point is tried whose process ends without an answer.
+        tell: Told every record when it is on disk, from any thread.
+        function: What does a point; as ``evaluate``.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        points: list[Point],
+        attempts: int,
+        tell: Callable[[Record], None],
+        function: Callable[[Task, int, Point, int], Record] = evaluate,
+    ) -> None:
+        self._task, self._points, self._attempts, self._tell = task, points, attempts, tell
+        self._called = (function.__module__, function.__qualname__, False)
+        self._lock = threading.Lock()
+        self._again: list[tuple[int, int]] = []
+        self._error: BaseException | None = None
+        self._started: list[Any] = []
+
+    def work(self, missing: Iterator[tuple[int, int]], processes: int) -> None:
+        """Do the points that are missing.
+
+        Args:
+            missing: Number of a point, and how often it was tried.
+            processes: How many at once.
+
+        Raises:
+            OSError: A record cannot be written, for example on a full disk.
+        """
+        threads = [threading.Thread(target=self._serve, args=(missing,), daemon=True) for _ in range(processes)]
+        try:
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                while thread.is_alive():  # a join without a limit would not hear an interrupt
+                    thread.join(0.2)
+        finally:
+            for worker in self._started:
+                worker.kill()
+                worker.wait()
+        if self._error is not None:
+            raise self._error
+
+    def _next(self, missing: Iterator[tuple[int, int]]) -> tuple[int, int] | None:
+        with self._lock:
+            if self._error is not None:
+                return None
+            return next(missing, None) or (self._again.pop() if self._again else None)
+
+    def _start(self) -> Any:
+        worker = workers.start(alone=True)  # as many points at once as processors: none is left for parts of one
+        with self._lock:
+            self._started.append(worker)
+        return worker
+
+    def _serve(self, missing: Iterator[tuple[int, int]]) -> None:
+        """One process after another, until no point is left."""
+        worker = self._start()
+        try:
+            while (found := self._next(missing)) is not None:
+                point, tried = found
+                record = self._asked(worker, point, tried)
+                if record is None:
+                    worker.kill()
+                    code = worker.wait()
+                    worker = self._start()
+                    record = self._died(point, tried, code)
+                records.write(self._task.folder, record)
+                self._tell(record)
+        except BaseException as error:  # told by the thread that waits
+            self._error = self._error or error
+
+    def _asked(self, worker: Any, point: int, tried: int) -> Record | None:
+        job = (self._task, point, self._points[point], tried)
+        try:
+            workers.send(worker.stdin, (*self._called, job))
+            answer = pickle.load(worker.stdout)
+        except (EOFError, OSError, pickle.UnpicklingError):
+            return None
+        if answer[0] == "error":
+            raise answer[1]
+        assert isinstance(answer[1], Record)
+        return answer[1]
+
+    def _died(self, point: int, tried: int, code: int) -> Record:
+        """The record of a point whose process is gone; it is tried again as often as it may be."""
+        if tried + 1 < self._attempts:
+            with self._lock:
+                self._again.append((point, tried + 1))
+        ended = f"signal {-code}" if code < 0 else f"exit code {code}"
+        return Record(
+            point, self._points[point], "failed", f"its process ended without an answer ({ended})", tried + 1,
+            code=self._task.code,
+        )  # fmt: skip

@@ -1,0 +1,73 @@
+"""The numbers of a point's findings that go into the table: those whose convergence is looked at, and what came after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from femsacrum.credibility.quantities import quantities
+
+
+def rows(findings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Rows of load case, key, words, unit and value.
+
+    Args:
+        findings: Of a run.
+
+    Returns:
+        Main quantities of every load case; metal and its weight; of movements fatigue and what moves; of grafts their
+        union. A value that is not determined is None.
+    """
+    made = [
+        {"load_case": one.load_case, "key": one.key, "words": one.words, "unit": one.unit, "value": one.value}
+        for one in quantities(findings).values()
+        if one.main
+    ]
+    return (
+        made
+        + list(_plan(findings))
+        + list(_strained(findings))
+        + list(_movements(findings))
+        + list(_grafts(findings))
+    )
+
+
+def _row(load_case: str, key: str, words: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {"load_case": load_case, "key": key, "words": words, "unit": entry["unit"], "value": entry["value"]}
+
+
+def _plan(findings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    bodies = findings["mesh"]["bodies"]
+    metal = [body["volume"]["value"] for body in bodies.values() if body["role"] in ("implant", "fixation")]
+    if metal:
+        volume = {"unit": "mm3", "value": sum(metal)}
+        yield _row("", "mesh.|metal_volume|", "volume of prosthesis, rods and screws", volume)
+    if findings.get("margins"):
+        yield _row("", "margins.least", "least margin round the tumour", findings["margins"]["least"]["distance"])
+
+
+def _strained(findings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for name, case in findings["load_cases"].items():
+        if case.get("overload") and case["overload"].get("volume"):
+            said = "bone and graft strained past their limit"
+            yield _row(name, "overload.volume", said, case["overload"]["volume"])
+        weakest = case["screws"]["weakest"] if case.get("screws") else None
+        if weakest:
+            yield _row(name, "screws.|weakest_margin|", "least margin of a screw", weakest["margin"]["low"])
+
+
+def _movements(findings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for name, walk in (findings.get("movements") or {}).items():
+        worst = walk["fatigue"]["worst"] if walk.get("fatigue") else None
+        if worst:
+            row = walk["fatigue"]["bodies"][worst["body"]][worst["part"]]
+            said = "least fatigue safety factor at 1e7 repetitions"
+            yield _row(name, "fatigue.|least_safety_factor|", said, row["safety_factor"]["1e7"])
+
+
+def _grafts(findings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    healing = findings.get("healing") or {}
+    for graft, row in healing.get("grafts", {}).items():
+        yield _row(
+            "", f"healing.{graft}.risk", f"{graft.replace('_', ' ')}: risk that it does not unite", row["risk"]
+        )

@@ -1,0 +1,107 @@
+"""What is known of every point: one small file each, whole or not there.
+
+Files lie in folders of a thousand, so that a parallel file system is never asked for a folder of ten thousand names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from femsacrum.store import written
+from femsacrum.sweep.factors import Value
+
+#: Points in one folder.
+IN_ONE = 1000
+State = Literal["done", "refused", "failed"]
+
+
+@dataclass(frozen=True)
+class Record:
+    """A point that was tried.
+
+    Attributes:
+        point: Its number.
+        values: Name of a factor -> its value.
+        state: "done"; "refused": the case of these values cannot be, or its numerics end without a result, and never
+            will; "failed": its process ended without an answer, so it may be tried again.
+        reason: Why it is not done, one line.
+        attempts: How often it was tried.
+        seconds: Wall time of the last try [s].
+        memory: Most memory its process had had by then [MB].
+        code: Fingerprint of the code.
+        outcomes: Rows of load case, key, words, unit and value; None: not determined.
+    """
+
+    point: int
+    values: Mapping[str, Value]
+    state: State
+    reason: str = ""
+    attempts: int = 1
+    seconds: float = 0.0
+    memory: float = 0.0
+    code: str = ""
+    outcomes: tuple[Mapping[str, Any], ...] = field(default=())
+
+
+def place(folder: Path, point: int) -> Path:
+    """File of a point."""
+    return folder / "points" / f"{point // IN_ONE:04d}" / f"{point:07d}.json"
+
+
+def write(folder: Path, record: Record) -> Path:
+    """Write a record: a process that is killed meanwhile leaves the one before, or none.
+
+    Args:
+        folder: Of the sweep.
+        record: The record.
+    """
+    file = place(folder, record.point)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    content = asdict(record)
+    with written(file) as temporary:
+        text = json.dumps(content | {"sha256": _digest(content)}, ensure_ascii=False, allow_nan=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
+    return file
+
+
+def read(folder: Path, point: int) -> Record | None:
+    """The record of a point; None: there is none, or it is damaged, which comes to the same.
+
+    Args:
+        folder: Of the sweep.
+        point: Its number.
+    """
+    try:
+        content = json.loads(place(folder, point).read_text(encoding="utf-8"))
+        noted = content.pop("sha256")
+        if noted != _digest(content):
+            return None
+        return Record(**(content | {"outcomes": tuple(content["outcomes"])}))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def missing(folder: Path, count: int, attempts: int, code: str) -> Iterator[tuple[int, int]]:
+    """Points that are still to be done, and how often each was tried.
+
+    Args:
+        folder: Of the sweep.
+        count: Points of the sweep.
+        attempts: How often one is tried whose process ends without an answer.
+        code: Fingerprint of the code; a record of other code does not count.
+    """
+    for point in range(count):
+        record = read(folder, point)
+        if record is None or record.code != code:
+            yield point, 0
+        elif record.state == "failed" and record.attempts < attempts:
+            yield point, record.attempts
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
