@@ -136,15 +136,31 @@ def components(mesh: BodyMesh, construct: Construct) -> dict[str, np.ndarray]:
 
 
 def nodal_von_mises(mesh: BodyMesh, material: BodyMaterial, strained: BodyStrain) -> Floats:
-    """Von Mises stress averaged to the nodes for pictures, shape (n,) [MPa]; mid-edge nodes take their ends' mean."""
-    corner = kernels.von_mises(stresses(strained.corners, material))
-    return to_nodes(mesh, corner, strained.volume.sum(axis=1))
+    """Von Mises stress of the averaged stress at the nodes, shape (n,) [MPa]; mid-edge nodes take their ends' mean.
+
+    In metal as the averaged peak of the tables is: within one stiffness, the larger value where two of them meet, so
+    the largest value of a body is that peak. Stiffness of bone and soft tissue may differ from cell to cell; there
+    components are averaged over all of them.
+    """
+    corners, volume = stresses(strained.corners, material), strained.volume.sum(axis=1)
+    if mesh.role in ("implant", "fixation"):
+        at_corners = von_mises_averaged(mesh, material, corners, volume)
+    else:
+        meet = averages(mesh, np.zeros(len(mesh.cells), dtype=np.int64), volume)
+        at_corners = kernels.von_mises(np.asarray(meet.mean @ corners.reshape(-1, 6))[meet.corner])
+    nodal = np.zeros(len(mesh.nodes))
+    np.maximum.at(nodal, mesh.cells[:, :4], at_corners)
+    return _between(mesh, nodal)
 
 
 def to_nodes(mesh: BodyMesh, corner: Floats, volume: Floats) -> Floats:
     """Corner values (m, 4) averaged to nodes by volume, shape (n,); mid-edge nodes take the mean of their ends."""
     cells = np.ascontiguousarray(mesh.cells[:, :4], np.int64)
-    nodal = kernels.to_nodes(cells, np.ascontiguousarray(corner), volume, len(mesh.nodes))
+    return _between(mesh, kernels.to_nodes(cells, np.ascontiguousarray(corner), volume, len(mesh.nodes)))
+
+
+def _between(mesh: BodyMesh, nodal: Floats) -> Floats:
+    """Fill in the nodes in the middle of edges, in place."""
     if mesh.order == 2:
         for k, (i, j) in enumerate(_EDGES):
             nodal[mesh.cells[:, 4 + k]] = 0.5 * (nodal[mesh.cells[:, i]] + nodal[mesh.cells[:, j]])

@@ -131,8 +131,8 @@ _STRESS = Field(
     "MPa",
     "point",
     "stress",
-    "At each node the mean of its elements, as in the report's pictures. At sharp corners it lies above the averaged "
-    "peak of the tables, which averages components, and may be singular.",
+    "Of the stress averaged at each node, as in the report's pictures; the largest is the averaged peak of the tables. At "
+    "sharp corners it may be singular.",
 )
 _MOVED = Field("displacement", "Displacement", "mm", "vector", "motion", "Its magnitude, relative to what is held.")
 _RISK_LABEL = "Bone strain risk (strain over limit)"

@@ -101,6 +101,18 @@ def test_stress_is_not_averaged_across_a_change_of_stiffness():
     np.testing.assert_allclose(corners, np.where(upper, 10.0, 100.0)[:, None] * np.ones(4), rtol=1e-12)
 
 
+@pytest.mark.parametrize("order", [1, 2])
+def test_largest_nodal_stress_is_the_averaged_peak_of_the_tables(order):
+    mesh = box((4.0, 4.0, 8.0), (2, 2, 4), order=order, role="implant")
+    upper = mesh.nodes[mesh.cells[:, :4]].mean(axis=1)[:, 2] > 4.0
+    material = replace(metal(mesh), youngs_modulus=np.where(upper, 0.1, 1.0) * E)
+    strained = strain(mesh, 1e-3 * np.random.default_rng(8).standard_normal(mesh.nodes.shape))
+    found = implant(mesh, material, strained, construct())
+    nodal = nodal_von_mises(mesh, material, strained)
+    assert nodal.max() == pytest.approx(found["von_mises_averaged_max"]["value"], rel=1e-12)
+    np.testing.assert_array_equal(mesh.nodes[nodal.argmax()], found["averaged_at"]["value"])
+
+
 def test_volume_beyond_yield_of_a_bent_bar():
     mesh = box((10.0, 4.0, 30.0), (20, 2, 6), origin=(-5.0, -2.0, 0.0), order=2, role="implant")
     x, _, z = mesh.nodes.T
