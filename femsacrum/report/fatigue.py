@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,9 @@ UNKNOWN = "#bbbbbb"
 INKS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 #: Parts told by name in one diagram.
 NAMED = 3
+
+#: Body, part, and what is told of the part.
+type Row = tuple[str, str, Mapping[str, Any]]
 
 
 def use_of_strength(
@@ -93,29 +96,8 @@ def haigh(path: Path, told: Mapping[str, Any], movement: str) -> tuple[str, str]
     Returns:
         Title and caption.
     """
-    from matplotlib.figure import Figure
-
-    groups: dict[tuple[str, str, str, str], list[tuple[str, str, Mapping[str, Any]]]] = {}
-    for body, part, row in _parts(told):
-        bears = row["strength"]
-        key = (bears["process"], bears["alloy"], bears["surface"], f"{bears['porosity']['value']:g} %")
-        groups.setdefault(key, []).append((body, part, row))
-    if not groups:
+    if not panels(path, told, _diagram):
         return None
-    inks = {body: INKS[index % len(INKS)] for index, body in enumerate(told["bodies"])}
-    columns = min(3, len(groups))
-    lines = math.ceil(len(groups) / columns)
-    figure = Figure(figsize=(4.6 * columns, 4.0 * lines + 0.5), dpi=110, layout="constrained")
-    panels = figure.subplots(lines, columns, squeeze=False).ravel()
-    for axes, (key, rows) in zip(panels, groups.items(), strict=False):
-        _diagram(axes, rows, inks)
-        porous = f", {key[3]} void" if key[2] == "porous" else ""
-        axes.set_title(f"{key[1]}, {key[0]},\n{key[2]}{porous}".replace("_", " "), fontsize=9, color=INK)
-    for axes in panels[len(groups) :]:
-        axes.set_axis_off()
-    handles, names = panels[0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=4, frameon=False, fontsize=8)
-    figure.savefig(path)
     return f"Haigh diagrams of the implants, {movement}", (
         "Amplitude over mean of the stress across the plane that opens most, at the peak of each part (full) and where "
         "99.9 % of its volume stays below (open). Lines: what the metal and its surface bear 1e7 times, notch included, "
@@ -124,7 +106,47 @@ def haigh(path: Path, told: Mapping[str, Any], movement: str) -> tuple[str, str]
     )
 
 
-def _parts(told: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+def panels(path: Path, told: Mapping[str, Any], diagram: Callable[[Any, list[Row], Mapping[str, str]], None]) -> bool:
+    """One panel for each alloy, process and surface; returns whether there was anything to draw.
+
+    Args:
+        path: PNG file.
+        told: What ``findings.fatigue.tell`` told.
+        diagram: Paints axes with rows of body, part and findings, in the colour of each body.
+    """
+    from matplotlib.figure import Figure
+
+    groups: dict[tuple[str, str, str, str], list[Row]] = {}
+    for body, part, row in _parts(told):
+        bears = row["strength"]
+        key = (bears["process"], bears["alloy"], bears["surface"], f"{bears['porosity']['value']:g} %")
+        groups.setdefault(key, []).append((body, part, row))
+    if not groups:
+        return False
+    inks = {body: INKS[index % len(INKS)] for index, body in enumerate(told["bodies"])}
+    columns = min(3, len(groups))
+    lines = math.ceil(len(groups) / columns)
+    figure = Figure(figsize=(4.6 * columns, 4.0 * lines + 0.5), dpi=110, layout="constrained")
+    drawn = figure.subplots(lines, columns, squeeze=False).ravel()
+    for axes, (key, rows) in zip(drawn, groups.items(), strict=False):
+        diagram(axes, rows, inks)
+        porous = f", {key[3]} void" if key[2] == "porous" else ""
+        axes.set_title(f"{key[1]}, {key[0]},\n{key[2]}{porous}".replace("_", " "), fontsize=9, color=INK)
+    for axes in drawn[len(groups) :]:
+        axes.set_axis_off()
+    handles, names = drawn[0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=4, frameon=False, fontsize=8)
+    figure.savefig(path)
+    return True
+
+
+def least_safe(rows: Sequence[Row]) -> list[int]:
+    """Numbers of the parts that are told by name in one diagram, the least safe first."""
+    safe = [row["safety_factor"]["1e7"]["value"] or math.inf for _, _, row in rows]
+    return sorted(range(len(rows)), key=lambda number: safe[number])[:NAMED]
+
+
+def _parts(told: Mapping[str, Any]) -> Iterator[Row]:
     for body, parts in told["bodies"].items():
         for part, row in parts.items():
             if row["strength"] is not None:
@@ -155,7 +177,7 @@ def _everywhere(mesh: BodyMesh, values: Floats) -> Floats:
     return filled
 
 
-def _diagram(axes: Any, rows: list[tuple[str, str, Mapping[str, Any]]], inks: Mapping[str, str]) -> None:
+def _diagram(axes: Any, rows: list[Row], inks: Mapping[str, str]) -> None:
     bears = rows[0][2]["strength"]
     ultimate, notch = bears["ultimate"]["usual"]["value"], bears["notch_factor"]["usual"]["value"]
     low, limit, high = (bears["endurance_1e7"][end]["value"] / notch for end in ("low", "usual", "high"))
@@ -173,7 +195,7 @@ def _diagram(axes: Any, rows: list[tuple[str, str, Mapping[str, Any]]], inks: Ma
     topper = 0.5 * (np.sqrt(mean**2 + 4.0 * limit**2) - mean)
     axes.plot(mean, topper, color="#777777", linewidth=0.9, linestyle=":", label="Smith, Watson, Topper")
     axes.plot(mean, _findley(mean, limit), color="#777777", linewidth=0.9, linestyle="-.", label="Findley, one axis")
-    least = sorted(range(len(rows)), key=lambda i: rows[i][2]["safety_factor"]["1e7"]["value"] or math.inf)[:NAMED]
+    least = least_safe(rows)
     for body, _, peak, inner in points:
         usual = inner["normal_stress"]
         axes.plot(peak["mean"]["value"], peak["amplitude"]["value"], "o", color=inks[body], markersize=5)

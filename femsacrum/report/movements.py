@@ -22,7 +22,7 @@ from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
 from femsacrum.mechanics.repeated import Motion
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.report import cycle as curves
-from femsacrum.report import faces, fatigue, forces, overload
+from femsacrum.report import faces, fatigue, fatigue_lines, forces, overload
 from femsacrum.report.scene import INK
 from femsacrum.sources.tables import constant
 
@@ -62,6 +62,7 @@ def pictures(
     if found["fatigue"] is not None and case.course.fatigue is not None:
         judged = bodies(assembly, materials, gait.solutions, case.course.fatigue)
         yield "fatigue", fatigue.use_of_strength, (assembly, judged, found["fatigue"], cycle.name)
+        yield "fatigue_s_n", fatigue_lines.s_n, (found["fatigue"], cycle.name)
         yield "fatigue_haigh", fatigue.haigh, (found["fatigue"], cycle.name)
     yield "overload", overloaded, (case, assembly, gait.solutions, found["overload"], cycle.name)
 

@@ -98,6 +98,11 @@ class Assessed:
         """Of one repetition; failure is thought at 1."""
         return max(self.counted[name].damage(self.line) for name in self.judged)
 
+    def equivalent(self) -> float:
+        """Fully reversed amplitude that, once in a repetition, does as much damage [MPa]."""
+        once = self.damage()
+        return self.line.amplitude(1.0 / once) if once > 0.0 else 0.0
+
     def safety(self, repetitions: float) -> float:
         """Factor all stress may grow by until that many repetitions do a damage of 1."""
         return min(self.counted[name].safety(self.line, repetitions) for name in self.judged)

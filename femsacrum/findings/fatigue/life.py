@@ -46,6 +46,13 @@ class Line:
             ratio = self.endurance / np.asarray(amplitude, dtype=float)
             return np.asarray(self.knee * np.where(ratio <= 1.0, ratio**m, ratio ** (2.0 * m - 1.0)))
 
+    def amplitude(self, cycles: float) -> float:
+        """Fully reversed amplitude borne for so many cycles [MPa]; infinite for none, none for infinitely many."""
+        if cycles <= 0.0:
+            return math.inf
+        m = self.exponent if cycles <= self.knee else 2.0 * self.exponent - 1.0
+        return float(self.endurance * (self.knee / cycles) ** (1.0 / m))
+
 
 @dataclass(frozen=True)
 class Counted:

@@ -201,6 +201,7 @@ def _life(found: Assessed, per_year: tuple[float, float, float]) -> dict[str, An
     once = found.damage()
     years = [1.0 / (once * count) if once > 1.0 / TESTED else math.inf for count in per_year]
     return {
+        "equivalent_amplitude": quantity(found.equivalent(), "MPa"),
         "damage": {_power(count): quantity(count * once, "1") for count in REPETITIONS},
         "safety_factor": {_power(count): quantity(found.safety(count), "1") for count in REPETITIONS},
         "years_to_damage_1": _ends((years[2], years[1], years[0]), "yr"),

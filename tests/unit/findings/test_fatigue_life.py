@@ -70,6 +70,13 @@ def test_bar_of_a_textbook_has_its_life():
     assert Line(0.9 * 551.0, 276.0, 1e6).cycles(358.5) == pytest.approx(45_800, rel=1e-3)
 
 
+def test_amplitude_is_the_line_read_the_other_way():
+    line = Line(760.0, 367.0)
+    for count in (1e3, 2e5, 1e7, 3e8):
+        assert line.cycles(line.amplitude(count)) == pytest.approx(count, rel=1e-12)
+    assert line.amplitude(0.0) == math.inf
+
+
 def test_rules_in_figures():
     rules = {rule: reversed_amplitude(200.0, 300.0, 900.0, number) for rule, number in RULES.items()}
     assert rules["none"] == 200.0

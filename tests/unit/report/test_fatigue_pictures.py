@@ -13,7 +13,7 @@ from femsacrum.findings.fatigue.strengths import strength
 from femsacrum.findings.fatigue.tell import told
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import LoadCaseSolution
-from femsacrum.report import fatigue
+from femsacrum.report import fatigue, fatigue_lines
 from femsacrum.report.fatigue_words import sentences
 from femsacrum.report.words import plain
 
@@ -105,3 +105,53 @@ def test_line_of_findley_is_where_a_cycle_is_just_borne(mean):
         return assess(stress, given).counted["findley"].reversed()[0] - bears.endurance.usual
 
     assert drawn == pytest.approx(brentq(spare, 1.0, 400.0), rel=1e-4)
+
+
+def test_points_stand_where_damage_and_line_put_them(meshed):
+    """A point lies on the line where the damage of so many repetitions is 1, and above it where it is more."""
+    _, told = found(meshed, 4e-3)
+    for body in told["bodies"].values():
+        for row in body.values():
+            drawn = fatigue_lines.line(row["strength"], "usual")
+            assert drawn.endurance == pytest.approx(row["endurance_with_notch"]["value"])
+            for place in (row, row["below_which_99.9_percent_stay"]):
+                height = place["equivalent_amplitude"]["value"]
+                for count, damage in place["damage"].items():
+                    assert float(count) / drawn.cycles(height) == pytest.approx(damage["value"], rel=1e-9)
+                    assert (height > drawn.amplitude(float(count))) == (damage["value"] > 1.0)
+            if row["cycles_in_one_repetition"]["value"] == 1.0:  # nothing to add up
+                assert row["equivalent_amplitude"]["value"] == pytest.approx(row["reversed_amplitude"]["value"])
+
+
+def test_range_of_the_line_holds_it(meshed):
+    _, told = found(meshed, 1e-3)
+    for body in told["bodies"].values():
+        for row in body.values():
+            low, usual_line, high = (fatigue_lines.line(row["strength"], end) for end in ("low", "usual", "high"))
+            for count in (1e3, 1e5, 1e7, 1e9):
+                assert low.amplitude(count) < usual_line.amplitude(count) < high.amplitude(count)
+
+
+def test_s_n_lines_are_drawn_for_each_strength_and_point(tmp_path, meshed):
+    title, caption = fatigue_lines.s_n(tmp_path / "some.png", found(meshed, 2e-3)[1], "walking")
+    assert "walking" in title
+    assert "1.5e+06 repetitions a year" in caption
+    some = imread(tmp_path / "some.png")
+    assert some.shape[1] > 1000
+    _, nothing = found(meshed, 1e-9)
+    fatigue_lines.s_n(tmp_path / "none.png", nothing, "walking")  # nothing but lines
+    ink = np.array([0x00, 0x72, 0xB2]) / 255.0
+    count = [(np.abs(each[..., :3] - ink).max(axis=2) < 0.02).sum() for each in (some, imread(tmp_path / "none.png"))]
+    assert count[0] > count[1] == 0
+    for body in nothing["bodies"].values():
+        for part in body:
+            body[part] = {"strength": None}
+    assert fatigue_lines.s_n(tmp_path / "unknown.png", nothing, "walking") is None
+
+
+def test_what_breaks_at_once_is_drawn_at_the_edge(tmp_path, meshed):
+    _, told = found(meshed, 5e-2)  # beyond the tensile strength
+    assert told["bodies"]["prosthesis"]["prosthesis"]["equivalent_amplitude"]["value"] is None
+    fatigue_lines.s_n(tmp_path / "broken.png", told, "walking")
+    ink = np.array([0x00, 0x72, 0xB2]) / 255.0
+    assert (np.abs(imread(tmp_path / "broken.png")[..., :3] - ink).max(axis=2) < 0.02).sum() > 0
