@@ -26,6 +26,8 @@ from femsacrum.report.sheet import Label, Scale
 if TYPE_CHECKING:
     import pyvista
 
+#: From where stress and strain are seen.
+SIDES = ("front", "back", "left")
 #: The largest displacement is drawn about this long [mm].
 DRAWN = 12.0
 
@@ -78,7 +80,7 @@ def stress(
         for name, body in findings["load_cases"][load_case]["implants"].items()
     ]
     points = np.vstack([mesh.nodes for mesh in metal])
-    panels = [scene.snapshot(paint, view, points) for view in ("front", "back")]
+    panels = [scene.snapshot(paint, view, points) for view in SIDES]
     sheet.write(path, panels, [labels, labels], Scale(STRESS_MAP, (0.0, top), "von Mises stress [MPa]"))
     return f"Stress in the implants, {load_case}", (
         f"Von Mises stress of the stress averaged at the nodes; the scale ends at {top:g} MPa, the largest 99.9th percentile of "
@@ -103,7 +105,7 @@ def bone_strain(
             _add(plotter, scene.surface(mesh), banded, (0.0, len(STRAIN_COLOURS)), colours)
 
     points = np.vstack([mesh.nodes for mesh in shown])
-    panels = [scene.snapshot(paint, view, points) for view in ("front", "back")]
+    panels = [scene.snapshot(paint, view, points) for view in SIDES]
     sheet.write(path, panels, scale=Scale(colours, STRAIN_EDGES, "principal strain over yield strain [%]"))
     sites = (
         "vertebra_yield_tension",

@@ -99,6 +99,7 @@ def draw(
         add("deformation", fields.deformation, assembly, solution, load_case=name)
         add("stress", fields.stress, assembly, materials, inside, findings, name, top, load_case=name)
         add("micromotion", faces.micromotion, assembly, interfaces, solution, load_case=name)
+        add("pressure", faces.pressure, assembly, interfaces, solution, load_case=name)
         add("bone_strain", fields.bone_strain, assembly, inside, name, load_case=name)
         overloaded = findings["load_cases"][name]["overload"]
         add("overload", movements.overloaded, case, assembly, (solution,), overloaded, name, load_case=name)

@@ -58,6 +58,7 @@ def pictures(
     yield "cycle_forces", curves.curves, (cycle, weight)
     yield "forces", fullest, (assembly, cycle, weight)
     yield "cycle_micromotion", faces.over_cycle, (assembly, interfaces, gait)
+    yield "cycle_pressure", faces.pressure_over_cycle, (assembly, interfaces, gait)
     yield "cycle_contact", contact, (gait,)
     if found["fatigue"] is not None and case.course.fatigue is not None:
         judged = bodies(assembly, materials, gait.solutions, case.course.fatigue)

@@ -351,7 +351,7 @@ def test_every_picture_of_movement_and_months_is_drawn(run, walked, healed, monk
     after = Aftermath((walked.gait,), Healed(None, healed.course, healed.spread), {})
     made = draw(tmp_path, **given, cycles=(walked.cycle,), after=after, untouched=None)
     mine = {figure.kind: figure for figure in made if figure.load_case != "two <legs>"}
-    for kind in ("cycle_forces", "forces", "cycle_micromotion", "cycle_contact", "fatigue", "fatigue_haigh"):
+    for kind in ("cycle_forces", "forces", "cycle_micromotion", "cycle_pressure", "cycle_contact", "fatigue", "fatigue_s_n", "fatigue_haigh"):
         assert mine[kind].load_case == walked.cycle.name
     assert {"healing_union", "healing_maps"} <= set(mine)
     for figure in mine.values():

@@ -1,6 +1,7 @@
 """Every picture is drawn, shows something, and puts things where they are."""
 
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from femsacrum.aftermath import Aftermath
 from femsacrum.errors import InputError
-from femsacrum.report import scene, sheet
+from femsacrum.report import faces, scene, sheet
 from femsacrum.report.faces import frame, triangles_of
 from femsacrum.report.figures import draw, slug
 from femsacrum.report.summary import render
@@ -36,7 +37,8 @@ def test_every_figure_is_drawn_and_embedded(run, small, tmp_path):
     case = "two__legs_"
     assert names == [
         "anatomy_and_plan.png", "mesh.png", f"forces_{case}.png", f"loads_{case}.png", f"deformation_{case}.png",
-        f"stress_{case}.png", f"micromotion_{case}.png", f"bone_strain_{case}.png",
+        f"stress_{case}.png", f"micromotion_{case}.png", f"pressure_{case}.png",
+        f"bone_strain_{case}.png",
     ]  # fmt: skip
     for figure in figures:
         image = imread(figure.path)[..., :3]
@@ -46,6 +48,26 @@ def test_every_figure_is_drawn_and_embedded(run, small, tmp_path):
     page = render(run["findings"], figures)
     assert page.count("data:image/png;base64,") == len(figures)
     assert "Stress in the implants, two &lt;legs&gt;" in page
+
+
+def test_pressure_is_drawn_to_one_scale_and_a_pull_apart_is_blue(run, tmp_path):
+    from matplotlib.colors import to_rgb
+    from matplotlib.image import imread
+
+    (solved,) = run["solutions"]
+    face = "left_graft/left_ilium"
+    state = solved.interfaces[face]
+    pressed = np.linspace(-0.5, 2.5, len(state.points))
+    bonded = replace(state, pressure=pressed, status=np.full(len(pressed), 3))
+    blue = {}
+    for name, each in (("pressed", state), ("pulled", bonded)):
+        whole = replace(solved, interfaces=solved.interfaces | {face: each})
+        title, caption = faces.pressure(tmp_path / f"{name}.png", run["assembly"], run["interfaces"], whole)
+        image = imread(tmp_path / f"{name}.png")[:, :-200, :3]  # without the scale
+        blue[name] = (np.abs(image - to_rgb(faces.PULLED)).max(axis=2) < 0.02).mean()
+    assert "it ends at 3 MPa" in caption
+    assert solved.name in title
+    assert blue["pulled"] > 0.005 > blue["pressed"] == 0.0
 
 
 def test_a_point_in_space_is_where_the_picture_shows_it(small):
