@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from femsacrum.aftermath import Aftermath, aftermath
 from femsacrum.anatomy.build import build
 from femsacrum.case.schema import Case
+from femsacrum.course.envelope import write_envelopes
 from femsacrum.findings.fields import write_fields
 from femsacrum.findings.measure import measure
 from femsacrum.loads.balance import cycles, load_cases
@@ -123,6 +124,8 @@ def carry_out(
         with timed(store.progress, "fields"):
             write_fields(store.path / "fields", assembly, materials, interfaces, solutions)
         after = aftermath(store, case, made)
+        with timed(store.progress, "fields of movements"):
+            write_envelopes(store.path / "fields", assembly, materials, interfaces, after.gaits)
         against, untouched = beside_intact(store, case, made, solutions, cache=cache)
         findings |= after.findings | against
         store.write_json("findings.json", findings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -168,3 +169,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     if not close and name:
         close = [candidate for candidate in folded if candidate.startswith(name.lower())]
     return f' (did you mean "{folded[close[0]]}"?)' if close else ""
+
+
+def file_stem(name: str) -> str:
+    """A name as part of a file's name: what file systems may not bear becomes "_"."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "_", name)

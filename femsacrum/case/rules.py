@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from femsacrum.case.composition import BODIES, Composition, composition
 from femsacrum.case.loads import CRUTCH_FORCE
-from femsacrum.case.names import LANDMARKS, LOAD_KEYS, MOVING, PARTS, ROLES, TUMOUR, did_you_mean
+from femsacrum.case.names import LANDMARKS, LOAD_KEYS, MOVING, PARTS, ROLES, TUMOUR, did_you_mean, file_stem
 from femsacrum.case.schema import LoadSpec
 from femsacrum.case.units import PossibleShare, Ratio, Share
 from femsacrum.errors import InputError
@@ -202,10 +202,13 @@ def _share(load: Raw, key: str) -> float | None:
 
 def _load_names(data: Raw) -> Iterator[Problem]:
     first: dict[str, int] = {}
-    for index, load in tables(data, "loads"):
+    loads = dict(tables(data, "loads"))
+    for index, load in loads.items():
         name = load.get("name")
         if not isinstance(name, str):
             continue
-        if name in first:
-            yield ("loads", index, "name"), f"loads[{first[name]}] has the same name; load cases need different ones"
-        first.setdefault(name, index)
+        stem = file_stem(name)  # fields and pictures of two load cases must not overwrite each other
+        if stem in first:
+            what = "the same name" if loads[first[stem]].get("name") == name else f'a name with the same file ("{stem}")'
+            yield ("loads", index, "name"), f"loads[{first[stem]}] has {what}; load cases need different ones"
+        first.setdefault(stem, index)

@@ -19,7 +19,7 @@ def view(
     open_it: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
 ) -> None:
     """Show a result in a browser: turn, cut, read values. Served to this machine only, until Ctrl-C."""
-    from femsacrum.report.viewer import viewer, write_viewer
+    from femsacrum.report.viewer import served, write_viewer
 
     if file:
         typer.echo(str(write_viewer(folder)))
@@ -27,9 +27,9 @@ def view(
     from femsacrum.errors import InputError
     from femsacrum.report.viewer.serve import ADDRESS, server
 
-    html = viewer(folder)
+    page = served(folder)
     try:
-        serving = server(html, port)
+        serving = server(*page, port)
     except OSError as error:
         raise InputError(f"--port {port}", f"cannot be used: {error.strerror}; leave it out for a free one") from None
     with serving, contextlib.suppress(KeyboardInterrupt):

@@ -43,6 +43,7 @@ def movement(
     """
     solutions = gait.solutions
     loose = sorted(set().union(*(undetermined(interfaces, each) for each in solutions)))
+    slaves = {each.contact.name: list(each.contact.slave) for each in interfaces}
     walked = gait.walked
     return {
         "source": cycle.source,
@@ -67,7 +68,8 @@ def movement(
         ],
         "loose": loose,
         "faces": {
-            name: _face(motion, walked.motion[name].area, name in loose) for name, motion in gait.micromotion.items()
+            name: {"slave": slaves[name], **_face(motion, walked.motion[name].area, name in loose)}
+            for name, motion in gait.micromotion.items()
         },
         "migration": migration(walked, cycle, loose),
         "overload": overload(assembly, solutions, strength),

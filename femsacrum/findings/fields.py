@@ -5,7 +5,6 @@ What the findings measure is what the fields show: the largest value of an array
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import numpy as np
 from femsacrum.anatomy.model import Floats
 from femsacrum.findings import kernels
 from femsacrum.findings.anisotropic import stresses
+from femsacrum.findings.field_files import of_bodies, of_interfaces
 from femsacrum.findings.micromotion import micromotion, triangles_of
 from femsacrum.findings.stress import nodal_von_mises, strain
 from femsacrum.materials.elastic import BodyMaterial
@@ -45,9 +45,8 @@ def write_fields(
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for solution in solutions:
-        stem = re.sub(r"[^A-Za-z0-9_.-]+", "_", solution.name)
         at_nodes, in_cells = body_fields(assembly, materials, solution)
-        written.append(folder / f"{stem}.vtkhdf")
+        written.append(of_bodies(folder, solution.name))
         write_vtkhdf(written[-1], assembly.bodies, at_nodes, in_cells)
         joined = {each.contact.name: each for each in interfaces}
         loose = undetermined(interfaces, solution)
@@ -57,7 +56,7 @@ def write_fields(
             if len(state.points)
         }
         if faces:
-            written.append(folder / f"{stem}_interfaces.vtkhdf")
+            written.append(of_interfaces(written[-1]))
             write_surfaces(written[-1], faces)
     return written
 

@@ -43,7 +43,8 @@ def overload(
         strength: Body -> factor on both limits that the case states for this patient's bone; None or left out: 1.
 
     Returns:
-        "bodies": name -> "risk_max" with its place, "volume" overloaded, "largest_region", "regions"; "worst" body;
+        "bodies": name -> "risk_max" with its place, "volume" overloaded, "largest_region", "regions", "strength_factor";
+        "worst" body;
         "volume" and "regions_in_all" over all bodies; "regions": the largest of them with body, volume, place, largest
         risk and what lies near; "thresholds"; "limit".
     """
@@ -52,7 +53,8 @@ def overload(
     for name, mesh in assembly.bodies.items():
         if mesh.role not in ("bone", "graft"):
             continue
-        risk = envelope(mesh, [solution.strained(name) for solution in solutions], (strength or {}).get(name, 1.0))
+        factor = (strength or {}).get(name, 1.0)
+        risk = envelope(mesh, [solution.strained(name) for solution in solutions], factor)
         rows = [(row["volume"]["value"], row | {"body": name}) for row in _rows(assembly.construct, mesh, risk)]
         volumes = [volume for volume, _ in rows]
         every += rows
@@ -62,6 +64,7 @@ def overload(
             "volume": quantity(sum(volumes), "mm3"),
             "largest_region": quantity(max(volumes, default=0.0), "mm3"),
             "regions": len(rows),
+            "strength_factor": quantity(factor, "1"),
         }
     every.sort(key=lambda row: -row[0])
     return {

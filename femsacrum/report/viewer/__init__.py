@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from femsacrum.report.viewer.read import Looked
 
 #: Name of the page in the run folder.
 NAME = "viewer.html"
@@ -31,14 +35,31 @@ def write_viewer(folder: str | Path) -> Path:
 
 def viewer(folder: str | Path) -> str:
     """The page of a finished run as HTML; see ``write_viewer``."""
-    from femsacrum.errors import InputError
     from femsacrum.report.viewer.pack import pack
     from femsacrum.report.viewer.page import page
+
+    return page(*pack(_looked(Path(folder))))
+
+
+def served(folder: str | Path) -> tuple[str, list[bytes]]:
+    """The same page without its numbers, and the chunks of them that it asks its server for, all load cases of them.
+
+    Raises:
+        InputError: The folder holds no finished run.
+    """
+    from femsacrum.report.viewer.pack import pack
+    from femsacrum.report.viewer.page import page
+
+    head, chunks = pack(_looked(Path(folder)), limit=None)
+    return page(head, None), chunks
+
+
+def _looked(folder: Path) -> Looked:
+    from femsacrum.errors import InputError
     from femsacrum.report.viewer.read import read
 
     try:
-        looked = read(Path(folder))
+        return read(folder)
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         why = f"cannot be shown ({type(error).__name__}: {error}); run the case again"
         raise InputError(str(folder), why) from error
-    return page(*pack(looked))

@@ -1,4 +1,4 @@
-"""The page: one file with its style, its script, three.js and everything it shows, which fetches nothing."""
+"""The page: one file with its style, its script, three.js and what it shows; only a served one fetches, from its server."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ SCRIPTS = ("data.js", "model.js", "stage.js", "probe.js", "controls.js")
 SHADES, BANDED = 256, 300
 
 
-def page(head: Head, chunks: Sequence[str]) -> str:
+def page(head: Head, chunks: Sequence[bytes] | None) -> str:
     """The page as HTML.
 
     Args:
         head: From ``pack``.
-        chunks: From ``pack``.
+        chunks: From ``pack``; None: the page asks for them where it came from, each when it is needed.
 
     Returns:
         HTML that holds no text of the case but as JSON, which the script writes as text.
@@ -43,11 +43,11 @@ def page(head: Head, chunks: Sequence[str]) -> str:
     style = _file("page.css")
     template = Environment(autoescape=True).from_string(_file("page.html"))
     return template.render(
-        policy=_policy([library, own], style),
+        policy=_policy([library, own], style, fetches=chunks is None),
         style=Markup(style),
         scripts=[Markup(library), Markup(own)],
-        head=Markup(as_json({**head, "maps": _maps(), "colours": _roles()})),
-        chunks=chunks,
+        head=Markup(as_json({**head, "served": chunks is None, "maps": _maps(), "colours": _roles()})),
+        chunks=[base64.b64encode(chunk).decode("ascii") for chunk in chunks or ()],
     )
 
 
@@ -70,12 +70,12 @@ def as_json(content: Any) -> str:
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
-def _policy(scripts: Sequence[str], style: str) -> str:
-    """What the page may do: run and style itself with what it holds, and nothing else."""
+def _policy(scripts: Sequence[str], style: str, *, fetches: bool) -> str:
+    """What the page may do: run and style itself with what it holds, fetch from its own server if any, and nothing else."""
     run = " ".join(_hash(script) for script in scripts)
     return (
         f"default-src 'none'; script-src {run}; style-src {_hash(style)}; img-src blob: data:; base-uri 'none'; "
-        "form-action 'none'"
+        "form-action 'none'" + ("; connect-src 'self'" if fetches else "")
     )
 
 

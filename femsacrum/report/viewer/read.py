@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.errors import InputError
+from femsacrum.findings.field_files import of_bodies, of_interfaces
 from femsacrum.report.maps import STRAIN_EDGES
 from femsacrum.report.viewer.surface import Skin, skin
 
@@ -41,17 +41,19 @@ class Piece:
 
 @dataclass(frozen=True)
 class Shown:
-    """Values of one load case.
+    """Values of one load case, or of a movement over its cycle.
 
     Attributes:
-        name: Of the load case.
+        name: As it is chosen.
         displacement: Number of the piece -> shape (p, 3) [mm].
         values: Key of the field -> number of the piece -> values at its points or on its facets.
+        note: What a reader has to know of all its values.
     """
 
     name: str
     displacement: dict[int, Floats]
     values: dict[str, dict[int, Floats]]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ class Looked:
         question: Its question.
         fields: That some piece has.
         pieces: Bodies, then interfaces.
-        load_cases: One by one, read when asked for.
+        load_cases: And movements, in the order in which they are chosen.
+        absent: Movements of which the run kept no fields.
     """
 
     case: str
@@ -96,6 +99,7 @@ class Looked:
     fields: tuple[Field, ...]
     pieces: tuple[Piece, ...]
     load_cases: tuple[Shown, ...]
+    absent: tuple[str, ...] = ()
 
 
 #: Array in the interface files -> field.
@@ -135,6 +139,12 @@ _STRESS = Field(
     "sharp corners it may be singular.",
 )
 _MOVED = Field("displacement", "Displacement", "mm", "vector", "motion", "Its magnitude, relative to what is held.")
+#: What follows the name of a movement, and what its values are.
+OVER_CYCLE = " (envelope over the cycle)"
+ENVELOPE = (
+    "A movement: at every place the largest value of all instants of the steady cycle, not all at the same instant. "
+    "Micromotion is to and fro over the cycle; displacement is that of the one instant in which it is largest."
+)
 _RISK_LABEL = "Bone strain risk (strain over limit)"
 
 
@@ -152,18 +162,25 @@ def read(folder: Path) -> Looked:
     """
     findings = _findings(folder)
     roles = {name: str(body["role"]) for name, body in findings["mesh"]["bodies"].items()}
-    surfaces = _Surfaces(roles)
+    surfaces, kept = _Surfaces(roles), folder / "fields"
     shown = []
     for name, found in findings["load_cases"].items():
-        # named as findings/fields.py names them
-        file = folder / "fields" / f"{re.sub(r'[^A-Za-z0-9_.-]+', '_', name)}.vtkhdf"
-        load_case = Shown(name, {}, {})
-        for body, block in surfaces.bodies(file):
-            _of_body(load_case, surfaces, body, block, _limits(findings, found, body))
-        slaves = {each.replace("/", " on "): row["slave"][0] for each, row in found["interfaces"].items()}
-        for face, block in surfaces.faces(file.with_name(f"{file.stem}_interfaces.vtkhdf")):
-            _of_interface(load_case, surfaces, face, block, slaves)
-        shown.append(load_case)
+        limits = {body: _limits(findings, _of_bone(found, body)) for body in roles}
+        slaves = {face: row["slave"][0] for face, row in found["interfaces"].items()}
+        shown.append(_shown(Shown(name, {}, {}), surfaces, of_bodies(kept, name), limits, slaves))
+    absent = []
+    for name, found in (findings.get("movements") or {}).items():
+        file = of_bodies(kept, name, cycle=True)
+        if not file.exists():  # a run of an earlier version
+            absent.append(name)
+            continue
+        bodies = found["overload"]["bodies"]
+        limits = {body: _limits(findings, row["strength_factor"]["value"]) for body, row in bodies.items()}
+        slaves = {face: row["slave"][0] for face, row in found["faces"].items()}
+        envelope = Shown(f"{name}{OVER_CYCLE}", {}, {}, ENVELOPE)
+        shown.append(_shown(envelope, surfaces, file, limits, slaves))
+    if not shown:
+        raise InputError(str(folder), "kept no field of any load case or movement; run the case again")
     fields = (_STRESS, _risk(findings["thresholds"]), _MOVED, *_OF_INTERFACES.values())
     used = {_MOVED.key, *(key for each in shown for key in each.values)}
     return Looked(
@@ -172,7 +189,20 @@ def read(folder: Path) -> Looked:
         tuple(field for field in fields if field.key in used),
         tuple(surfaces.pieces),
         tuple(shown),
+        tuple(absent),
     )
+
+
+def _shown(
+    shown: Shown, surfaces: _Surfaces, file: Path, limits: Mapping[str, tuple[float, float]], slaves: Mapping[str, str]
+) -> Shown:
+    """Fill in what the files of one load case or movement hold."""
+    for body, block in surfaces.bodies(file):
+        _of_body(shown, surfaces, body, block, limits.get(body))
+    named = {face.replace("/", " on "): slave for face, slave in slaves.items()}
+    for face, block in surfaces.faces(of_interfaces(file)):
+        _of_interface(shown, surfaces, face, block, named)
+    return shown
 
 
 class _Surfaces:
@@ -216,13 +246,14 @@ class _Surfaces:
         return number
 
 
-def _of_body(shown: Shown, surfaces: _Surfaces, body: str, block: Any, limits: tuple[float, float]) -> None:
+def _of_body(shown: Shown, surfaces: _Surfaces, body: str, block: Any, limits: tuple[float, float] | None) -> None:
     number, own, role = surfaces.number_of(body), surfaces.skins[body], surfaces.roles[body]
     shown.displacement[number] = np.asarray(block.point_data[_DISPLACEMENT])[own.nodes]
     if role in ("implant", "fixation"):
         values = np.asarray(block.point_data["von_mises_nodal [MPa]"])
         shown.values.setdefault(_STRESS.key, {})[number] = values[own.nodes]
     if role in ("bone", "graft"):
+        assert limits is not None
         pulled, pressed = (np.asarray(block.cell_data[f"principal_strain_{end} [1]"]) for end in ("max", "min"))
         risk = np.maximum(pulled / limits[0], -pressed / limits[1])  # as findings/overload.py tells it
         shown.values.setdefault("risk", {})[number] = risk[own.cells]
@@ -236,9 +267,13 @@ def _of_interface(shown: Shown, surfaces: _Surfaces, face: str, block: Any, slav
         shown.values.setdefault(field.key, {})[number] = np.asarray(block.point_data[array])
 
 
-def _limits(findings: Mapping[str, Any], load_case: Mapping[str, Any], body: str) -> tuple[float, float]:
-    """Strains that bone of a body bears in tension and compression [1]."""
-    strength = load_case["bones"].get(body, {}).get("strength_factor", {"value": 1.0})["value"]
+def _of_bone(found: Mapping[str, Any], body: str) -> float:
+    """Factor of the case on the strength of a body [1]."""
+    return float(found["bones"].get(body, {}).get("strength_factor", {"value": 1.0})["value"])
+
+
+def _limits(findings: Mapping[str, Any], strength: float) -> tuple[float, float]:
+    """Strains that bone bears in tension and compression [1]."""
     limits = findings["thresholds"]
     tension, compression = (limits[f"cortex_yield_{way}"]["value"] for way in ("tension", "compression"))
     return strength * tension, strength * compression
@@ -265,7 +300,8 @@ def _findings(folder: Path) -> dict[str, Any]:
     file = folder / "findings.json"
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
-        if found["load_cases"].keys() and found["mesh"]["bodies"] and found["thresholds"]:
+        movements = found.get("movements") or {}
+        if {**found["load_cases"], **movements} and found["mesh"]["bodies"] and found["thresholds"]:
             return dict(found)
     except FileNotFoundError:
         raise InputError(str(folder), "is no folder of a finished run: it holds no findings.json") from None

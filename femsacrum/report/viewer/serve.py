@@ -1,7 +1,8 @@
-"""The page from this machine to a browser on this machine, without a file being written."""
+"""The page and its numbers from this machine to a browser on this machine, without a file being written."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -9,27 +10,30 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 ADDRESS = "127.0.0.1"
 
 
-def server(html: str, port: int = 0) -> ThreadingHTTPServer:
-    """A server of one page; ``serve_forever`` starts it.
+def server(html: str, chunks: Sequence[bytes] = (), port: int = 0) -> ThreadingHTTPServer:
+    """A server of one page and its chunks; ``serve_forever`` starts it.
 
     Args:
-        html: The page.
+        html: The page, at "/".
+        chunks: At "/chunk/0", "/chunk/1", ...; no other path is answered.
         port: Where it listens; 0: any free one, told in ``server_port``.
 
     Raises:
         OSError: The port is taken.
     """
-    content = html.encode("utf-8")
+    known = {"/": ("text/html; charset=utf-8", html.encode("utf-8"))}
+    known |= {f"/chunk/{number}": ("application/octet-stream", chunk) for number, chunk in enumerate(chunks)}
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if self.headers.get("Host", "") not in [f"{place}:{own.server_port}" for place in (ADDRESS, "localhost")]:
                 self.send_error(HTTPStatus.FORBIDDEN)  # a page from elsewhere whose name was made to point here
-            elif self.path != "/":
+            elif self.path not in known:
                 self.send_error(HTTPStatus.NOT_FOUND)
             else:
+                kind, content = known[self.path]
                 self.send_response(HTTPStatus.OK)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(content)))
                 self.send_header("Cache-Control", "no-store")
                 self.send_header("X-Content-Type-Options", "nosniff")

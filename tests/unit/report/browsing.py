@@ -28,16 +28,33 @@ def browser():
 @contextmanager
 def page_of(opened, file, **options):
     """A page of a file; whatever it logs as a warning or error, or wants to fetch, fails the test."""
-    context = opened.new_context(viewport={"width": 900, "height": 600}, offline=True, **options)
-    page, wrong = context.new_page(), []
+    with _watched(opened, file.absolute().as_uri(), ("file:", "blob:"), offline=True, **options) as (page, _):
+        yield page
+
+
+@contextmanager
+def page_at(opened, address):
+    """A page of a server and the list of what it asked that for, in order; asking anybody else fails the test."""
+    with _watched(opened, address, (address, "blob:")) as (page, asked):
+        yield page, asked
+
+
+@contextmanager
+def _watched(opened, address, allowed, **options):
+    context = opened.new_context(viewport={"width": 900, "height": 600}, **options)
+    page, wrong, asked = context.new_page(), [], []
+
+    def requested(request):
+        asked.append(request.url.removeprefix(address))
+        if not request.url.startswith((*allowed, "data:,")):
+            wrong.append(request.url)
+
     page.set_default_timeout(120_000)
     page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("dialog", lambda dialog: (wrong.append(f"dialog {dialog.message}"), dialog.dismiss()))
-    page.on(
-        "request", lambda asked: wrong.append(asked.url) if not asked.url.startswith(("file:", "blob:")) else None
-    )
-    page.goto(file.absolute().as_uri())
-    yield page
+    page.on("request", requested)
+    page.goto(address)
+    yield page, asked
     context.close()
     assert not wrong, "\n".join(wrong)

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from box_pelvis import solution
+from running import FACE, walking
 
 from femsacrum.aftermath import Aftermath, Healed
 from femsacrum.case.fatigue import Fatigue
@@ -31,7 +31,6 @@ from femsacrum.report.figures import draw
 from femsacrum.report.summary import render
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "course"))
-FACE = "left_graft/left_ilium"
 
 
 def quantity(value, unit):
@@ -40,37 +39,7 @@ def quantity(value, unit):
 
 @pytest.fixture(scope="session")
 def walked(run):
-    """The same pelvis walking: four instants, in which the graft's face slips to and fro and opens once."""
-    meshed, standing = run["assembly"], run["load_cases"][0]
-    percent = (0.0, 25.0, 50.0, 75.0)
-    measures = {"left_hip_force [%BW]": 200.0, "L4_compression [%BW]": 90.0, "closing_moment_at_L4 [N m]": 3.5}
-    phases = tuple(replace(standing, name=f"walk {at:g} %", measures=measures, imbalance=0.012) for at in percent)
-    cycle = Cycle("walk <on>", phases, percent, 1.2, (5e5, 1e6, 2e6), "made up")
-    solutions = tuple(solution(meshed, phase, drop=0.2 + 0.2 * i) for i, phase in enumerate(phases))
-    for i, each in enumerate(solutions):
-        each.displacements["prosthesis"][:] *= 0.5 * i
-    state = solutions[0].interfaces[FACE]
-    count = len(state.area)
-    jump = np.zeros((4, count, 3))
-    jump[:, :, 1] = 1e-3 * np.array([0.0, 30.0, 60.0, 20.0])[:, None]
-    status = np.full((4, count), 2)
-    status[2, : count // 3] = 0
-    traction = np.where(status[..., None] > 0, [0.8, 0.1, 0.0], 0.0)
-    motion = {FACE: Motion(jump, traction, status, np.zeros(count), state.area)}
-    drift = np.zeros((3, count, 3))
-    drift[:, :, 1] = 1e-3 * np.array([4.0, 2.0, 1.0])[:, None]
-    changes = (Change(2, 0.3, FACE, 0.02), Change(3, 0.009, FACE, 0.0006))
-    gait = Gait(
-        cycle.name, percent, Walked("shakes down", changes, motion, {FACE: drift}, (30, 12, 5)),
-        {FACE: peak_to_peak(jump)}, solutions,
-    )  # fmt: skip
-    metal = {
-        name: replace(one, source="printed_titanium: table" if name == "prosthesis" else "titanium: table")
-        if meshed.bodies[name].role in ("implant", "fixation") else one
-        for name, one in run["materials"].items()
-    }  # fmt: skip
-    found = movement(cycle, gait, meshed, metal, run["interfaces"], {}, Fatigue())
-    return SimpleNamespace(cycle=cycle, gait=gait, found=found, materials=metal)
+    return walking(run)
 
 
 @pytest.fixture(scope="session")
@@ -351,7 +320,8 @@ def test_every_picture_of_movement_and_months_is_drawn(run, walked, healed, monk
     after = Aftermath((walked.gait,), Healed(None, healed.course, healed.spread), {})
     made = draw(tmp_path, **given, cycles=(walked.cycle,), after=after, untouched=None)
     mine = {figure.kind: figure for figure in made if figure.load_case != "two <legs>"}
-    for kind in ("cycle_forces", "forces", "cycle_micromotion", "cycle_pressure", "cycle_contact", "fatigue", "fatigue_s_n", "fatigue_haigh"):
+    for kind in ("cycle_forces", "forces", "cycle_micromotion", "cycle_pressure", "cycle_contact", "fatigue",
+                 "fatigue_s_n", "fatigue_haigh"):  # fmt: skip
         assert mine[kind].load_case == walked.cycle.name
     assert {"healing_union", "healing_maps"} <= set(mine)
     for figure in mine.values():

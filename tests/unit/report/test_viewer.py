@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from running import MARKUP, folder_of, strained
+from running import FACE, MARKUP, add_movement, folder_of, strained, walking
 
 import femsacrum.report.viewer as package
 from femsacrum.errors import InputError
-from femsacrum.findings.fields import write_fields
+from femsacrum.findings.fields import body_fields, write_fields
 from femsacrum.report.viewer import pack, read, write_viewer
 from femsacrum.report.viewer.page import vendored
 from femsacrum.report.viewer.surface import skin
@@ -40,7 +40,7 @@ def looked(folder):
 
 def restored(chunk, where):
     """What the page makes of an array."""
-    raw = gzip.decompress(base64.b64decode(chunk))
+    raw = gzip.decompress(chunk)
     codes = np.frombuffer(raw, f"<u{where['bits'] // 8}", where["size"], where["at"])
     if "low" not in where:
         return codes
@@ -96,10 +96,12 @@ def test_rounding_stays_below_what_is_promised(looked):
         assert (restored(chunks[0], told["triangles"]).reshape(-1, 3) == piece.triangles).all()
     (shown,), (told,) = looked.load_cases, head["load_cases"]
     for number, moved in shown.displacement.items():
-        assert np.abs(restored(chunks[1], told["displacement"][number]) - moved).max() <= 1e-3 * np.ptp(moved)
+        where = told["displacement"]
+        assert np.abs(restored(chunks[where["chunk"]], where["pieces"][number]) - moved).max() <= 1e-3 * np.ptp(moved)
     for key, values in shown.values.items():
         for number, each in values.items():
-            found = restored(chunks[1], told["values"][key][number])[:, 0]
+            where = told["values"][key]
+            found = restored(chunks[where["chunk"]], where["pieces"][number])[:, 0]
             assert np.abs(found - each).max() <= 1e-3 * np.ptp(each)
 
 
@@ -107,11 +109,11 @@ def test_what_is_not_determined_stays_so():
     chunk = pack.Chunk()
     values = np.array([np.nan, -3.0, 0.1, np.inf, 5.0])
     where = chunk.rounded(values)
-    found = restored(chunk.text(), where)[:, 0]
+    found = restored(chunk.packed(), where)[:, 0]
     assert np.isnan(found).tolist() == [True, False, False, True, False]
     assert found[[1, 2, 4]] == pytest.approx(values[[1, 2, 4]], abs=1e-4)
     nothing = chunk.rounded(np.full(4, np.nan))
-    assert np.isnan(restored(chunk.text(), nothing)).all()
+    assert np.isnan(restored(chunk.packed(), nothing)).all()
 
 
 def test_a_quadratic_tetrahedron_has_sixteen_triangles_that_enclose_it():
@@ -131,7 +133,11 @@ def test_load_cases_that_would_make_the_page_too_large_are_named(looked):
     head, chunks = pack.pack(twice, limit=pack.SPARE + 10)
     assert len(head["load_cases"]) == 1
     assert head["left_out"] == [looked.load_cases[0].name]
-    assert len(chunks) == 2
+    (kept,) = head["load_cases"]
+    assert len(chunks) == 2 + len(kept["values"])
+    whole, more = pack.pack(twice, limit=None)
+    assert len(whole["load_cases"]) == 2
+    assert len(more) == 2 * len(chunks) - 1
 
 
 def test_the_same_run_gives_the_same_page(folder):
@@ -236,3 +242,45 @@ def test_the_report_leads_to_the_page_where_there_is_one(folder, tmp_path):
     assert "viewer.html" not in html(content, tmp_path)
     write_viewer(folder)
     assert '<a href="viewer.html">' in html(content, folder)
+
+
+def test_a_movement_shows_the_most_of_its_cycle(run, tmp_path):
+    walked, meshed = walking(run), run["assembly"]
+    add_movement(run, walked, folder_of(run, tmp_path))
+    looked = read.read(tmp_path)
+    shown, numbers = looked.load_cases[-1], {piece.name: number for number, piece in enumerate(looked.pieces)}
+    assert shown.name == "walk <on> (envelope over the cycle)"
+    assert looked.absent == ()
+    assert shown.values["micromotion"][numbers["left_graft on left_ilium"]].max() == pytest.approx(
+        walked.found["faces"][FACE]["max"]["value"]
+    )
+    pressed = max(each.interfaces[FACE].pressure.max() for each in walked.gait.solutions)
+    assert shown.values["pressure"][numbers["left_graft on left_ilium"]].max() == pytest.approx(pressed)
+    for body, row in walked.found["overload"]["bodies"].items():
+        assert shown.values["risk"][numbers[body]].max() <= row["risk_max"]["value"] * (1.0 + 1e-6)
+    body = walked.found["overload"]["worst"]
+    assert shown.values["risk"][numbers[body]].max() == pytest.approx(
+        walked.found["overload"]["bodies"][body]["risk_max"]["value"], rel=1e-6
+    )
+    stress = [body_fields(meshed, walked.materials, each)[0]["von_mises_nodal [MPa]"]["prosthesis"] for each in
+              walked.gait.solutions]  # fmt: skip
+    assert shown.values["stress"][numbers["prosthesis"]].max() == np.max(stress)
+    sizes = [max(np.linalg.norm(m, axis=1).max() for m in each.displacements.values()) for each in walked.gait.solutions]
+    drawn = max(np.linalg.norm(moved, axis=1).max() for moved in shown.displacement.values())
+    assert drawn == pytest.approx(max(sizes))
+
+
+def test_a_movement_without_fields_is_named(run, tmp_path):
+    add_movement(run, walking(run), folder_of(run, tmp_path))
+    for file in (tmp_path / "fields").glob("*over_cycle*"):
+        file.unlink()
+    looked = read.read(tmp_path)
+    assert looked.absent == ("walk <on>",)
+    assert len(looked.load_cases) == 1
+
+
+def test_a_run_of_movements_alone_is_shown(run, tmp_path):
+    add_movement(run, walking(run), folder_of(run, tmp_path))
+    file = tmp_path / "findings.json"
+    file.write_text(json.dumps(json.loads(file.read_text(encoding="utf-8")) | {"load_cases": {}}), encoding="utf-8")
+    assert [shown.name for shown in read.read(tmp_path).load_cases] == ["walk <on> (envelope over the cycle)"]

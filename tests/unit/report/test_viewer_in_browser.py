@@ -1,18 +1,21 @@
 """The page in a browser: it opens, switches, clips, reads values, and keeps every text a text."""
 
 import json
+import threading
+from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
 import pytest
-from browsing import browser, page_of
+from browsing import browser, page_at, page_of
 from PIL import Image
-from running import MARKUP, folder_of, strained
+from running import MARKUP, add_movement, folder_of, strained, walking
 
 from femsacrum.report.document.legible import legible
-from femsacrum.report.viewer import pack, read, write_viewer
+from femsacrum.report.viewer import pack, read, served, write_viewer
 from femsacrum.report.viewer.page import page as page_text
+from femsacrum.report.viewer.serve import ADDRESS, server
 
 READY = "html[data-first-picture]"
 
@@ -204,3 +207,77 @@ def test_no_other_script_runs(chromium, folder):
 
     with pytest.raises(AssertionError, match="Content Security Policy"):
         tried()
+
+
+@contextmanager
+def serving(folder):
+    """Address of a running server and where its numbers are: load case -> field -> path."""
+    html, chunks = served(folder)
+    looked, _ = pack.pack(read.read(folder), limit=None)
+    paths = {
+        each["name"]: {"displacement": f"chunk/{each['displacement']['chunk']}"}
+        | {key: f"chunk/{where['chunk']}" for key, where in each["values"].items()}
+        for each in looked["load_cases"]
+    }
+    with server(html, chunks) as own:
+        threading.Thread(target=own.serve_forever, daemon=True).start()
+        yield f"http://{ADDRESS}:{own.server_port}/", paths, own
+        own.shutdown()
+
+
+def test_a_served_page_asks_for_what_is_chosen_and_for_nothing_else(chromium, folder, run):
+    (found,) = strained(run)["findings"]["load_cases"].values()
+    with serving(folder) as (address, paths, _), page_at(chromium, address) as (page, asked):
+        page.wait_for_selector(READY, state="attached")
+        first, thrice = paths["two <legs>"], paths["thrice"]
+        expected = ["", "data:,", "chunk/0", first["stress"]]  # the page, its icon, the surfaces, what is shown first
+        assert [each for each in asked if each != "data:,"] == [each for each in expected if each != "data:,"]
+        page.click("#largest")
+        largest = found["implants"]["prosthesis"]["von_mises_averaged_max"]["value"]
+        assert float(told(page)["Value"].removesuffix(" MPa")) == pytest.approx(largest, rel=1e-3)
+        for load_case, key, more in (
+            ("two <legs>", "micromotion", [first["micromotion"]]),
+            ("thrice", "micromotion", [thrice["micromotion"]]),
+            ("thrice", "stress", [thrice["stress"]]),
+            ("two <legs>", "stress", []),  # it is there already
+        ):
+            before = len(asked)
+            shown(page, load_case, key)
+            assert set(more) <= set(asked[before:]) <= {*more, thrice["stress"], first["micromotion"]}
+        before = len(asked)
+        page.fill("#factor", "10")
+        page.press("#factor", "Tab")
+        page.get_by_text("Exaggerated 10×").wait_for()
+        assert asked[before:] == [first["displacement"]]
+        assert len(set(asked)) == len(asked)  # nothing is asked for twice
+
+
+def test_what_the_server_does_not_give_changes_nothing(chromium, folder):
+    def tried():
+        with serving(folder) as (address, _, own), page_at(chromium, address) as (page, _):
+            page.wait_for_selector(READY, state="attached")
+            legend = page.inner_text("#legend-label")
+            own.shutdown()
+            own.server_close()
+            page.select_option("#field", "micromotion")
+            page.get_by_text("does femsacrum view still run?").wait_for()
+            assert page.input_value("#field") == "stress"
+            assert page.inner_text("#legend-label") == legend
+
+    with pytest.raises(AssertionError, match="Failed to load resource"):  # which the browser itself says
+        tried()
+
+
+def test_a_movement_is_chosen_like_a_load_case(chromium, run, tmp_path):
+    walked = walking(run)
+    add_movement(run, walked, folder_of(run, tmp_path))
+    write_viewer(tmp_path)
+    name = f"{walked.cycle.name}{read.OVER_CYCLE}"
+    with page_of(chromium, tmp_path / "viewer.html") as page:
+        page.wait_for_selector(READY, state="attached")
+        assert page.inner_text("#load-case-note") == ""
+        shown(page, name, "micromotion")
+        assert page.inner_text("#load-case-note").startswith("A movement: at every place the largest value")
+        page.click("#largest")
+        most = walked.found["faces"]["left_graft/left_ilium"]["max"]["value"]
+        assert float(told(page)["Value"].removesuffix(" µm")) == pytest.approx(most, rel=1e-3)

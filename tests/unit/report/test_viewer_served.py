@@ -1,4 +1,4 @@
-"""``femsacrum view``: one page, to this machine only."""
+"""``femsacrum view``: one page and its numbers, to this machine only."""
 
 import http.client
 import json
@@ -13,7 +13,7 @@ import pytest
 from running import folder_of
 
 from femsacrum import cli
-from femsacrum.report.viewer import viewer
+from femsacrum.report.viewer import served, viewer
 from femsacrum.report.viewer.serve import ADDRESS, server
 
 
@@ -24,7 +24,7 @@ def folder(run, tmp_path_factory):
 
 @pytest.fixture
 def serving():
-    with server("<p>µ</p>") as own:
+    with server("<p>µ</p>", [b"zero", b"one"]) as own:
         threading.Thread(target=own.serve_forever, daemon=True).start()
         yield own
         own.shutdown()
@@ -42,10 +42,12 @@ def test_one_page_is_served_to_this_machine(serving):
     port = serving.server_port
     assert asked(port) == (200, "<p>µ</p>".encode())
     assert asked(port, host=f"localhost:{port}")[0] == 200
-    for path in ("/findings.json", "/../../etc/passwd", "/?x"):
+    assert asked(port, "/chunk/1") == (200, b"one")
+    for path in ("/chunk/2", "/chunk/-1", "/chunk/01", "/chunk/", "/findings.json", "/../../etc/passwd", "/?x"):
         assert asked(port, path)[0] == 404
     for host in ("evil.example", f"evil.example:{port}", f"{ADDRESS}:1"):
         assert asked(port, host=host)[0] == 403
+        assert asked(port, "/chunk/0", host=host)[0] == 403
     assert asked(port, method="POST")[0] == 501
 
 
@@ -54,7 +56,9 @@ def test_the_command_serves_until_it_is_stopped(folder):
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as started:
         line = started.stdout.readline()
         port = int(line.split("/")[2].partition(":")[2])
-        assert asked(port)[1].decode() == viewer(folder)
+        page, chunks = served(folder)
+        assert asked(port)[1].decode() == page
+        assert [asked(port, f"/chunk/{number}")[1] for number in range(len(chunks))] == chunks
         started.send_signal(signal.SIGINT)
         assert started.wait(30) == 0
     assert not (folder / "viewer.html").exists()

@@ -24,12 +24,12 @@ function roundedUp(value) {
 /** End of the scale: the largest of the ticked bodies, over all load cases or in this one. */
 function top(chosen, every) {
   const tops = surfaces.filter((surface) => surface.wanted && chosen.tops[surface.number])
-    .flatMap((surface) => every ? chosen.tops[surface.number] : [chosen.tops[surface.number][by("load-case").value]]);
+    .flatMap((surface) => every ? chosen.tops[surface.number] : [chosen.tops[surface.number][shown.number]]);
   return roundedUp(Math.max(0, ...tops.filter((each) => each !== null)));
 }
 
 function rescale() {
-  const chosen = field(), mode = by("scale").value;
+  const chosen = shown.field, mode = by("scale").value;
   const ends = chosen.ends ?? (mode === "own" ? null : [0, top(chosen, mode === "all")]);
   by("scale").disabled = Boolean(chosen.ends);
   for (const id of ["low", "high"]) by(id).disabled = ends !== null;
@@ -67,19 +67,31 @@ function legend(chosen, low, high) {
     : `Ends at ${how}${by("scale").value === "own" ? "" : ", rounded up"}. Values beyond: end colours; grey: not determined.`;
 }
 
+/** Say what went wrong; what was shown before stays, and stays chosen. */
+function failed(error) {
+  if (shown) [by("load-case").value, by("field").value] = [shown.number, shown.field.key];
+  by("message").hidden = false;
+  by("message").textContent = `This cannot be shown: ${error.message}${head.served ? "; does femsacrum view still run?" : ""}`;
+}
+
 /** Values of the chosen field and load case, on every surface. */
 async function recolour() {
-  const number = Number(by("load-case").value), buffer = await loadCase(number), chosen = field();
+  const number = Number(by("load-case").value), chosen = field(), asked = head.load_cases[number];
+  const source = chosen.where === "vector" ? asked.displacement : asked.values[chosen.key];
+  const wanted = [source, exaggeration() ? asked.displacement : null].map((each) => each && opened(each.chunk));
+  const [buffer] = await Promise.all(wanted);  // all there before anything changes
   if (number !== Number(by("load-case").value) || chosen !== field()) return;
-  shown = { buffer, ...head.load_cases[number] };
-  const found = chosen.where === "vector" ? shown.displacement : shown.values[chosen.key] ?? {};
+  const now = shown = { ...asked, number, field: chosen };
   for (const surface of surfaces) {
-    const where = chosen.where === "vector" && surface.isFace ? undefined : found[surface.number];
+    const where = !source || (chosen.where === "vector" && surface.isFace) ? undefined : source.pieces[surface.number];
     surface.colour(where ? values(buffer, where) : null, chosen);
   }
+  by("load-case-note").textContent = shown.note;
   by("field-note").textContent = chosen.note;
   by("interfaces-part").hidden = !faces().some((surface) => surface.field);
-  deform();
+  by("message").hidden = true;
+  await deform();
+  if (shown !== now) return;
   dress();
   document.documentElement.dataset.shown = `${shown.name} / ${chosen.key}`;
 }
@@ -90,15 +102,20 @@ function dress() {
   probe.tell();
 }
 
+/** How many times as large the deformation is to be drawn. */
+const exaggeration = () => Math.max(0, by("factor").valueAsNumber || 0);
+
 /** Draw the shape as far from the unloaded one as is chosen. */
-function deform() {
-  const factor = Math.max(0, by("factor").valueAsNumber || 0), most = shown.largest;
+async function deform() {
+  const factor = exaggeration(), asked = shown, most = shown.largest;
   by("factor-slider").max = roundedUp(DRAWN / (most || DRAWN));
   by("factor-slider").step = by("factor-slider").max / 100;
   by("factor-slider").value = factor;
+  const buffer = factor ? await opened(asked.displacement.chunk) : null;
+  if (asked !== shown || factor !== exaggeration()) return;
   for (const surface of surfaces) {
-    const where = shown.displacement[surface.number];
-    surface.deform(factor && where ? values(shown.buffer, where) : null, where ? factor : 0);
+    const where = asked.displacement.pieces[surface.number];
+    surface.deform(factor && where ? values(buffer, where) : null, where ? factor : 0);
   }
   const size = factor === 0 ? "The unloaded shape." : factor === 1 ? "True size (1×)." : `Exaggerated ${told(factor)}×.`;
   by("factor-note").textContent = `${size} Largest displacement: ${told(most)} mm.`;
@@ -201,10 +218,10 @@ function save() {
 function wire() {
   const on = (id, kind, act) => by(id).addEventListener(kind, act);
   on("controls", "submit", (event) => event.preventDefault());
-  on("load-case", "change", recolour);
+  on("load-case", "change", () => recolour().catch(failed));
   on("field", "change", () => {
     if (by("scale").value === "own") by("scale").value = "all";  // ends of one field mean nothing for another
-    recolour();
+    recolour().catch(failed);
   });
   for (const id of ["scale", "low", "high"]) on(id, "change", rescale);
   for (const button of document.querySelectorAll("[data-view]")) {
@@ -212,8 +229,8 @@ function wire() {
   }
   on("fit", "click", () => stage.fit());
   on("save", "click", save);
-  on("factor", "change", deform);
-  on("factor-slider", "input", () => { by("factor").value = by("factor-slider").value; deform(); });
+  on("factor", "change", () => deform().catch(failed));
+  on("factor-slider", "input", () => { by("factor").value = by("factor-slider").value; deform().catch(failed); });
   for (const id of ["clip-axis", "clip", "clip-flip"]) on(id, "input", clip);
   on("largest", "click", () => probe.largest());
   on("unmark", "click", () => probe.set(null));
@@ -232,8 +249,9 @@ async function begin() {
   by("question").textContent = head.question;
   choices(by("load-case"), head.load_cases.map((each) => each.name));
   choices(by("field"), head.fields.map((each) => each.label), head.fields.map((each) => each.key));
-  by("left-out").hidden = !head.left_out.length;
-  by("left-out").textContent = `Left out, the page would be too large: ${head.left_out.join(", ")}.`;
+  const lacks = [["Left out, the page would be too large", head.left_out], ["The run kept no fields of", head.absent]];
+  by("left-out").textContent = lacks.filter(([, names]) => names.length).map(([why, names]) => `${why}: ${names.join(", ")}.`).join(" ");
+  by("left-out").hidden = !by("left-out").textContent;
   const shapes = await opened(0);
   surfaces = head.pieces.map((_, number) => new Surface(number, shapes));
   stage = new Stage(by("canvas"), surfaces);

@@ -1,17 +1,33 @@
-// What the page holds: a head in JSON, and chunks of numbers that are opened when they are needed.
+// What the page knows: a head in JSON, and chunks of numbers that are fetched and opened when they are needed.
 
 const head = JSON.parse(document.getElementById("head").textContent);
 const chunkTexts = document.getElementsByClassName("chunk");
 /** Stands for "no value" on the way to the colours. */
 const NO_VALUE = -1e30;
 
-/** Bytes of a chunk. */
-async function opened(number) {
+/** Bytes of a chunk, compressed: from the page, or from the server it came from. */
+async function packed(number) {
+  if (head.served) {
+    const answer = await fetch(`chunk/${number}`);
+    if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+    return answer.blob();
+  }
   const raw = atob(chunkTexts[number].textContent);
   const bytes = new Uint8Array(raw.length);
   for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Blob([bytes]);
+}
+
+async function unpacked(number) {
+  const stream = (await packed(number)).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).arrayBuffer();
+}
+
+const chunks = [];
+/** A chunk, opened; asked for again, it is there, unless it could not be had. */
+function opened(number) {
+  chunks[number] ??= unpacked(number).catch((error) => { chunks[number] = undefined; throw error; });
+  return chunks[number];
 }
 
 /** Whole numbers of a chunk. */
@@ -27,13 +43,6 @@ function values(buffer, where) {
     found[i] = codes[i] === 65535 ? NO_VALUE : where.low[column] + codes[i] * where.step[column];
   }
   return found;
-}
-
-const loadCases = [];
-/** Chunk of a load case; asked for twice, it is opened once. */
-function loadCase(number) {
-  loadCases[number] ??= opened(number + 1);
-  return loadCases[number];
 }
 
 /** A number as it is read: four figures. */
