@@ -209,6 +209,8 @@ def _load_names(data: Raw) -> Iterator[Problem]:
             continue
         stem = file_stem(name)  # fields and pictures of two load cases must not overwrite each other
         if stem in first:
-            what = "the same name" if loads[first[stem]].get("name") == name else f'a name with the same file ("{stem}")'
+            what = (
+                "the same name" if loads[first[stem]].get("name") == name else f'a name with the same file ("{stem}")'
+            )
             yield ("loads", index, "name"), f"loads[{first[stem]}] has {what}; load cases need different ones"
         first.setdefault(stem, index)

@@ -23,12 +23,34 @@ def report(
         str | None,
         typer.Option("--context-of-use", metavar="TEXT", help="What the model is used for, beside which evidence."),
     ] = None,
+    influence: Annotated[
+        str | None,
+        typer.Option("--influence", metavar="GRADE", help="How much the decision rests on it: low, medium, high."),
+    ] = None,
+    consequence: Annotated[
+        str | None,
+        typer.Option("--consequence", metavar="GRADE", help="What a wrong decision does: low, medium, high."),
+    ] = None,
+    influence_why: Annotated[str | None, typer.Option("--influence-why", metavar="TEXT", help="Why that.")] = None,
+    consequence_why: Annotated[
+        str | None, typer.Option("--consequence-why", metavar="TEXT", help="Why that.")
+    ] = None,
+    adequacy: Annotated[
+        str | None, typer.Option("--adequacy", metavar="TEXT", help="Whether the evidence is enough, and why.")
+    ] = None,
+    asked: Annotated[
+        Path | None, typer.Option("--asked", metavar="TOML", help="File of these texts; options win.")
+    ] = None,
 ) -> None:
     """Write report.pdf, .html, .json and viewer.html into a run folder, for somebody who reviews it."""
     from femsacrum.report.document.write import report as write
 
     viewer = _viewer(folder)
-    written = write(folder, title=title, author=author, logo=logo, question=question, context_of_use=context_of_use)
+    written = write(
+        folder, title=title, author=author, logo=logo, question=question, context_of_use=context_of_use,
+        influence=influence, consequence=consequence, influence_why=influence_why, consequence_why=consequence_why,
+        adequacy=adequacy, asked=asked,
+    )  # fmt: skip
     for file in (*written, *viewer):
         typer.echo(str(file))
 

@@ -95,7 +95,8 @@ def _faces(
             continue
         instants = [interface_fields(state, name in loose) for state in states]
         fields = {
-            field: np.max([each[field] for each in instants], axis=0) for field in ("contact_pressure [MPa]", "gap [um]")
+            field: np.max([each[field] for each in instants], axis=0)
+            for field in ("contact_pressure [MPa]", "gap [um]")
         }
         fields["micromotion [um]"] = np.full(len(motion), np.nan) if name in loose else 1e3 * motion
         faces[name] = (states[0].points, triangles_of(assembly, states[0], joined[name]), fields)

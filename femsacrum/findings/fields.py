@@ -69,7 +69,8 @@ def body_fields(
     Stress is the mean over a cell (xx, yy, zz, xy, yz, xz). Von Mises stress and the principal strains are the extremes
     within it that the findings tell: the former over integration points and corners, the latter over integration
     points. "von_mises_nodal" is that of the stress averaged at the nodes: of metal the largest is the averaged
-    peak of the tables. Young's modulus is that across the axis where a body has one. Single precision, but for the displacement.
+    peak of the tables. Young's modulus is that across the axis where a body has one. Single precision, but for the
+    displacement.
     """
     at_nodes: dict[str, dict[str, Floats]] = {"displacement [mm]": dict(solution.displacements)}
     in_cells: dict[str, dict[str, Floats]] = {}

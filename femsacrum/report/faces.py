@@ -140,8 +140,8 @@ def _of_pressure(
 def _pressed(shading: Shading) -> str:
     return (
         "Each face of an implant or graft, looked at square on from what it lies against, head (or front) up. One scale "
-        f"for all faces; it ends at {shading.edges[-1]:g} MPa, where 99 % of the area of every face lies below (rounded up). "
-        "Blue: a bonded face that is pulled."
+        f"for all faces; it ends at {shading.edges[-1]:g} MPa, where 99 % of the area of every face lies below (rounded "
+        "up). Blue: a bonded face that is pulled."
     )
 
 

@@ -22,7 +22,7 @@ YEARS = (1.0, 10.0)
 
 
 def s_n(path: Path, told: Mapping[str, Any], movement: str) -> tuple[str, str] | None:
-    """Amplitude over cycles, on logarithmic axes: what each metal bears, and what each part is put to; None without implants.
+    """Amplitude over cycles, on logarithmic axes: what each metal bears, what each part is put to; None without implants.
 
     Args:
         path: PNG file.
@@ -75,9 +75,12 @@ def _diagram(axes: Any, rows: list[Row], inks: Mapping[str, str], often: float) 
     axes.plot(cycles[tested], borne[1][tested], color=INK, linewidth=1.4, label="S-N line")
     axes.plot(cycles[~tested], borne[1][~tested], color=INK, linewidth=1.4, linestyle="--", label="beyond the knee")
     shown = {
-        number: (_height(row), _height(row["below_which_99.9_percent_stay"])) for number, (_, _, row) in enumerate(rows)
+        number: (_height(row), _height(row["below_which_99.9_percent_stay"]))
+        for number, (_, _, row) in enumerate(rows)
     }
-    heights = [each for pair in shown.values() for each in pair if math.isfinite(each) and each > FAINT * usual.endurance]
+    heights = [
+        each for pair in shown.values() for each in pair if math.isfinite(each) and each > FAINT * usual.endurance
+    ]
     bottom, top = 0.7 * min([borne[0][-1], *heights]), 1.5 * max([borne[2][0], *heights])
     for number, (peak, inner) in shown.items():
         _point(axes, peak, top, FAINT * usual.endurance, inks[rows[number][0]], "full")

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from femsacrum.errors import InputError
-from femsacrum.report.document.asked import Asked
+from femsacrum.report.document.asked import Asked, gathered
 from femsacrum.report.document.compose import compose
 from femsacrum.report.document.evidence import Evidence, read
 from femsacrum.report.document.html import html
@@ -30,6 +30,12 @@ def report(
     logo: str | Path | None = None,
     question: str | None = None,
     context_of_use: str | None = None,
+    influence: str | None = None,
+    consequence: str | None = None,
+    influence_why: str | None = None,
+    consequence_why: str | None = None,
+    adequacy: str | None = None,
+    asked: str | Path | None = None,
 ) -> tuple[Path, Path, Path]:
     """Write the report of a run.
 
@@ -40,18 +46,29 @@ def report(
         logo: A PNG for the first page.
         question: Question of interest; left out: that of the case.
         context_of_use: What the model is used for; left out: said to be not provided.
+        influence: How much the decision rests on the model: "low", "medium" or "high".
+        consequence: What a wrong decision does: "low", "medium" or "high"; both are given or neither.
+        influence_why: Why that grade.
+        consequence_why: Why that grade.
+        adequacy: Whether the evidence is enough, as the submitter argues it.
+        asked: TOML file that says any of these but the logo; what is given here wins.
 
     Returns:
         ``report.pdf``, ``report.html``, ``report.json``.
 
     Raises:
-        InputError: The folder holds no run, or a file in it or the logo cannot be used.
+        InputError: The folder holds no run, or a file in it, the logo or what was asked cannot be used.
     """
     folder = Path(folder)
     image = _logo(Path(logo)) if logo is not None else None
-    asked = Asked(title, author, image, question, context_of_use)
+    options = {
+        "title": title, "author": author, "question": question, "context_of_use": context_of_use,
+        "influence": influence, "consequence": consequence, "influence_why": influence_why,
+        "consequence_why": consequence_why, "adequacy": adequacy,
+    }  # fmt: skip
+    said = gathered(options, Path(asked) if asked is not None else None, image)
     run = read(folder)
-    content = everywhere(numbered(_composed(run, asked)), legible)
+    content = everywhere(numbered(_composed(run, said)), legible)
     content["date"] = content["date"] if _DATE.fullmatch(content["date"]) else ""
     files = {
         "report.pdf": pdf(content, folder.resolve(), image),

@@ -109,7 +109,12 @@ def _load_case(shown: Shown, first: int) -> tuple[Head, list[bytes]]:
         return {"chunk": first + len(chunks) - 1, "pieces": pieces}
 
     most = max(float(np.linalg.norm(each, axis=1).max()) for each in shown.displacement.values())
-    told = {"name": legible(shown.name), "note": shown.note, "largest": most, "displacement": field(shown.displacement)}
+    told = {
+        "name": legible(shown.name),
+        "note": shown.note,
+        "largest": most,
+        "displacement": field(shown.displacement),
+    }
     return {**told, "values": {key: field(of) for key, of in shown.values.items()}}, chunks
 
 

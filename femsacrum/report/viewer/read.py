@@ -194,7 +194,11 @@ def read(folder: Path) -> Looked:
 
 
 def _shown(
-    shown: Shown, surfaces: _Surfaces, file: Path, limits: Mapping[str, tuple[float, float]], slaves: Mapping[str, str]
+    shown: Shown,
+    surfaces: _Surfaces,
+    file: Path,
+    limits: Mapping[str, tuple[float, float]],
+    slaves: Mapping[str, str],
 ) -> Shown:
     """Fill in what the files of one load case or movement hold."""
     for body, block in surfaces.bodies(file):

@@ -13,19 +13,13 @@ import pytest
 from running import FACE, walking
 
 from femsacrum.aftermath import Aftermath, Healed
-from femsacrum.case.fatigue import Fatigue
 from femsacrum.case.schema import Case
 from femsacrum.course.against_intact import Solved, against_intact
-from femsacrum.course.gait import Gait, Walked
 from femsacrum.course.healing.months import Options, heal
 from femsacrum.course.healing.spread import spread
 from femsacrum.course.healing.surrogate import fit, solves_of
 from femsacrum.course.healing.told import course_findings
-from femsacrum.course.shakedown import Change, peak_to_peak
-from femsacrum.course.told import movement
 from femsacrum.errors import InputError
-from femsacrum.loads.loadcase import Cycle
-from femsacrum.mechanics.repeated import Motion
 from femsacrum.report import after_words, cells, movements, scene, words
 from femsacrum.report.figures import draw
 from femsacrum.report.summary import render

@@ -120,7 +120,8 @@ def page_of(folder, text):
     pictures = tuple(
         replace(each, title=text, caption=text, load_case=each.load_case and text) for each in given.pictures
     )
-    asked = Asked(text or None, text or None, None, text or None, text or None)
+    why = text or None
+    asked = Asked(why, why, None, why, why, "high", "low", why, why, why)
     run = replace(given, findings=findings, case=case, pictures=pictures)
     return html(everywhere(numbered(compose(run, asked)), legible), folder)
 

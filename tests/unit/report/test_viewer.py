@@ -265,7 +265,9 @@ def test_a_movement_shows_the_most_of_its_cycle(run, tmp_path):
     stress = [body_fields(meshed, walked.materials, each)[0]["von_mises_nodal [MPa]"]["prosthesis"] for each in
               walked.gait.solutions]  # fmt: skip
     assert shown.values["stress"][numbers["prosthesis"]].max() == np.max(stress)
-    sizes = [max(np.linalg.norm(m, axis=1).max() for m in each.displacements.values()) for each in walked.gait.solutions]
+    sizes = [
+        max(np.linalg.norm(m, axis=1).max() for m in each.displacements.values()) for each in walked.gait.solutions
+    ]
     drawn = max(np.linalg.norm(moved, axis=1).max() for moved in shown.displacement.values())
     assert drawn == pytest.approx(max(sizes))
 
