@@ -84,8 +84,8 @@ def stress(
     sheet.write(path, panels, [labels, labels], Scale(STRESS_MAP, (0.0, top), "von Mises stress [MPa]"))
     return f"Stress in the implants, {load_case}", (
         f"Von Mises stress of the stress averaged at the nodes; the scale ends at {top:g} MPa, the largest 99.9th "
-        "percentile of any body over all load cases (rounded up), whatever lies above has its last colour. Lines lead to the largest "
-        "value of each body, the averaged peak of the tables; it may be singular."
+        "percentile of any body over all load cases (rounded up), whatever lies above has its last colour. Lines "
+        "lead to the largest value of each body, the averaged peak of the tables; it may be singular."
     )
 
 

@@ -39,7 +39,7 @@ class Factor:
     levels: tuple[str, ...]
 
     def goal(self, risk: int) -> int:
-        """Number of the level that a model risk asks for: levels are shared out evenly, the highest risk takes the last."""
+        """Number of the level that a model risk asks for: shared out evenly, the highest risk takes the last."""
         return -(-risk * len(self.levels) // HIGHEST) - 1
 
 
