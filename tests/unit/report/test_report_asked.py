@@ -210,7 +210,7 @@ def test_a_file_that_cannot_be_used_is_one_line(tmp_path, content, said):
     with pytest.raises(InputError, match=said) as raised:
         gathered({}, file, None)
     assert "\n" not in str(raised.value)
-    with pytest.raises(InputError, match="no file|No such file"):
+    with pytest.raises(InputError, match="No such file"):
         gathered({}, tmp_path / "no.toml", None)
 
 

@@ -63,7 +63,8 @@ def letter(level: int) -> str:
 def reached(run: Evidence, asked: Asked, experiments: Mapping[str, Any] | None) -> dict[str, int]:
     """Number of the level that the evidence of a run reaches, factor by factor.
 
-    Files of a folder that is not as the run left it show nothing. Levels that no run folder can show (an audit, a second person, an argued overlap) are never reached.
+    Files of a folder that is not as the run left it show nothing. Levels that no run folder can show (an audit, a second
+    person, an argued overlap) are never reached.
 
     Args:
         run: Content of the run folder.
