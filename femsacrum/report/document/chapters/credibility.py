@@ -26,8 +26,8 @@ SCALE = (
     "standard leaves the scale to whoever uses it."
 )
 GOALS = (
-    "Goals follow from the model risk: the levels of a factor are shared out evenly over risks 1 to 5, so that 5 asks for "
-    "the last. Goals, levels and the rules by which a level is reached are of this project, not of the standard. What is "
+    "Goals follow from the model risk: the levels of a factor are shared out evenly over risks 1 to 5, rounded up, so that "
+    "4 and 5 ask for the last. Goals, levels and the rules by which a level is reached are of this project, not of the standard. What is "
     "reached is read from the run folder, unless its files are not those the run left, and from the experiments under "
     "Validation; what no file can show, as an audit or a second person, is never counted as reached."
 )
@@ -151,7 +151,7 @@ def _credibility(run: Evidence, asked: Asked) -> Iterator[Block]:
     made = []
     for factor, (_, _, evidence, gap) in zip(gradation.factors(), _factors(run, asked), strict=True):
         goal, level = factor.goal(risk), found[factor.key]
-        lacks = f"{gradation.letter(goal)} not reached: {factor.levels[goal]}"
+        lacks = f"{gradation.letter(goal)} not reached: {factor.levels[goal].removeprefix('and ')}"
         remark = "" if gap == NONE else f"; {gap}"
         last = Cell(f"{lacks}{remark}", "no") if level < goal else Cell(f"none to the goal{remark}")
         made.append((factor.name, gradation.letter(goal), gradation.letter(level), evidence, last))
