@@ -26,10 +26,10 @@ SCALE = (
     "standard leaves the scale to whoever uses it."
 )
 GOALS = (
-    "Goals follow from the model risk: the levels of a factor are shared out evenly over risks 1 to 5, rounded up, so that "
-    "4 and 5 ask for the last. Goals, levels and the rules by which a level is reached are of this project, not of the standard. What is "
-    "reached is read from the run folder, unless its files are not those the run left, and from the experiments under "
-    "Validation; what no file can show, as an audit or a second person, is never counted as reached."
+    "Goals follow from the model risk: the levels of a factor are shared out evenly over risks 1 to 5, rounded up, so "
+    "that 4 and 5 ask for the last. Goals, levels and the rules by which a level is reached are of this project, not of "
+    "the standard. What is reached is read from the run folder, unless its files are not those the run left, and from the "
+    "experiments under Validation; what no file can show, as an audit or a second person, is never counted as reached."
 )
 
 
