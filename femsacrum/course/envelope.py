@@ -94,8 +94,8 @@ def _faces(
         if not len(states[0].points):
             continue
         instants = [interface_fields(state, name in loose) for state in states]
-        fields = {
-            field: np.max([each[field] for each in instants], axis=0)
+        fields: dict[str, Floats] = {
+            field: np.asarray(np.max([each[field] for each in instants], axis=0), float)
             for field in ("contact_pressure [MPa]", "gap [um]")
         }
         fields["micromotion [um]"] = np.full(len(motion), np.nan) if name in loose else 1e3 * motion

@@ -159,7 +159,7 @@ def _credibility(run: Evidence, asked: Asked) -> Iterator[Block]:
     yield table(
         f"Credibility factors for model risk {risk}: goal, level reached, evidence, gap", columns, made, [GOALS]
     )
-    rows = (
+    levels = (
         (
             factor.name if number == 0 else "",
             gradation.letter(number),
@@ -169,7 +169,7 @@ def _credibility(run: Evidence, asked: Asked) -> Iterator[Block]:
         for factor in gradation.factors()
         for number, words in enumerate(factor.levels)
     )
-    yield table("Levels of each factor, of this project", ("credibility factor", "level", "evidence", "here"), rows)
+    yield table("Levels of each factor, of this project", ("credibility factor", "level", "evidence", "here"), levels)
 
 
 def _standing(level: int, goal: int, reached: int) -> str:
