@@ -155,11 +155,11 @@ def _credibility(run: Evidence, asked: Asked) -> Iterator[Block]:
         remark = "" if gap == NONE else f"; {gap}"
         last = Cell(f"{lacks}{remark}", "no") if level < goal else Cell(f"none to the goal{remark}")
         made.append((factor.name, gradation.letter(goal), gradation.letter(level), evidence, last))
-    columns = ("credibility factor", "goal", "reached", "evidence", "gap")
+    headings = ("credibility factor", "goal", "reached", "evidence", "gap")
     yield table(
-        f"Credibility factors for model risk {risk}: goal, level reached, evidence, gap", columns, made, [GOALS]
+        f"Credibility factors for model risk {risk}: goal, level reached, evidence, gap", headings, made, [GOALS]
     )
-    levels = (
+    every = (
         (
             factor.name if number == 0 else "",
             gradation.letter(number),
@@ -169,7 +169,7 @@ def _credibility(run: Evidence, asked: Asked) -> Iterator[Block]:
         for factor in gradation.factors()
         for number, words in enumerate(factor.levels)
     )
-    yield table("Levels of each factor, of this project", ("credibility factor", "level", "evidence", "here"), levels)
+    yield table("Levels of each factor, of this project", ("credibility factor", "level", "evidence", "here"), every)
 
 
 def _standing(level: int, goal: int, reached: int) -> str:
