@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 
 from femsacrum.case import schema
 from femsacrum.case.choices import Range, WordOrLength
+from femsacrum.case.criteria import Limit
 from femsacrum.case.units import Axis, Direction, Place, Quantity, Ratio, plain
 
 PAGE = Path(__file__).with_name("case_file.md")
@@ -73,6 +74,8 @@ def allowed(field: FieldInfo) -> str:
         if isinstance(mark, WordOrLength):
             words = ", ".join(f"`{as_toml(word)}`" for word in mark.words)
             return f"{words}, or length [mm]{_bounds(mark.length)}"
+        if isinstance(mark, Limit):
+            return 'text with the outcome\'s unit, `"40 um"`, or a number where it has none'
         if isinstance(mark, Axis):
             return '`"shaft"` or three numbers, not all 0'
     if get_origin(kind) is Literal:

@@ -11,6 +11,7 @@ from femsacrum.aftermath import Aftermath, aftermath
 from femsacrum.anatomy.build import build
 from femsacrum.case.schema import Case
 from femsacrum.course.envelope import write_envelopes
+from femsacrum.findings.criteria import judge
 from femsacrum.findings.fields import write_fields
 from femsacrum.findings.measure import measure
 from femsacrum.loads.balance import cycles, load_cases
@@ -128,6 +129,7 @@ def carry_out(
             write_envelopes(store.path / "fields", assembly, materials, interfaces, after.gaits)
         against, untouched = beside_intact(store, case, made, solutions, cache=cache)
         findings |= after.findings | against
+        findings["criteria"] = judge(case.criteria, findings)
         store.write_json("findings.json", findings)
     return Run(
         store.path, case, assembly, materials, interfaces, cases, solutions, findings, made.cycles, after, untouched

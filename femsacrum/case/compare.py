@@ -20,7 +20,7 @@ def intact_of(case: Case) -> Case:
 
     What the case says about bodies that an untouched pelvis does not have goes: implants, grafts and their materials,
     tightened screws, ligaments attached to them, laws between them, and laws by which faces rub, since discs and
-    cartilage have grown onto the bone.
+    cartilage have grown onto the bone. So do acceptance criteria: they are of the operated one.
 
     Args:
         case: Any case; one in which nothing is done comes back as it is.
@@ -49,6 +49,7 @@ def intact_of(case: Case) -> Case:
         "pretension": (),
         "ligaments": tuple(one for one in case.ligaments if {end.body for end in one.ends} <= known),
         "mesh": case.mesh.model_copy(update={"order": _of(known, case.mesh.order)}),
+        "criteria": (),
         "output": case.output.model_copy(update={"folder": None}),
     }
     return case.model_copy(update=changed)

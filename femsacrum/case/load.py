@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from femsacrum.case.bodies import body_problems
 from femsacrum.case.bone_quality import quality_problems
+from femsacrum.case.criteria_rules import criteria_problems
 from femsacrum.case.explain import explain, place
 from femsacrum.case.implant_rules import implant_problems
 from femsacrum.case.joints import joint_problems
@@ -97,6 +98,7 @@ def check(data: dict[str, Any], path: Path, folders: tuple[Path, ...] = ()) -> C
         *body_problems(data),
         *quality_problems(data, path.parent, folders),
         *series_problems(data, path.parent, folders),
+        *criteria_problems(data),
     ):
         found.setdefault(location, problem)
     if found:

@@ -12,6 +12,7 @@ from pydantic import Field, PrivateAttr
 
 from femsacrum.case.course import Course as Course
 from femsacrum.case.course import WalkFrom as WalkFrom
+from femsacrum.case.criteria import Criterion as Criterion
 from femsacrum.case.ct import CT as CT
 from femsacrum.case.ct import CortexOptions as CortexOptions
 from femsacrum.case.ct import Modifier
@@ -172,6 +173,8 @@ class Case(Model):
     """The load cases, at least one."""
     course: Course = Course()
     """What follows the operation: gait, fatigue, healing."""
+    criteria: tuple[Criterion, ...] = ()
+    """What is accepted: limits to outcomes, each with a verdict of its own; they change no result."""
     mesh: Mesh = Mesh()
     """Element sizes and orders."""
     solver: Solver = Solver()

@@ -6,7 +6,7 @@ import contextlib
 import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def carried_out(
     case: Case, case_file: Path, folder: Path, words: Sequence[str], *, cache: bool, progress: Progress
-) -> Path:
+) -> tuple[Path, dict[str, Any]]:
     """Run a case, write its summary, and last its manifest.
 
     Args:
@@ -32,7 +32,7 @@ def carried_out(
         progress: Told how it goes.
 
     Returns:
-        The summary.
+        The summary, and the findings.
     """
     from femsacrum.credibility.manifest import begin
     from femsacrum.logbook import run_log, timed
@@ -47,7 +47,7 @@ def carried_out(
         summary = write(**vars(finished))
     with run_log(folder), timed(progress, "manifest"):
         begun.write(folder, listening.stages)
-    return summary
+    return summary, finished.findings
 
 
 @contextlib.contextmanager

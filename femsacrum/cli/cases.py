@@ -24,7 +24,7 @@ def run(
     out: Annotated[Path | None, typer.Option("--out", help="Run folder; default runs/<case name>.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Tell nothing but the result.")] = False,
 ) -> None:
-    """Run a case: findings, fields, figures and a summary in its run folder."""
+    """Run a case: findings, fields, figures and a summary in its run folder; a line for each acceptance criterion."""
     case = load(case_file, overrides, data)
 
     from femsacrum.pipeline import run_folder
@@ -32,7 +32,11 @@ def run(
     folder = run_folder(case, out)
     words = words_of("run", case_file, overrides, data, ["--no-cache"] if no_cache else [], out)
     with ends_well(folder, case_file), progress_of(quiet) as progress:
-        summary = carried_out(case, case_file, folder, words, cache=not no_cache, progress=progress)
+        summary, findings = carried_out(case, case_file, folder, words, cache=not no_cache, progress=progress)
+    from femsacrum.report.tables.criteria import line
+
+    for row in findings["criteria"]:
+        typer.echo(line(row))
     typer.echo(str(summary))
 
 

@@ -133,7 +133,7 @@ def _plain(case: Case) -> Case:
     loads = tuple(load for load in case.loads if not load.moves)
     if not loads:
         raise InputError("loads", "all of them move; the meshes are compared by load cases of one instant, add one")
-    return case.model_copy(update={"loads": loads, "course": Course()})
+    return case.model_copy(update={"loads": loads, "course": Course(), "criteria": ()})
 
 
 def _resized(case: Case, factor: float) -> Case:

@@ -22,7 +22,7 @@ SHORT = 4
 #: What a graft may be made of.
 GRAFTS = ("graft", "morsellised_graft", "fibular_strut", "femoral_allograft")
 #: Keys of the case that are no input.
-PASSED_OVER = ("schema_version", "output", "name", "question", "source", "description")
+PASSED_OVER = ("schema_version", "output", "name", "question", "source", "description", "criteria")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from femsacrum.report import tables
 from femsacrum.report.cells import ends
 from femsacrum.report.document.evidence import Evidence
 from femsacrum.report.document.model import Cell, Table, cell, table
@@ -18,6 +19,13 @@ NOTE = (
     "The case gives no acceptance criteria of its own. What outcomes are held against are the screening limits of this "
     "program, with their sources under Inputs; meeting them accepts no device. Numerical: grid convergence index of the "
     "quantity. Input: least and largest value as one input after the other goes through its range."
+)
+#: The same where there are some.
+BESIDE = (
+    "Acceptance criteria of the case, with their verdicts, stand in a table of their own. Here outcomes are held "
+    "against the screening limits of this program, with their sources under Inputs; meeting them accepts no device. "
+    "Numerical: grid convergence index of the quantity. Input: least and largest value as one input after the other goes "
+    "through its range."
 )
 NOTHING = "no limit"
 #: Grades of risk, the least first.
@@ -79,7 +87,17 @@ def outcome_table(run: Evidence, rows: list[Outcome], caption: str) -> Table:
     )  # fmt: skip
     columns = ("load case", "outcome", "value", "held against", "margin", "numerical uncertainty", "input uncertainty",
                "verdict")  # fmt: skip
-    return table(caption, columns[1:] if of_one else columns, made, [NOTE])
+    return table(caption, columns[1:] if of_one else columns, made, [BESIDE if criteria_of(run) else NOTE])
+
+
+def criteria_of(run: Evidence) -> list[dict[str, Any]]:
+    """Acceptance criteria of the case with their verdicts; none of a run that did not end."""
+    return list((run.findings or {}).get("criteria", ()))
+
+
+def criteria_table(run: Evidence, caption: str) -> Table:
+    """What the case accepts, and whether it is kept."""
+    return tables.criteria.criteria(criteria_of(run), run.convergence, run.sensitivity, caption)
 
 
 def _badness(row: Outcome) -> tuple[bool, float]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from femsacrum.findings.outcomes import SOUND
 from femsacrum.report.document.evidence import Evidence
 
 #: Files named in the sentence; the rest is counted.
 NAMED = 3
-#: Checks of a load case that say whether it was solved.
-SOLVED = ("solution converged", "loads and reactions balance")
 
 
 def status(run: Evidence) -> tuple[str, bool]:
@@ -33,7 +32,7 @@ def _unconverged(run: Evidence) -> Iterator[str]:
         return
     for name, found in run.findings["load_cases"].items():
         for row in found["validity"]:
-            if row["check"] in SOLVED and not row["holds"]:
+            if row["check"] in SOUND and not row["holds"]:
                 yield f'load case "{name}" does not meet "{row["check"]}"'
     for name, found in (run.findings.get("movements") or {}).items():
         if found["outcome"] == "undecided":

@@ -10,7 +10,8 @@ from femsacrum.report.document.chapters.front import RESEARCH, answers
 from femsacrum.report.document.evidence import Evidence
 from femsacrum.report.document.inputs import Input
 from femsacrum.report.document.model import Block, Items, Paragraph, Section, absent, table
-from femsacrum.report.document.outcomes import outcomes
+from femsacrum.report.document.outcomes import criteria_of, outcomes
+from femsacrum.report.tables.criteria import counted
 from femsacrum.report.validation import validation
 from femsacrum.report.words import plain
 
@@ -80,7 +81,9 @@ def limitations(run: Evidence, inputs: Sequence[Input], lacking: Iterable[str]) 
 
 def conclusions(run: Evidence) -> Section:
     """The answers again, and what they may be used for."""
-    return Section("Conclusions", (answers(run), Paragraph(RESEARCH, "notice")))
+    rows = criteria_of(run)
+    judged = (Paragraph(counted(rows)),) if rows else ()
+    return Section("Conclusions", (*judged, answers(run), Paragraph(RESEARCH, "notice")))
 
 
 def references(run: Evidence, inputs: Iterable[Input]) -> Section:

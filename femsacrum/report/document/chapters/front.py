@@ -9,7 +9,8 @@ from femsacrum.report import after_words, words
 from femsacrum.report.document.asked import Asked
 from femsacrum.report.document.evidence import Evidence
 from femsacrum.report.document.model import Block, Paragraph, Section, absent, table
-from femsacrum.report.document.outcomes import leading, outcome_table, outcomes
+from femsacrum.report.document.outcomes import criteria_of, criteria_table, leading, outcome_table, outcomes
+from femsacrum.report.tables.criteria import counted
 from femsacrum.report.words import number, spoken
 
 NO_CONTEXT = (
@@ -37,6 +38,7 @@ def summary(run: Evidence, asked: Asked) -> Section:
             "frictional interfaces; linear elasticity, small strains, no inertia"
             + (", repeated until the interfaces come to rest or the last cycle is reached" if found.get("movements") else "")
             + "."),)),
+        *accepted(run, "Acceptance criteria of the case"),
         Section("Outcomes", (outcome_table(run, leading(outcomes(found)), WORST),)),
         Section("Conclusions", (answers(run),)),
         Section("Keywords", (Paragraph(
@@ -72,6 +74,15 @@ def background(run: Evidence, asked: Asked) -> Section:
         )
     )
     return Section("Background/Introduction", tuple(blocks))
+
+
+def accepted(run: Evidence, caption: str) -> tuple[Section, ...]:
+    """The acceptance criteria with their verdicts; nothing where the case gives none."""
+    rows = criteria_of(run)
+    if not rows:
+        return ()
+    told = (Paragraph(counted(rows)), criteria_table(run, caption))
+    return (Section("Acceptance criteria", told),)
 
 
 def context(asked: Asked) -> Section:

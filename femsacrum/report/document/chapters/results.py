@@ -7,6 +7,7 @@ from typing import Any
 
 from femsacrum.report import after_words, tables
 from femsacrum.report.cells import sentence
+from femsacrum.report.document.chapters.front import accepted
 from femsacrum.report.document.evidence import Evidence
 from femsacrum.report.document.model import Block, Items, Paragraph, Section, absent
 from femsacrum.report.document.outcomes import outcome_table, outcomes
@@ -25,6 +26,7 @@ def results(run: Evidence, found: Findings) -> Section:
     if not run.pictures:
         lack = "Places are told by coordinates only; output.figures = true, and a run of this version, give them."
         blocks.append(absent("Figures (figures/figures.json)", lack))
+    blocks += accepted(run, "Acceptance criteria, with their verdicts")
     for name, case in found["load_cases"].items():
         own = outcome_table(run, [row for row in rows if row.load_case == name], f"Outcomes, {name}")
         blocks.append(Section(f"Load case: {name}", (own, *_instant(run, name, case))))

@@ -8,7 +8,7 @@ from typing import Any
 from femsacrum.report.document.asked import Asked
 from femsacrum.report.document.evidence import Evidence
 from femsacrum.report.document.model import Cell, Section, table
-from femsacrum.report.document.outcomes import Outcome, outcomes
+from femsacrum.report.document.outcomes import Outcome, criteria_of, outcomes
 
 UNANSWERED = Cell("not answered", "no")
 
@@ -29,6 +29,11 @@ def _requirements(run: Evidence, asked: Asked) -> Iterator[tuple[str, str, str]]
         name = str(load.get("name", ""))
         own = [row for row in made if row.load_case == name]
         yield f"loads[{place}]", f'load case "{name}"', _answered(f"Results: {name}", own)
+    judged = {row["name"]: row for row in criteria_of(run)}
+    for place, said in enumerate(run.case.get("criteria", ())):
+        name = str(said.get("name", ""))
+        verdict = f"Results: Acceptance criteria: {judged[name]['verdict']}" if name in judged else ""
+        yield f"criteria[{place}]", name, verdict
     course: Mapping[str, Any] = run.case.get("course", {})
     if "fatigue" in course:
         yield "course.fatigue", "fatigue of the metal", _of(made, "fatigue.")
