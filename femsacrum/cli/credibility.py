@@ -1,16 +1,21 @@
-"""Commands on the credibility of a result: verify, reproduce, converge, qualify."""
+"""Commands on the credibility of a result: verify, reproduce, converge, family, qualify."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from femsacrum.cli.carrying import carried_out, ends_well, words_of
 from femsacrum.cli.command import INPUT, CaseFile, Data, Overrides, app, load, progress_of
 from femsacrum.errors import InputError, NumericalError
+
+if TYPE_CHECKING:
+    from femsacrum.case.schema import Case
+    from femsacrum.credibility.family import Ran, Size
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)]
 
@@ -102,6 +107,73 @@ def converge(
     for line in lines(found, every=every):
         typer.echo(line)
     typer.echo(str(written))
+
+
+@app.command()
+def family(
+    case_file: CaseFile,
+    sizes_file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="SIZES", help="A TOML file with the sizes, each a name and overrides.", show_default=False
+        ),
+    ],
+    overrides: Overrides = None,
+    data: Data = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help="Default runs/<case name>_family.")
+    ] = None,
+    no_pictures: Annotated[bool, typer.Option("--no-pictures", help="Lay no pictures side by side.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Tell nothing but the result.")] = False,
+) -> None:
+    """Run a family of sizes, compare them, and name the worst-case size of every outcome and criterion."""
+    from femsacrum.credibility.family import read_sizes, run_all
+
+    sizes = read_sizes(sizes_file)
+    common = list(overrides or ())
+    cases = [_of_size(case_file, sizes_file, common, each, data) for each in sizes]
+
+    def carry(size: Size, case: Case, place: Path) -> None:
+        words = words_of("run", case_file, [*common, *size.overrides], data, out=place)
+        carried_out(case, case_file, place, words, cache=True, progress=progress)
+
+    folder = out or Path("runs") / f"{cases[0].name}_family"
+    with ends_well(folder, case_file), progress_of(quiet) as progress:
+        done = run_all(sizes, cases, folder, carry, progress)
+    failed = [each for each in done if each.error is not None]
+    for each in failed:
+        log = each.folder / "run.log"
+        typer.echo(
+            f"size {each.size.name} failed and is not among those compared: {each.error} (log: {log})", err=True
+        )
+    _tell_family(done, folder, pictures=not no_pictures)
+    if failed:
+        raise typer.Exit(max(each.error.exit_code for each in failed if each.error is not None))
+
+
+def _of_size(case_file: Path, sizes_file: Path, common: list[str], size: Size, data: list[Path] | None) -> Case:
+    """The case of one size; what is wrong with it names the size."""
+    try:
+        return load(case_file, [*common, *size.overrides], data)
+    except InputError as error:
+        error.add_note(f'size "{size.name}" of {sizes_file.name}')
+        raise
+
+
+def _tell_family(done: Sequence[Ran], folder: Path, *, pictures: bool) -> None:
+    from femsacrum.credibility.worst_size import worst_sizes
+    from femsacrum.report.comparison.compare import compare
+    from femsacrum.report.comparison.told import lines
+    from femsacrum.report.comparison.write import write
+    from femsacrum.report.document.legible import legible
+
+    there = [each for each in done if each.folder.is_dir()]
+    found = compare([each.folder for each in there], [each.size.name for each in there])
+    worst = None if found.against else worst_sizes(found.rows, every=len(found.compared) == len(done))
+    for line in lines(found, worst):
+        typer.echo(legible(line))
+    for file in write(folder, found, worst, drawn=pictures):
+        typer.echo(str(file))
 
 
 @app.command()

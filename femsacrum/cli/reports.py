@@ -1,4 +1,4 @@
-"""The command that makes a report of a run folder."""
+"""Commands that tell finished runs: a report of one, a comparison of several."""
 
 from __future__ import annotations
 
@@ -52,6 +52,28 @@ def report(
         adequacy=adequacy, asked=asked,
     )  # fmt: skip
     for file in (*written, *viewer):
+        typer.echo(str(file))
+
+
+@app.command()
+def compare(
+    folders: Annotated[list[Path], typer.Argument(metavar="RUN RUN...", help="Run folders.", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where to write; no run folder.")] = Path(
+        "comparison"
+    ),
+    no_pictures: Annotated[bool, typer.Option("--no-pictures", help="Draw nothing.")] = False,
+) -> None:
+    """Lay finished runs side by side: outcomes, ranks, what differs in their cases, pictures on one scale."""
+    from femsacrum.report.comparison.compare import compare as beside
+    from femsacrum.report.comparison.told import lines
+    from femsacrum.report.comparison.write import refuse_run, write
+    from femsacrum.report.document.legible import legible
+
+    refuse_run(out, folders)
+    found = beside(folders)
+    for line in lines(found):
+        typer.echo(legible(line))
+    for file in write(out, found, drawn=not no_pictures):
         typer.echo(str(file))
 
 
