@@ -63,6 +63,11 @@ class Response:
         """Whether every run has a value."""
         return all(value.number is not None for value in self.values)
 
+    @property
+    def even(self) -> bool:
+        """Whether all runs have the same value."""
+        return all(self.same(0, i) for i in range(len(self.values)))
+
     def order(self) -> list[int]:
         """Numbers of the runs, the worst first; empty where there is no order, or not every run has a value."""
         if self.worse is None or not self.complete:
@@ -71,9 +76,11 @@ class Response:
         return sorted(range(len(self.values)), key=lambda i: sign * float(self.values[i].number or 0.0))
 
     def ranks(self) -> list[int | None]:
-        """Rank of each run, 1 the best; equal values share one; None where there is no order."""
+        """Rank of each run, 1 the best; equal values share one; None where there is no order, or all are the same."""
         order = self.order()[::-1]
         ranks: list[int | None] = [None] * len(self.values)
+        if self.even:
+            return ranks
         for place, i in enumerate(order):
             before = order[place - 1] if place else None
             ranks[i] = ranks[before] if before is not None and self.same(i, before) else place + 1
@@ -124,8 +131,7 @@ def responses(
                     continue
                 number, worst = (min if kind.worse == "less" else max)(known, key=lambda pair: pair[0])
                 values.append(valued(number, worst.of, load, worst.key, worst.inverse_of, *beside))
-            if any(value.number is not None for value in values):
-                made.append(Response(outcome, load, kind.words, kind.unit, kind.worse, tuple(values)))
+            made.append(Response(outcome, load, kind.words, kind.unit, kind.worse, tuple(values)))
     return made + _criteria(findings, evidence)
 
 

@@ -18,7 +18,7 @@ ACROSS, WIDE = 3, 44
 
 
 def dots(path: Path, found: Comparison) -> tuple[str, str] | None:
-    """Write a PNG; None where no outcome has a finite value in two runs.
+    """Write a PNG; None where no outcome tells the runs apart.
 
     Args:
         path: Where.
@@ -27,6 +27,7 @@ def dots(path: Path, found: Comparison) -> tuple[str, str] | None:
     from matplotlib.figure import Figure
 
     rows = [row for row in found.rows if sum(_finite(value.number) for value in row.values) > 1]
+    rows = [row for row in rows if row.limit is not None or not row.even]
     if not rows:
         return None
     down = math.ceil(len(rows) / ACROSS)
@@ -43,7 +44,8 @@ def dots(path: Path, found: Comparison) -> tuple[str, str] | None:
     return "Outcomes of the runs", (
         "Dots: the worst value of each run. Thick line: grid convergence index to either side; thin line: range over the "
         "inputs; no line: not known. Dashed: limit of an acceptance criterion, hatched on the side that is not accepted. "
-        "An arrow says which way is better. Every panel has a scale of its own, which need not begin at zero."
+        "An arrow says which way is better; outcomes that are the same in all runs are left out. "
+        "Every panel has a scale of its own, which need not begin at zero."
     )
 
 

@@ -87,11 +87,13 @@ def lines(found: Comparison, made: Sequence[Worst] | None = None) -> Iterator[st
         yield f"NOT COMPARABLE, no ranks and no worst size are given: {said}"
     yield from found.remarks
     names = [_cut(design.name, DESIGN - 2) for design in found.compared]
-    for load in dict.fromkeys(row.load_case for row in found.rows):
+    groups = [(row.load_case or "the plan", row) for row in found.rows if not _judged(row)]
+    groups += [("acceptance criteria", row) for row in found.rows if _judged(row)]
+    for group in dict.fromkeys(name for name, _ in groups):
         yield ""
-        yield f"{_cut(load or 'the plan', WORDS):<{WORDS}}" + "".join(f"{name:>{DESIGN}}" for name in names)
-        for row in found.rows:
-            if row.load_case == load:
+        yield f"{_cut(group, WORDS):<{WORDS}}" + "".join(f"{name:>{DESIGN}}" for name in names)
+        for name, row in groups:
+            if name == group:
                 yield _line(found, row)
     yield ""
     yield "#: rank, 1 the best; at the end of a line: whether some runs differ by more than their meshes' uncertainty"
@@ -127,8 +129,7 @@ def _table(found: Comparison, rows: Sequence[Response], caption: str) -> Table:
 def _cell(value: Value, rank: int | None, row: Response) -> Cell:
     if value.number is None:
         return Cell(f"not told: {value.why}", "no")
-    parts = [shown(value, row)]
-    parts += [f"({spoken(value.of)})"] if value.of else []
+    parts = [f"{shown(value, row)}{f' ({spoken(value.of)})' if value.of and value.number else ''}"]
     parts += [f"rank {rank}"] if rank is not None else []
     mark: Mark = ""
     if row.limit is not None:

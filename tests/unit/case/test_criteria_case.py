@@ -39,7 +39,14 @@ def test_a_limit_is_read_in_the_unit_of_the_findings_and_written_so_that_it_read
 
 
 def test_a_case_with_criteria_reads_back_as_itself(tmp_path):
-    more = {"name": "b", "outcome": "yield_safety", "of": "implant", "load": "standing", "at_least": 1.5, "source": "x"}
+    more = {
+        "name": "b",
+        "outcome": "yield_safety",
+        "of": "implant",
+        "load": "standing",
+        "at_least": 1.5,
+        "source": "x",
+    }
     case = checked({**GOOD, "at_most": "0.04 mm"}, more)
     assert [one.limit for one in case.criteria] == [40.0, 1.5]
     (tmp_path / "case.toml").write_text(to_toml(case.model_dump(mode="json")))

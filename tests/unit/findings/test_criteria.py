@@ -75,7 +75,13 @@ def verdict(findings, outcome, **said):
         ("micromotion", {"at_most": "100 um"}, 90.0, "prosthesis/L5", LOAD),
         ("micromotion", {"at_most": "100 um", "load": "gait"}, 70.0, "prosthesis/L5", "gait"),
         ("micromotion", {"at_most": "100 um", "of": "graft"}, 30.0, "left_graft/left_ilium", LOAD),
-        ("micromotion", {"at_most": "100 um", "of": "*/left_ilium", "load": LOAD}, 30.0, "left_graft/left_ilium", LOAD),
+        (
+            "micromotion",
+            {"at_most": "100 um", "of": "*/left_ilium", "load": LOAD},
+            30.0,
+            "left_graft/left_ilium",
+            LOAD,
+        ),
         ("overloaded_volume", {"at_most": "100 mm^3"}, 12.0, "L5", "gait"),
         ("screw_margin", {"at_least": 1.0, "load": LOAD}, 1.2, "left_iliac_1", LOAD),
         ("L5_drop", {"at_most": "2 mm"}, 1.0, "", LOAD),
@@ -94,9 +100,9 @@ def test_the_worst_value_decides(findings, outcome, said, value, of, load):
     sense = 1.0 if "at_most" in said else -1.0
     assert row["margin"]["value"] == pytest.approx(sense * (row["limit"]["value"] - value))
     broken = {"at_most": 0.0 if OUTCOMES[outcome].unit == "1" else f"0 {OUTCOMES[outcome].quantity.unit}"}
-    assert verdict(findings, outcome, **{k: v for k, v in said.items() if k in ("of", "load")}, **broken)["verdict"] == (
-        "not met"
-    )
+    assert verdict(findings, outcome, **{k: v for k, v in said.items() if k in ("of", "load")}, **broken)[
+        "verdict"
+    ] == ("not met")
 
 
 def test_the_way_of_the_limit_says_what_is_worst(findings):
