@@ -136,6 +136,10 @@ def _flat(path: str, table: Mapping[str, Any], where: str) -> Iterator[tuple[str
         if isinstance(value, Mapping):
             yield from _flat(here, value, where)
             continue
+        if isinstance(value, list) and any(isinstance(each, Mapping) for each in value):
+            raise InputError(
+                f"{where}.set", f'"{here}" is a list of tables; set keys of one entry, as {here}[0].name'
+            )
         try:
             yield (
                 here,

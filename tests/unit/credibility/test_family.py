@@ -50,7 +50,7 @@ ONE = '[[sizes]]\nname = "a"\nset = {"mesh.bone" = "4 mm"}\n'
         (ONE + '[[sizes]]\nname = "../"\nset = {a = 1}', "sizes[1].name: needs text with a letter or a digit"),
         (ONE + '[[sizes]]\nname = "b"\nset = {}', "sizes[1].set: needs a table"),
         (ONE + '[[sizes]]\nname = "b"\nset = {a = 2020-01-01}', '"a" has a value that no key of a case has'),
-        (ONE + '[[sizes]]\nname = "b"\nset = {a = [{b = 1}]}', '"a" has a value that no key of a case has'),
+        (ONE + '[[sizes]]\nname = "b"\nset = {a = [{b = 1}]}', '"a" is a list of tables'),
         ("[[sizes", "not valid TOML"),
     ],
 )
