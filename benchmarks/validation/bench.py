@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.anatomies import patients
-from benchmarks.validation.vary import vary
 from femsacrum import pipeline
 from femsacrum.case.load import check
 from femsacrum.case.schema import Solver
+from femsacrum.credibility.vary import vary
 from femsacrum.errors import FemsacrumError
 from femsacrum.mechanics.equilibrium import solve
 from femsacrum.store import RunFolder
@@ -74,7 +74,7 @@ class Bench:
 
         Args:
             model: From ``model``.
-            inputs: Of one sample, see ``vary``.
+            inputs: Of one sample, see ``femsacrum.credibility.vary``.
             load_cases: All with the same supports, or each with its own.
         """
         made = vary(model, inputs)

@@ -13,6 +13,7 @@ from benchmarks.validation import experiment as experiments
 from benchmarks.validation import spread
 from benchmarks.validation.bench import COARSE, ROUGH, RUNS, Bench
 from femsacrum import fingerprint
+from femsacrum.credibility import vary
 from femsacrum.sources.tables import table
 from femsacrum.workers import side_by_side
 
@@ -96,7 +97,8 @@ def solve_one(name, anatomy, mesh, inputs):
 def _code(name):
     """Fingerprint of the package's rooms and of what the experiment does."""
     here = Path(__file__).parent
-    files = [file for file in sorted(here.glob("*.py")) if file.stem not in TELLING]
+    files = [Path(vary.__file__)]
+    files += [file for file in sorted(here.glob("*.py")) if file.stem not in TELLING]
     files += sorted((here / name).glob("*.py"))
     texts = "".join(file.read_text(encoding="utf-8") for file in files)
     return fingerprint.of_text(texts) + fingerprint.of_code("findings")

@@ -59,8 +59,9 @@ def interfaces(
     for contact in assembly.construct.contacts:
         found = _rule(case, contact, assembly)
         slope = _stiffness(contact, assembly, materials)
-        law = _law(contact, found, _bond(contact, slope, assembly), (folder or Path(), data))
-        chosen.append(Interface(contact, law, screws.get(contact.screw or "")))
+        rigid, give = BONDED_FACTOR * slope, _give(contact, found, assembly)
+        law = _law(contact, found, (rigid, 1.0 / (1.0 / rigid + give)), (folder or Path(), data))
+        chosen.append(Interface(contact, law, screws.get(contact.screw or ""), give))
     return tuple(chosen)
 
 
@@ -85,16 +86,18 @@ def _rule(case: Case, contact: Contact, assembly: Assembly) -> tuple[str, Interf
     return None
 
 
-def _bond(contact: Contact, slope: float, assembly: Assembly) -> tuple[float, float]:
-    """Stiffness per area [MPa/mm] of a bond as stiff as it can be, and of one that no rule names.
+def _give(contact: Contact, found: tuple[str, InterfaceRule] | None, assembly: Assembly) -> float:
+    """Compliance per area [mm3/N] of what a screw is in, in series with its bond.
 
-    Bone gives way round a thread: the two are in series there. A screw in metal or in soft tissue is fast.
+    Bone gives way round a thread that no rule says the stiffness of. A screw in metal or in soft tissue is fast, and so is
+    one that a rule bonds.
     """
-    rigid = BONDED_FACTOR * slope
     sides = {assembly.bodies[name].role for name in (contact.slave[0], contact.master[0])}
-    if contact.kind == "embedded" and sides & set(GIVING):
-        return rigid, 1.0 / (1.0 / rigid + 1.0 / constant("screws", "bond").value)
-    return rigid, rigid
+    rule = found[1] if found is not None else None
+    left_open = rule is None or (rule.law == "thread" and rule.stiffness is None)
+    if contact.kind == "embedded" and sides & set(GIVING) and left_open:
+        return 1.0 / constant("screws", "bond").value
+    return 0.0
 
 
 def _law(

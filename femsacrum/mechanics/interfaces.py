@@ -172,11 +172,14 @@ class Interface:
         contact: Which faces meet.
         law: What they do to each other.
         screw: The screw of an "embedded" contact, None otherwise.
+        give: What bone gives way round the thread of a screw that no rule of the case says more of: compliance per area
+            of its shaft [mm3/N], part of the law's stiffness; 0: there is none in it.
     """
 
     contact: Contact
     law: Law
     screw: Screw | None = None
+    give: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from benchmarks.validation import vary
 from benchmarks.verification.embedded_rod import problem
 from femsacrum.case.schema import InterfaceRule
 from femsacrum.mechanics.choose import interfaces
@@ -52,11 +51,10 @@ def test_a_thread_without_a_stiffness_across_has_that_give_and_one_with_it_its_o
     assert own.lateral_stiffness == 70.0
 
 
-def test_a_sampled_give_takes_the_place_of_the_models_own_in_bone_alone():
-    fast = held("bone", rule("bonded"))[0].stiffness
-    for rules in ((), (rule("bonded"),)):
-        model = held("bone", *rules)[1]
-        found = vary._law(model, model.interfaces[0], {"screw_bond": 2.0})
-        assert 1.0 / found.stiffness == pytest.approx(1.0 / fast + 0.5)
-    law, model = held("implant")
-    assert vary._law(model, model.interfaces[0], {"screw_bond": 2.0}) == law
+def test_the_model_says_which_bonds_hold_the_give_of_bone():
+    for rules in ((), (rule("thread", thread_stiffness="500 N/mm2"),)):
+        assert held("bone", *rules)[1].interfaces[0].give == GIVE
+        assert held("implant", *rules)[1].interfaces[0].give == 0.0
+    said = [{"stiffness": "2 N/mm3"}, {"stiffness": "2 N/mm3", "thread_stiffness": "500 N/mm2"}, {}]
+    for law, keys in zip(("bonded", "thread", "bonded"), said, strict=True):
+        assert held("bone", rule(law, **keys))[1].interfaces[0].give == 0.0
