@@ -24,6 +24,9 @@ ROOMS = (
     *("meshing", "materials", "loads", "mechanics", "findings", "course"),
 )
 
+#: Rooms outside that order whose functions may be stages as well; they count for nothing else.
+BESIDE = ("credibility",)
+
 #: Packages whose version decides numbers.
 PACKAGES = (
     "numpy",
@@ -69,9 +72,9 @@ def of_code(room: str | None) -> str:
     """Fingerprint of the code a stage runs.
 
     Args:
-        room: The room the stage is in; it and all rooms to its left count. None: the whole package.
+        room: The room the stage is in; it and all rooms to its left count. None: all rooms that decide a result.
     """
-    rooms = ROOMS[: ROOMS.index(room) + 1] if room in ROOMS else ROOMS
+    rooms = ROOMS[: ROOMS.index(room) + 1] if room in ROOMS else (*ROOMS, *(one for one in BESIDE if one == room))
     hasher = hashlib.blake2b(__version__.encode(), digest_size=16)
     for name in PACKAGES:
         hasher.update(f"{name} {_version(name)}".encode())
@@ -86,7 +89,7 @@ def room_of(function: Any) -> str | None:
     module = getattr(getattr(function, "func", function), "__module__", "")
     package, _, rest = module.partition(".")
     room = rest.partition(".")[0]
-    return room if package == __name__.partition(".")[0] and room in ROOMS else None
+    return room if package == __name__.partition(".")[0] and room in (*ROOMS, *BESIDE) else None
 
 
 def _files(room: str) -> list[Path]:

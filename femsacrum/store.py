@@ -44,6 +44,7 @@ MANIFEST = "manifest.json"
 RESULTS = (
     *("findings.json", "fields", "figures", "summary.html", "viewer.html"),
     *("credibility/convergence.json", "credibility/convergence.png"),
+    *("credibility/sensitivity.json", "credibility/sensitivity.png"),
 )
 
 

@@ -34,6 +34,25 @@ def override(data: dict[str, Any], assignment: str) -> None:
     target[steps[-1]] = _value(text.strip())
 
 
+def value_at(case: Any, path: str) -> Any:
+    """What a checked case holds at a key.
+
+    Args:
+        case: The case.
+        path: For example ``loads[0].force``.
+
+    Raises:
+        LookupError: There is no such key.
+    """
+    value = case
+    for step in _steps(path) or [path]:
+        try:
+            value = getattr(value, step) if isinstance(step, str) and hasattr(value, step) else value[step]
+        except (TypeError, KeyError, IndexError):
+            raise LookupError(path) from None
+    return value
+
+
 def _steps(path: str) -> list[str | int]:
     steps: list[str | int] = []
     for part in path.split("."):

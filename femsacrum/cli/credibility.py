@@ -1,4 +1,4 @@
-"""Commands on the credibility of a result: verify, reproduce, converge, family, qualify."""
+"""Commands on the credibility of a result: verify, reproduce, converge, sensitivity, family, qualify."""
 
 from __future__ import annotations
 
@@ -103,6 +103,49 @@ def converge(
         found = solve_all(
             folder, case, case_file, ratio=ratio, finer=finer, effects=not no_effects, progress=progress
         )
+        written = write(folder, found)
+    for line in lines(found, every=every):
+        typer.echo(line)
+    typer.echo(str(written))
+
+
+@app.command()
+def sensitivity(
+    case_file: CaseFile,
+    overrides: Overrides = None,
+    data: Data = None,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--also",
+            metavar="KEY=LOW:HIGH",
+            help="A key of the case that goes through a range as well, e.g. 'patient.mass=60 kg:90 kg'; repeatable.",
+        ),
+    ] = None,
+    ratio: Annotated[
+        float, typer.Option("--ratio", help="Element sizes to vary on over those of the case; 1: its own mesh.")
+    ] = 1.96,
+    every: Annotated[bool, typer.Option("--all", help="Show every quantity and input, not only what leads.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Run folder; default runs/<case name>.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Tell nothing but the result.")] = False,
+) -> None:
+    """Solve a case with one uncertain input after the other at both ends of its range: what the outcomes hinge on."""
+    case = load(case_file, overrides, data)
+
+    from femsacrum.credibility.also import further
+    from femsacrum.credibility.converge import current
+    from femsacrum.credibility.sensitivity import sensitivity as solve_all
+    from femsacrum.credibility.sensitivity import write
+    from femsacrum.credibility.sensitivity_table import lines
+    from femsacrum.pipeline import run_folder
+
+    asked = further(also or (), case, lambda one: load(case_file, [*(overrides or ()), one], data))
+    folder = run_folder(case, out)
+    with ends_well(folder, case_file), progress_of(quiet) as progress:
+        if not current(folder, case):
+            words = words_of("run", case_file, overrides, data, out=out)
+            carried_out(case, case_file, folder, words, cache=True, progress=progress)
+        found = solve_all(folder, case, also=asked, ratio=ratio, progress=progress)
         written = write(folder, found)
     for line in lines(found, every=every):
         typer.echo(line)

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from femsacrum import fingerprint
-from femsacrum.case.course import Course
 from femsacrum.case.schema import Case
 from femsacrum.credibility import manifest
 from femsacrum.credibility.quantities import Quantity, quantities
 from femsacrum.credibility.refinement import Convergence, Effect, Mesh, compare, doubts, evidence
+from femsacrum.credibility.variants import BEFORE_MESH, BEFORE_SOLVE, instants, resized, share
 from femsacrum.credibility.verify import verify
 from femsacrum.errors import FemsacrumError, InputError, NumericalError
 from femsacrum.progress import Cached, Progress, Silent
@@ -35,9 +33,6 @@ LOOSER, MORE, TIGHTER = 100.0, 2, 0.1
 LOOSEST = 1e-3
 
 NAMES = ("fine", "middle", "coarse")
-#: Stages that another mesh, and another way to solve on the same mesh, leave as they are.
-BEFORE_MESH = ("anatomy", "surgery")
-BEFORE_SOLVE = (*BEFORE_MESH, "mesh", "materials", "loads", "movements", "interfaces", "preload")
 
 
 def current(folder: Path, case: Case) -> bool:
@@ -79,7 +74,7 @@ def converge(
     progress = progress or Silent()
     if not 1.05 <= ratio <= 3.0:
         raise InputError("--ratio", f"{ratio:g} is not between 1.05 and 3: meshes would be all alike, or useless")
-    plain = _plain(case)
+    plain = instants(case)
     factors = [ratio**step for step in ((-1, 0, 1) if finer else (0, 1, 2))]
     with RunFolder(folder, case, progress=progress, shows=False):  # holds it against a run that starts meanwhile
         found: dict[str, Mapping[str, Any]] = {}
@@ -89,7 +84,7 @@ def converge(
                 continue
             progress.note(f"{name} mesh: element sizes {factor:.3g} times those of the case")
             try:
-                found[name] = _run(folder, name, _resized(plain, factor), case_file, progress)
+                found[name] = _run(folder, name, resized(plain, factor), case_file, progress)
             except FemsacrumError as error:
                 error.add_note(f"on the {name} mesh, {factor:.3g} times the element sizes of the case")
                 raise
@@ -128,19 +123,6 @@ def write(folder: Path, found: Convergence) -> Path:
     return file
 
 
-def _plain(case: Case) -> Case:
-    """The case with nothing but its load cases of one instant: movements and months are not what is compared."""
-    loads = tuple(load for load in case.loads if not load.moves)
-    if not loads:
-        raise InputError("loads", "all of them move; the meshes are compared by load cases of one instant, add one")
-    return case.model_copy(update={"loads": loads, "course": Course(), "criteria": ()})
-
-
-def _resized(case: Case, factor: float) -> Case:
-    sizes = {name: factor * size for name, size in case.mesh.model_dump().items() if name != "order"}
-    return case.model_copy(update={"mesh": case.mesh.model_copy(update=sizes)})
-
-
 def _solved_otherwise(
     folder: Path, case: Case, factor: float, case_file: Path, progress: Progress, *, wanted: bool
 ) -> tuple[dict[str, tuple[float, float]], dict[str, Mapping[str, Any]], list[str]]:
@@ -155,7 +137,7 @@ def _solved_otherwise(
     settings, found, stopped = {}, {}, []
     for what, (key, value) in changes.items() if wanted else ():
         progress.note(f"coarse mesh, solver.{key} {value:g} instead of {getattr(said, key):g}")
-        other = _resized(case, factor).model_copy(update={"solver": said.model_copy(update={key: value})})
+        other = resized(case, factor).model_copy(update={"solver": said.model_copy(update={key: value})})
         settings[what] = (float(getattr(said, key)), float(value))
         try:
             found[what] = _run(folder, f"coarse_{what}", other, case_file, progress)
@@ -176,24 +158,12 @@ def _run(folder: Path, name: str, case: Case, case_file: Path, progress: Progres
 
     place = folder / _place(name)
     shared, near = (BEFORE_MESH, folder) if name in NAMES else (BEFORE_SOLVE, folder / _place("coarse"))
-    (place / "stages").mkdir(parents=True, exist_ok=True)
-    for stage in (near / "stages").glob("*.npz"):
-        if stage.name.partition("-")[0] in shared:
-            _link(stage, place / "stages" / stage.name)
+    share(near, place, shared)
     begun = manifest.begin(case, case_file, ["femsacrum", "converge", str(case_file)])
     listening = Cached(progress)
     findings = run(case, place, progress=listening)
     begun.write(place, listening.stages)
     return findings
-
-
-def _link(source: Path, target: Path) -> None:
-    """The same file at two places where the file system can, else a copy; no stage file is ever written to again."""
-    if not target.exists():
-        try:
-            os.link(source, target)
-        except OSError:
-            shutil.copyfile(source, target)
 
 
 def _place(name: str) -> str:

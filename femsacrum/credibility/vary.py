@@ -31,6 +31,18 @@ NOT_REACHED = {
     "screw_bond": "no screw has the give of bone: none is in bone, or rules of the case say how they are held",
     "friction": "nothing rubs",
 }
+#: Input -> entries of the tables that it stands for, as patterns of ``fnmatch``.
+ENTRIES = {
+    "bone_modulus": tuple(
+        f"materials.toml:{bone}.youngs_modulus" for bone in ("pelvic_bone", "lumbar_bone", "posterior_elements")
+    ),
+    "cortex_modulus": ("materials.toml:*_cortex.youngs_modulus",),
+    "disc_modulus": ("materials.toml:disc.youngs_modulus",),
+    "joint_cartilage_modulus": ("materials.toml:sacroiliac_cartilage.youngs_modulus",),
+    "symphysis_modulus": ("materials.toml:symphysis.youngs_modulus",),
+    "ligament_stiffness": ("ligaments.toml:*.stiffness", "ligaments.toml:*.stiffness_beyond"),
+    "screw_bond": ("screws.toml:bond",),
+}
 
 
 def vary(model: Model, inputs: Mapping[str, float]) -> Model:
