@@ -18,7 +18,8 @@ Findings = Mapping[str, Any]
 NOTE = (
     "The case gives no acceptance criteria of its own. What outcomes are held against are the screening limits of this "
     "program, with their sources under Inputs; meeting them accepts no device. Numerical: grid convergence index of the "
-    "quantity. Input: least and largest value as one input after the other goes through its range."
+    "quantity. Input: least and largest value as one input after the other goes through its range, of a screw's margin its "
+    "low end; of the risk of a graft the band of what its course draws at random."
 )
 #: The same where there are some.
 BESIDE = (
@@ -44,6 +45,7 @@ class Outcome:
         limit: What it is held against.
         margin: How far it is from that.
         holds: Whether it keeps the limit; None: there is none.
+        band: Its input uncertainty where the findings tell it; empty: the sensitivity does.
     """
 
     load_case: str
@@ -53,6 +55,7 @@ class Outcome:
     limit: str = NOTHING
     margin: str = "–"
     holds: bool | None = None
+    band: str = ""
 
 
 def outcomes(findings: Findings) -> list[Outcome]:
@@ -122,12 +125,19 @@ def _numerical(run: Evidence, row: Outcome) -> str:
 
 
 def _input(run: Evidence, row: Outcome) -> str:
+    if row.band:
+        return row.band
     if run.sensitivity is None:
         return "not provided"
-    wanted = (f"{row.load_case}: {row.key}", row.key)
-    ends_of = [each for each in run.sensitivity["rows"] if each["quantity"] in wanted]
-    values = [each[end] for each in ends_of for end in ("low_value", "high_value")]
-    return f"{plain(min(values))} to {plain(max(values))}" if values else "not assessed"
+    here = [each for each in run.sensitivity["rows"] if (each["load_case"], each["key"]) == (row.load_case, row.key)]
+    ends_of = [each[end] for each in here for end in ("low_value", "high_value")]
+    values = [value for value in ends_of if value is not None]
+    if not values:
+        return "not assessed"
+    values += [each["own_value"] for each in here]
+    unknown = len(ends_of) - sum(value is not None for value in ends_of)
+    more = f", {unknown} of {len(ends_of)} ends without a value" if unknown else ""
+    return f"{plain(min(values))} to {plain(max(values))}{more}"
 
 
 def _percent(value: float | None) -> str:
@@ -168,7 +178,7 @@ def _held(name: str, found: Findings) -> Iterator[Outcome]:
         low = one["margin"]["low"]["value"]
         way = "pull-out" if one["mode"] == "pull_out" else "toggling"
         value = Cell(ends(one["margin"]), "", [one["margin"][end]["value"] for end in ("low", "high")], "1")
-        yield Outcome(name, f"screws.{one['screw']}.{one['mode']}", f"margin of the weakest screw, {spoken(one['screw'])}, "
+        yield Outcome(name, "screws.weakest", f"margin of the weakest screw, {spoken(one['screw'])}, "
                       f"{way}", value, "1", plain(low - 1.0), low >= 1.0)  # fmt: skip
 
 
@@ -220,7 +230,8 @@ def _united(findings: Findings) -> Iterator[Outcome]:
     healing = findings.get("healing")
     for graft, row in (healing["grafts"] if healing else {}).items():
         yield Outcome("", f"healing.{graft}", f"risk that it does not unite, {spoken(graft)}",
-                      cell(row["risk"], 2), "graded low", "–", row["grade"] == "low")  # fmt: skip
+                      cell(row["risk"], 2), "graded low", "–", row["grade"] == "low",
+                      f"{number(row['p05'], 2)} to {number(row['p95'], 2)}")  # fmt: skip
 
 
 def _value(entry: Findings | None) -> float | None:

@@ -6,7 +6,7 @@ import tomllib
 from importlib import resources
 
 import pytest
-from report_folder import changed, folder_of, sign
+from report_folder import changed, folder_of, png, sign
 
 from femsacrum.credibility.verify import verify
 from femsacrum.errors import InputError
@@ -270,15 +270,88 @@ def test_convergence_is_told_beside_the_outcomes_and_flags_what_is_singular(fold
     assert told["apparent stiffness at L4"] == "not assessed"
 
 
-def test_sensitivity_ranks_the_inputs_under_limitations(folder):
-    rows = [{"input": name, "low": 1.0, "high": 2.0, "unit": "MPa", "quantity": "deformation.L5_drop", "low_value": 0.1,
-             "high_value": 0.3, "rank": rank} for rank, name in ((2, "disc"), (1, "bone"))]  # fmt: skip
-    write(folder, "sensitivity", {"rows": rows})
-    made = document(folder)
-    ranked = table_of(chapter(made, "Limitations"), "one input after the other")
-    assert [row[1].text for row in ranked.rows] == ["bone", "disc"]
-    told = {row[0].text: row[5].text for row in table_of(chapter(made, "Results"), "Outcomes").rows}
-    assert told["L5 goes down by"] == "0.1 to 0.3"
+def sensitivity(**changed):
+    """Evidence of two inputs and one outcome; the disc moves it more, and has no value at its low end."""
+    common = {"low": 0.5, "high": 2.0, "unit": "factor"}
+    quantity = {"quantity": f"{CASE}: deformation.L5_drop", "load_case": CASE, "key": "deformation.L5_drop",
+                "words": "drop of L5", "unit_of_value": "mm", "outcome": True, "own_value": 0.2}  # fmt: skip
+    rows = [
+        {**common, **quantity, "input": "bone_modulus", "low_value": 0.22, "high_value": 0.18, "rank": 2},
+        {**common, **quantity, "input": "ligament_stiffness", "low_value": None, "high_value": 0.3, "rank": 1},
+    ]
+    told = {**common, "own": [1.0, 1.0], "source": "range <of> it"}
+    inputs = [
+        {**told, "input": "ligament_stiffness", "influence": 0.7, "rank": 1, "not_known": [f"{CASE}, low end: stopped"],
+         "confidence": "M-low", "entries": ["ligaments.toml:*.stiffness"]},
+        {**told, "input": "bone_modulus", "influence": 0.3, "rank": 2, "not_known": [], "confidence": "D", "entries": []},
+    ]  # fmt: skip
+    mesh = {"factor": 1.96, "tetrahedra": 10, "folder": "credibility/sensitivity"}
+    out = [{"input": "friction", "why": "nothing rubs"}]
+    return {"code": "c", "mesh": mesh, "left_out": out, "inputs": inputs, "rows": rows, **changed}
+
+
+def test_sensitivity_says_what_the_outcomes_hinge_on(folder):
+    write(folder, "sensitivity", sensitivity())
+    limits = chapter(document(folder), "Limitations")
+    assert "hinge most on: ligament stiffness (70 %), bone modulus (30 %)" in said(limits)
+    assert [row[1].text for row in table_of(limits, "by influence").rows] == ["ligament stiffness", "bone modulus"]
+    assert table_of(limits, "by influence").notes == ("Left out: friction: nothing rubs.",)
+    (row,) = table_of(limits, "one input after the other").rows
+    assert [each.text for each in row[2:]] == [
+        "0.2 mm",
+        "ligament stiffness: – to 0.3",
+        "bone modulus: 0.22 to 0.18",
+        "",
+    ]
+    assert f"ligament stiffness: {CASE}, low end: stopped" in said(limits)
+    assert "not provided: Sensitivity" not in said(limits)
+
+
+def test_the_band_of_an_outcome_holds_its_own_value_and_says_what_it_lacks(folder):
+    write(folder, "sensitivity", sensitivity())
+    told = {row[0].text: row[5].text for row in table_of(chapter(document(folder), "Results"), "Outcomes").rows}
+    assert told["L5 goes down by"] == "0.18 to 0.3, 1 of 4 ends without a value"
+    assert told["apparent stiffness at L4"] == "not assessed"
+
+
+def test_a_sensitivity_of_another_code_is_no_evidence_for_this_run(folder):
+    write(folder, "sensitivity", sensitivity())
+    assert "computed by another version" in said(chapter(document(folder), "Limitations"))
+    code = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["code"]
+    write(folder, "sensitivity", sensitivity(code=code))
+    assert "computed by another version" not in said(chapter(document(folder), "Limitations"))
+
+
+def test_the_figure_of_the_sensitivity_is_numbered_and_has_words(folder):
+    write(folder, "sensitivity", sensitivity())
+    assert not [each for each in blocks([chapter(document(folder), "Limitations")]) if isinstance(each, Picture)]
+    (folder / "credibility/sensitivity.png").write_bytes(png())
+    (picture,) = (each for each in blocks([chapter(document(folder), "Limitations")]) if isinstance(each, Picture))
+    assert picture.file == "credibility/sensitivity.png"
+    assert "Bars for each outcome and input" in picture.alt
+
+
+def test_doubtful_inputs_are_told_with_their_influence_or_as_not_varied(run, tmp_path):
+    run = {**run, "case": run["case"].model_copy(update={"ligament_set": "pelvic"})}
+    folder = folder_of(run, tmp_path / "run")
+    write(folder, "sensitivity", sensitivity())
+    rows = table_of(chapter(document(folder), "Limitations"), "low confidence").rows
+    told = {row[0].text: row[3].text for row in rows}
+    assert told["pelvic.sacrotuberous.stiffness"] == "70 %, as ligament stiffness"
+    assert told["pelvic.sacrotuberous.knee_strain"] == "not varied"
+
+
+def test_the_risk_of_a_graft_has_the_band_of_its_own_course(run, tmp_path):
+    def percent(value):
+        return {"value": value, "unit": "%"}
+
+    from femsacrum.report.document.outcomes import outcome_table, outcomes
+
+    folder = folder_of(run, tmp_path / "run")
+    graft = {"risk": percent(40.0), "p05": percent(10.0), "p95": percent(80.0), "grade": "high"}
+    found = {**read(folder).findings, "healing": {"grafts": {"left_graft": graft}}}
+    (row,) = (each for each in outcomes(found) if each.key == "healing.left_graft")
+    assert outcome_table(read(folder), [row], "c").rows[0][5].text == "10 % to 80 %"
 
 
 def test_a_qualification_counts_for_the_code_of_the_run_only(folder):

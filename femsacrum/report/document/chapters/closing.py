@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from femsacrum.report.document.chapters.front import RESEARCH, answers
+from femsacrum.report.document.chapters.hinges import doubtful, hinges
 from femsacrum.report.document.evidence import Evidence
 from femsacrum.report.document.inputs import Input
-from femsacrum.report.document.model import Block, Items, Paragraph, Section, absent, table
+from femsacrum.report.document.model import Block, Items, Paragraph, Section
 from femsacrum.report.document.outcomes import criteria_of, outcomes
 from femsacrum.report.tables.criteria import counted
 from femsacrum.report.validation import validation
@@ -26,10 +27,6 @@ GUIDANCE = (
     "November 2023, FDA-2021-D-0980 [S].",
     "ASME V&V 40-2018, Assessing Credibility of Computational Modeling through Verification and Validation: "
     "Application to Medical Devices [M-high].",
-)
-NO_SENSITIVITY = (
-    "Which inputs the outcomes are most sensitive to is not known for this case; the low-confidence ones are listed without "
-    "rank."
 )
 
 
@@ -72,6 +69,7 @@ def limitations(run: Evidence, inputs: Sequence[Input], lacking: Iterable[str]) 
     blocks: list[Block] = []
     if run.findings is not None:
         blocks.append(Section("Of the model", (Items(tuple(run.findings["limits"])),)))
+    blocks.append(Section("What the outcomes hinge on", tuple(hinges(run))))
     blocks.append(Section("Inputs of low confidence", tuple(_doubtful(run, inputs))))
     missing = tuple(lacking)
     if missing:
@@ -118,17 +116,8 @@ def _converged(run: Evidence) -> Iterator[Block]:
 def _doubtful(run: Evidence, inputs: Sequence[Input]) -> Iterator[Block]:
     low = [each for each in inputs if each.confidence == "M-low"]
     chosen = [each for each in inputs if each.confidence == "D"]
-    if run.sensitivity is None:
-        yield absent("Sensitivity of the outcomes to the inputs (credibility/sensitivity.json)", NO_SENSITIVITY)
-    else:
-        rows = sorted(run.sensitivity["rows"], key=lambda row: (row["quantity"], row["rank"]))
-        made = ((str(row["rank"]), row["input"], row["quantity"], f"{_ends(row, 'low', 'high')} {row['unit']}",
-                 _ends(row, "low_value", "high_value")) for row in rows)  # fmt: skip
-        yield table("Outcomes as one input after the other goes through its range",
-                    ("rank", "input", "outcome", "range", "outcome goes from, to"), made)  # fmt: skip
     if low:
-        told = ((each.name, each.value, each.source) for each in low)
-        yield table("Inputs of low confidence (M-low)", ("input", "value", "source"), told)
+        yield doubtful(run, low)
     else:
         yield Paragraph("No input of this case is marked M-low.")
     if chosen:
@@ -137,7 +126,3 @@ def _doubtful(run: Evidence, inputs: Sequence[Input]) -> Iterator[Block]:
             f"{', '.join(each.name for each in chosen)}.",
             "small",
         )
-
-
-def _ends(row: Mapping[str, Any], low: str, high: str) -> str:
-    return " to ".join("–" if row[end] is None else plain(row[end]) for end in (low, high))
