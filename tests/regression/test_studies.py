@@ -111,3 +111,24 @@ def test_a_patient_of_images_stands_as_the_one_they_were_made_of(run, tmp_path):
         each["load_cases"]["standing"]["deformation"]["construct_stiffness"]["value"] for each in (findings, tables)
     ]
     assert 1.0 < stiff[0] / stiff[1] < 1.4
+
+
+def test_softer_bone_lets_the_spine_down_further(run, monkeypatch):
+    """Real solves at both ends of one range, on the mesh of the run: what is not varied is what the run found."""
+    from femsacrum.credibility import sensitivity, vary
+    from femsacrum.sources.tables import table
+
+    folder, findings = run
+    bone = {"bone_modulus": table("ranges")["bone_modulus"]}
+    for module in (sensitivity, vary):
+        monkeypatch.setattr(module, "table", lambda name: bone)
+    monkeypatch.setattr(sensitivity, "instants", lambda case: case.model_copy(update={"loads": case.loads[:1]}))
+    found = sensitivity.sensitivity(folder, coarse("total_sacrectomy"), ratio=1.0)
+    told = {row.quantity.key: row for row in found.rows}
+    drop = told["deformation.L5_drop"]
+    assert drop.quantity.value == findings["load_cases"]["standing"]["deformation"]["L5_drop"]["value"]
+    assert drop.rough[0] == pytest.approx(drop.quantity.value, rel=1e-6)
+    assert drop.low_value > drop.quantity.value > drop.high_value
+    assert all(row.low_value is not None and row.high_value is not None for row in found.rows)
+    assert {"overload.volume", "screws.weakest"} <= set(told)
+    assert found.left_out == {}
