@@ -46,18 +46,18 @@ def draw(path: Path, rows: Sequence[Row], ranked: Sequence[Ranked]) -> None:
     figure = Figure(figsize=size, dpi=130, layout="constrained")
     grid = figure.subplots(max(len(cases), 1), max(len(headings), 1), squeeze=False)
     for line, case in zip(grid, cases, strict=False):
+        labels = [_short(name) for name in names]
         for axes, heading in zip(line, headings, strict=False):
             quantity = drawn.get((case, heading))
             if quantity is None:
                 axes.set_axis_off()
                 continue
             _panel(axes, [row for row in rows if row.quantity == quantity], names)
-            axes.set_title(f"{heading}\n{_of(quantity)}".rstrip(), fontsize=8, color=INK)
-            if axes is line[0]:
-                axes.set_yticks(range(len(names)), [_short(name) for name in names], fontsize=7)
-                axes.set_ylabel(case, fontsize=8)
-            else:
-                axes.set_yticks(range(len(names)), [""] * len(names))
+            axes.set_title(f"{heading}\n{_of(quantity)}".rstrip(), fontsize=8, color=INK, parse_math=False)
+            axes.set_yticks(range(len(names)), labels or [""] * len(names), fontsize=7, parse_math=False)
+            if labels:  # once, at the first plot of the line
+                axes.set_ylabel(case, fontsize=8, parse_math=False)
+                labels = []
     bars = [Patch(color=colour) for colour in COLOURS.values()]
     words = ["input at its low end", "at its high end"]
     figure.legend(bars, words, loc="outside lower center", ncols=2, frameon=False, fontsize=8)

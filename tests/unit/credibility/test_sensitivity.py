@@ -11,9 +11,10 @@ from femsacrum.case.load import load
 from femsacrum.credibility import manifest
 from femsacrum.credibility import sensitivity as room
 from femsacrum.credibility.also import further
-from femsacrum.credibility.influence import Answer
+from femsacrum.credibility.influence import Answer, Uncertain, ranks, rows
 from femsacrum.credibility.quantities import Quantity
 from femsacrum.credibility.sensitivity import evidence, sensitivity, write
+from femsacrum.credibility.sensitivity_figure import draw
 from femsacrum.credibility.sensitivity_table import lines
 from femsacrum.credibility.verify import verify
 from femsacrum.errors import InputError, NumericalError
@@ -197,6 +198,26 @@ def test_a_key_given_twice_is_refused(finished):
     case, file, _ = finished
     with pytest.raises(InputError, match="given twice"):
         further(["patient.mass=60 kg:90 kg"] * 2, case, reads(file))
+
+
+def test_a_name_with_signs_of_formulas_is_drawn_as_it_stands(tmp_path):
+    case = "a $x^{ b$ & <c>"
+    quantity = Quantity(case, "deformation.L5_drop", "drop of L5", "mm", 1.0, "motion", 2)
+    given = Uncertain("loads[0].$x$", 1.0, 2.0, "1", None, "--also", "")
+    found = rows({(case, quantity.key): quantity}, {case: Answer((quantity,))}, [
+        (given, {case: Answer((), "stopped")}, {case: Answer((quantity,))})])  # fmt: skip
+    draw(tmp_path / "picture.png", found, ranks(found))
+    assert (tmp_path / "picture.png").stat().st_size > 5000
+
+
+def test_the_command_ends_in_one_line_where_a_range_cannot_be_used(finished, capsys):
+    from femsacrum.cli import execute
+
+    _, file, folder = finished
+    assert execute(["sensitivity", str(file), "--also", "patient.mass=1", "--out", str(folder)]) == 1
+    told = capsys.readouterr().err.strip()
+    assert told.startswith("--also patient.mass=1: reads KEY=LOW:HIGH")
+    assert "\n" not in told
 
 
 def test_evidence_is_written_and_entered(solves, finished):

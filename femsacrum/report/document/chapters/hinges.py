@@ -110,8 +110,8 @@ def _outcomes(rows: Sequence[Row]) -> Table:
         made.append((load_case, first[0]["words"], value, *moved, *[""] * (FIRST - len(moved))))
     note = (
         "Values at the low and at the high end of the input, told for the mesh of this run: own value times (varied over "
-        "not varied) where the rougher mesh has a value of the same sign and within a factor of three, else own value plus the "
-        "difference. All quantities and inputs: credibility/sensitivity.json."
+        "not varied) where the rougher mesh has a value of the same sign and within a factor of three, else own value plus "
+        "the difference. All quantities and inputs: credibility/sensitivity.json."
     )
     columns = ("load case", "outcome", "in this run", "moved most by", "then by", "and by")
     return table("Outcomes as one input after the other goes through its range", columns, made, [note])
