@@ -23,6 +23,8 @@ PANELS = {
 CASES, INPUTS = 4, 14
 #: Signs of a name below a heading.
 NAME = 30
+#: Units as they are written.
+UNITS = {"um": "µm", "mm3": "mm³", "1": "[1]"}
 INK = "#222222"
 
 
@@ -87,7 +89,8 @@ def _panel(axes: Any, rows: Sequence[Row], names: Sequence[str]) -> None:
                 axes.barh(place + shift, value - own, 0.38, left=own, color=COLOURS[end])
     axes.axvline(own, color=INK, lw=0.8)
     axes.set_ylim(len(names) - 0.4, -0.6)
-    axes.set_xlabel(rows[0].quantity.unit if rows[0].quantity.unit != "1" else "[1]", fontsize=7)
+    unit = rows[0].quantity.unit
+    axes.set_xlabel(UNITS.get(unit, unit), fontsize=7, parse_math=False)
     axes.tick_params(labelsize=7)
     axes.locator_params(axis="x", nbins=4)
     axes.margins(x=0.08)
@@ -102,5 +105,5 @@ def _of(quantity: Quantity) -> str:
 
 
 def _short(name: str) -> str:
-    told = name.replace("_", " ")
+    told = name if "." in name else name.replace("_", " ")  # a key of the case stays one
     return told if len(told) <= NAME else f"{told[: NAME // 2 - 1]}…{told[-(NAME // 2) :]}"

@@ -53,4 +53,4 @@ def _line(row: Row) -> str:
 
 
 def _spoken(name: str) -> str:
-    return name.replace("_", " ")
+    return name if "." in name else name.replace("_", " ")  # a key of the case stays one

@@ -57,7 +57,7 @@ def hinges(run: Evidence) -> Iterator[Block]:
         yield PICTURE
     yield _inputs(ranked, found)
     yield _outcomes(found["rows"])
-    unknown = tuple(f"{spoken(each['input'])}: {said}" for each in ranked for said in each["not_known"])
+    unknown = tuple(f"{_input(each)}: {said}" for each in ranked for said in each["not_known"])
     if unknown:
         yield Paragraph("At these ends there is no value, and the bands above do not hold what it would be:")
         yield Items(unknown)
@@ -75,7 +75,7 @@ def doubtful(run: Evidence, low: Sequence[Input]) -> Table:
 
 
 def _sentence(ranked: Sequence[Row]) -> str:
-    most = [f"{spoken(each['input'])} ({_share(each)})" for each in ranked[:FIRST] if each["influence"] > 0.0]
+    most = [f"{_input(each)} ({_share(each)})" for each in ranked[:FIRST] if each["influence"] > 0.0]
     if not most:
         return "No input that was varied moves any outcome by more than 1 %."
     return (
@@ -86,12 +86,12 @@ def _sentence(ranked: Sequence[Row]) -> str:
 
 def _inputs(ranked: Sequence[Row], found: Row) -> Table:
     rows = (
-        (str(each["rank"]), spoken(each["input"]), _range(each), _own(each), Cell(_share(each), "", each["influence"], "1"),
+        (str(each["rank"]), _input(each), _range(each), _own(each), Cell(_share(each), "", each["influence"], "1"),
          each["confidence"], each["source"])
         for each in ranked
     )  # fmt: skip
     columns = ("rank", "input", "range", "in this run", "influence", "mark of the range", "source of the range")
-    out = "; ".join(f"{spoken(each['input'])}: {each['why']}" for each in found["left_out"])
+    out = "; ".join(f"{_input(each)}: {each['why']}" for each in found["left_out"])
     return table("Inputs that were varied, by influence", columns, rows, [f"Left out: {out}."] if out else [])
 
 
@@ -106,7 +106,7 @@ def _outcomes(rows: Sequence[Row]) -> Table:
         first = sorted(here, key=lambda row: row["rank"])[:FIRST]
         unit = "" if first[0]["unit_of_value"] == "1" else f" {spoken(first[0]['unit_of_value'])}"
         value = Cell(f"{plain(first[0]['own_value'])}{unit}", "", first[0]["own_value"], first[0]["unit_of_value"])
-        moved = [f"{spoken(row['input'])}: {_ends(row, 'low_value', 'high_value')}" for row in first]
+        moved = [f"{_input(row)}: {_ends(row, 'low_value', 'high_value')}" for row in first]
         made.append((load_case, first[0]["words"], value, *moved, *[""] * (FIRST - len(moved))))
     note = (
         "Values at the low and at the high end of the input, told for the mesh of this run: own value times (varied over "
@@ -121,8 +121,14 @@ def _influence_of(entry: Input, ranked: Sequence[Row]) -> str:
     name = f"{entry.table}:{entry.name}"
     for each in ranked:
         if any(fnmatchcase(name, pattern) for pattern in each["entries"]):
-            return f"{_share(each)}, as {spoken(each['input'])}"
+            return f"{_share(each)}, as {_input(each)}"
     return "not varied"
+
+
+def _input(each: Row) -> str:
+    """Name of an input in words; a key of the case stays one."""
+    name = str(each["input"])
+    return name if "." in name else spoken(name)
 
 
 def _share(each: Row) -> str:
