@@ -8,7 +8,7 @@ from typing import Any
 
 from femsacrum.report.document.evidence import Evidence
 from femsacrum.report.document.inputs import Input
-from femsacrum.report.document.model import Block, Cell, Items, Paragraph, Picture, Table, absent, table
+from femsacrum.report.document.model import Block, Cell, Items, Paragraph, Picture, Table, absent, cell, table
 from femsacrum.report.words import plain, spoken
 
 Row = Mapping[str, Any]
@@ -104,8 +104,7 @@ def _outcomes(rows: Sequence[Row]) -> Table:
     made = []
     for (load_case, _), here in of_each.items():
         first = sorted(here, key=lambda row: row["rank"])[:FIRST]
-        unit = "" if first[0]["unit_of_value"] == "1" else f" {spoken(first[0]['unit_of_value'])}"
-        value = Cell(f"{plain(first[0]['own_value'])}{unit}", "", first[0]["own_value"], first[0]["unit_of_value"])
+        value = cell({"value": first[0]["own_value"], "unit": first[0]["unit_of_value"]})
         moved = [f"{_input(row)}: {_ends(row, 'low_value', 'high_value')}" for row in first]
         made.append((load_case, first[0]["words"], value, *moved, *[""] * (FIRST - len(moved))))
     note = (
