@@ -192,7 +192,7 @@ def _ends_of(folder: Path, each: Further, ratio: float, progress: Progress) -> E
         except NumericalError as error:  # the mesh of this end
             found.append({load.name: Answer((), str(error)) for load in case.loads})
     own_value = None if each.own is None else (each.own, each.own)
-    given = Uncertain(each.key, each.low, each.high, each.unit, own_value, "--also", "given by the user")
+    given = Uncertain(each.key, each.low, each.high, each.unit, own_value, "range given with --also", "not graded")
     return given, found[0], found[1]
 
 

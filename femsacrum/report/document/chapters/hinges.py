@@ -18,7 +18,7 @@ FIRST = 3
 PICTURE = Picture(
     "credibility/sensitivity.png",
     "What the outcomes hinge on",
-    "For each outcome (of several parts, faces or screws the one with the largest value) how far the low end (blue) and the "
+    "For each outcome (of several parts or faces the one with the largest value) how far the low end (blue) and the "
     "high end (orange) of every input take it from the value of this run, the vertical line. Inputs by influence, the "
     "largest on top; a cross: no value at that end.",
     "What the outcomes hinge on. Bars for each outcome and input, from the value of this run to that at the low and at the "
