@@ -1,6 +1,7 @@
 """Inputs at the ends of their ranges: what is solved, what is kept, what is written; no mesh is made."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +22,7 @@ from femsacrum.errors import InputError, NumericalError
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import Frictional, Interface
 from femsacrum.pipeline import Model
+from femsacrum.progress import Silent
 from femsacrum.store import RunFolder
 from femsacrum.surgery.construct import Contact
 
@@ -237,3 +239,28 @@ def test_evidence_is_written_and_entered(solves, finished):
     assert "drop of L5 [mm] 0.25" in text
     written.write_text("{}")
     assert verify(folder).changed == ("credibility/sensitivity.json",)
+
+
+def test_an_answer_is_a_real_solve_with_the_inputs_of_the_sample(monkeypatch):
+    """A rod in a block of bone: softer bone lets it out further. The measuring is the rod's own, as it is no pelvis."""
+    from benchmarks.verification.embedded_rod import problem
+    from femsacrum import fingerprint
+    from femsacrum.case.schema import Solver
+    from femsacrum.mechanics.interfaces import Bonded
+    from femsacrum.meshing.bodies import Assembly
+
+    bodies, materials, laws, load_case = problem(12.0, Bonded(1e3), (0.0, 0.0, 300.0), 3.0, 0.0)
+    hosts = {name for name in bodies if name == laws[0].contact.master[0]}
+    bodies = {name: replace(body, role="bone" if name in hosts else "fixation") for name, body in bodies.items()}
+    model = Model(Assembly(None, bodies, {}), dict(materials), (load_case,), (), tuple(laws), (), (), ())
+    assert fingerprint.of_value(model) != fingerprint.of_value(replace(model, interfaces=()))
+
+    def measure(case, assembly, materials, interfaces, load_cases, solutions, lost):
+        moved = max(float(np.abs(each).max()) for each in solutions[0].displacements.values())
+        return findings(moved) | {"load_cases": {solutions[0].name: findings(moved)["load_cases"]["standing"]}}
+
+    monkeypatch.setattr("femsacrum.findings.measure.measure", measure)
+    case = SimpleNamespace(solver=Solver(increments=1, tolerance=1e-6))
+    drops = [room.answer(case, model, load_case.name, inputs, Silent()).quantities[0].value
+             for inputs in ({}, {"bone_modulus": 0.5}, {"bone_modulus": 2.0})]  # fmt: skip
+    assert drops[1] > drops[0] > drops[2] > 0.0
