@@ -43,8 +43,7 @@ MANIFEST = "manifest.json"
 #: What the folder shows beside its case.
 RESULTS = (
     *("findings.json", "fields", "figures", "summary.html", "viewer.html"),
-    *("credibility/convergence.json", "credibility/convergence.png"),
-    *("credibility/sensitivity.json", "credibility/sensitivity.png"),
+    *(f"credibility/{name}.{end}" for name in ("convergence", "sensitivity") for end in ("json", "png")),
 )
 
 

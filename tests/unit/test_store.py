@@ -352,7 +352,7 @@ def test_results_of_another_case_do_not_stay(tmp_path):
     shown()
     for name in ("fields", "figures", "credibility"):
         (tmp_path / name).mkdir()
-    evidence = ("credibility/convergence.json", "credibility/convergence.png")
+    evidence = [f"credibility/{name}.{end}" for name in ("convergence", "sensitivity") for end in ("json", "png")]
     for name in ("findings.json", "summary.html", "viewer.html", "fields/standing.vtkhdf", *evidence):
         (tmp_path / name).touch()
     assert shown() == set(store.RESULTS)
