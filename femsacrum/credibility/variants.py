@@ -25,7 +25,7 @@ def instants(case: Case) -> Case:
     loads = tuple(load for load in case.loads if not load.moves)
     if not loads:
         raise InputError("loads", "all of them move; what is compared are load cases of one instant, add one")
-    return case.model_copy(update={"loads": loads, "course": Course()})
+    return case.model_copy(update={"loads": loads, "course": Course(), "criteria": ()})
 
 
 def resized(case: Case, factor: float) -> Case:
