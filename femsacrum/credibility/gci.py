@@ -24,9 +24,9 @@ LEAST_ORDER = 0.5
 #: Distance of the observed from the formal order, over the formal one, up to which the range counts as asymptotic. Ours:
 #: no standard gives a number; wide, since unstructured meshes are similar only on the whole, so the order is told too.
 FAR = 0.5
-#: Range of the values over the largest of them below which they do not depend on the mesh [1]. Ours: two decades above
-#: the residual to which the equations are solved.
-SAME = 1e-6
+#: Range of the values over the largest of them below which they do not depend on the mesh [1]. Ours: an order cannot be seen
+#: in differences that scatter of the meshes outweighs, and nobody decides by a thousandth.
+SAME = 1e-3
 #: Orders are looked for up to here, either way.
 _STEEPEST = 60.0
 
@@ -63,7 +63,8 @@ def estimate(values: Sequence[float], sizes: Sequence[float], formal: float) -> 
     fine, middle, coarse = values
     spread = max(values) - min(values)
     if spread <= SAME * max(map(abs, values)):
-        return Estimate(None, fine, UNSURE * spread, True, False, "does not depend on the mesh")
+        why = "does not depend on the mesh: the values differ by less than 0.1 %"
+        return Estimate(None, fine, UNSURE * spread, True, False, why)
     step, before = middle - fine, coarse - middle
     if step * before <= 0.0:
         turns = "goes up and down as the mesh is refined" if step else "stands still on the last refinement only"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from femsacrum.credibility.uncertainty import numerical, of_inputs, reach
 from femsacrum.report import tables
 from femsacrum.report.cells import ends
 from femsacrum.report.document.evidence import Evidence
@@ -46,6 +47,7 @@ class Outcome:
         margin: How far it is from that.
         holds: Whether it keeps the limit; None: there is none.
         band: Its input uncertainty where the findings tell it; empty: the sensitivity does.
+        bound: The limit as a number in the value's unit; None: there is none that uncertainty could reach across.
     """
 
     load_case: str
@@ -56,6 +58,7 @@ class Outcome:
     margin: str = "–"
     holds: bool | None = None
     band: str = ""
+    bound: float | None = None
 
 
 def outcomes(findings: Findings) -> list[Outcome]:
@@ -85,7 +88,7 @@ def outcome_table(run: Evidence, rows: list[Outcome], caption: str) -> Table:
     of_one = len({row.load_case for row in rows}) == 1
     made = (
         ((() if of_one else (row.load_case or "the plan",))
-         + (row.words, row.value, row.limit, row.margin, _numerical(run, row), _input(run, row), _verdict(row)))
+         + (row.words, row.value, row.limit, row.margin, _numerical(run, row), _input(run, row), _verdict(run, row)))
         for row in rows
     )  # fmt: skip
     columns = ("load case", "outcome", "value", "held against", "margin", "numerical uncertainty", "input uncertainty",
@@ -108,9 +111,15 @@ def _badness(row: Outcome) -> tuple[bool, float]:
     return row.holds is False, RISKS.index(row.value.mark) if row.value.mark in RISKS else size
 
 
-def _verdict(row: Outcome) -> Cell:
+def _verdict(run: Evidence, row: Outcome) -> Cell:
+    """Whether the limit is kept, and whether the uncertainty that is known reaches across it."""
     if row.holds is None:
         return Cell("told")
+    if row.bound is not None and isinstance(row.value.value, float):
+        what = (row.load_case, row.key, row.value.value)
+        bands = (numerical(run.convergence, *what)[0], of_inputs(run.sensitivity, *what)[0])
+        if any(band is not None and band.reaches(row.bound) for band in bands):
+            return Cell(f"{'within' if row.holds else 'beyond'}, {reach(row.bound, row.holds, bands)}", "uncertain")
     return Cell("within") if row.holds else Cell("beyond", "no")
 
 
@@ -162,7 +171,8 @@ def _metal(name: str, found: Findings) -> Iterator[Outcome]:
         factor = known[body]["safety_factor_p999"]
         yield Outcome(name, f"implants.{body}.von_mises_p999", f"largest 99.9th percentile of von Mises stress over yield: "
                       f"{spoken(body)}", cell(known[body]["von_mises_p999"]), number(known[body]["yield_stress"]),
-                      f"safety factor {plain(factor['value'])}", factor["value"] >= 1.0)  # fmt: skip
+                      f"safety factor {plain(factor['value'])}", factor["value"] >= 1.0,
+                      bound=known[body]["yield_stress"]["value"])  # fmt: skip
 
 
 def _bone(name: str, found: Findings) -> Iterator[Outcome]:
@@ -185,7 +195,8 @@ def _held(name: str, found: Findings) -> Iterator[Outcome]:
 def _moved(name: str, found: Findings) -> Iterator[Outcome]:
     for key, words in (("L5_drop", "L5 goes down by"), ("construct_stiffness", "apparent stiffness at L4")):
         if key in found["deformation"]:
-            yield Outcome(name, f"deformation.{key}", words, cell(found["deformation"][key]))
+            said = f"{words} (below 0: up)" if key == "L5_drop" and found["deformation"][key]["value"] < 0.0 else words
+            yield Outcome(name, f"deformation.{key}", said, cell(found["deformation"][key]))
 
 
 def _faces(name: str, found: Findings) -> Iterator[Outcome]:
@@ -200,7 +211,8 @@ def _faces(name: str, found: Findings) -> Iterator[Outcome]:
         moved = row["micromotion"]["p95"]
         value = moved["value"]
         yield Outcome(name, f"interfaces.{face}.micromotion.p95", f"micromotion, 95 % of area below, {spoken(face)}",
-                      cell(moved), f"{adverse:g} µm", f"{plain(adverse - value)} µm", value < adverse)  # fmt: skip
+                      cell(moved), f"{adverse:g} µm", f"{plain(adverse - value)} µm", value < adverse,
+                      bound=adverse)  # fmt: skip
 
 
 def _screening(name: str, found: Findings) -> Iterator[Outcome]:

@@ -1,5 +1,6 @@
 """The report says what a run folder holds, and says of everything else that it was not provided."""
 
+import dataclasses
 import json
 import os
 import tomllib
@@ -16,6 +17,7 @@ from femsacrum.report.document.evidence import read
 from femsacrum.report.document.inputs import inputs
 from femsacrum.report.document.integrity import integrity
 from femsacrum.report.document.model import Equation, Paragraph, Picture, Section, Table, numbered
+from femsacrum.report.document.outcomes import outcome_table, outcomes
 from femsacrum.report.document.status import status
 from femsacrum.report.validation import validation
 
@@ -428,3 +430,24 @@ def test_findings_of_another_version_are_one_line(run, tmp_path):
     changed(folder, lambda findings: findings["load_cases"][CASE].pop("overload"))
     with pytest.raises(InputError, match="cannot be read by this version"):
         report(folder)
+
+
+@pytest.mark.parametrize(("gci", "said"), [(20.0, "within"), (120.0, "within, but not beyond its uncertainty")])
+def test_a_verdict_that_the_mesh_could_turn_says_so(folder, gci, said):
+    run = read(folder)
+    row = next(each for each in outcomes(run.findings) if each.key.endswith(".micromotion.p95"))
+    moved = dataclasses.replace(row, value=dataclasses.replace(row.value, value=60.0), bound=150.0, holds=True)
+    known = {"load_case": row.load_case, "key": row.key, "singular": False, "asymptotic": False, "gci": gci,
+             "gci_percent": gci / 0.6, "values": [60.0, 70.0, 50.0]}  # fmt: skip
+    meshes = [{"folder": place} for place in (".", "middle", "coarse")]
+    convergence = {"quantities": [known], "meshes": meshes}
+    told = outcome_table(dataclasses.replace(run, convergence=convergence), [moved], "Outcomes")
+    assert told.rows[0][-1].text == said
+
+
+def test_a_spine_that_goes_up_is_said_to(folder):
+    found = read(folder).findings
+    assert "L5 goes down by" in {row.words for row in outcomes(found)}
+    for case in found["load_cases"].values():
+        case["deformation"]["L5_drop"]["value"] = -0.2
+    assert "L5 goes down by (below 0: up)" in {row.words for row in outcomes(found)}
