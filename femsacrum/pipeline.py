@@ -125,8 +125,9 @@ def carry_out(
         with timed(store.progress, "fields"):
             write_fields(store.path / "fields", assembly, materials, interfaces, solutions)
         after = aftermath(store, case, made)
-        with timed(store.progress, "fields of movements"):
-            write_envelopes(store.path / "fields", assembly, materials, interfaces, after.gaits)
+        if after.gaits:
+            with timed(store.progress, "fields of movements"):
+                write_envelopes(store.path / "fields", assembly, materials, interfaces, after.gaits)
         against, untouched = beside_intact(store, case, made, solutions, cache=cache)
         findings |= after.findings | against
         findings["criteria"] = judge(case.criteria, findings)

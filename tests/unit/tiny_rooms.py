@@ -105,6 +105,7 @@ def measure(case, assembly, materials, interfaces, load_cases, solutions, lost):
 @dataclass(frozen=True)
 class Aftermath:
     findings: dict
+    gaits: tuple = ()
 
 
 def aftermath(store, case, made):
@@ -114,6 +115,10 @@ def aftermath(store, case, made):
 
 def write_fields(*given):
     happens("fields")
+
+
+def write_envelopes(*given):
+    happens("fields of movements")
 
 
 def write(
@@ -135,6 +140,7 @@ ROOMS = {
     "mechanics.equilibrium": ("solve",),
     "findings.measure": ("measure",),
     "findings.fields": ("write_fields",),
+    "course.envelope": ("write_envelopes",),
     "aftermath": ("aftermath", "Aftermath"),
     "report.summary": ("write",),
 }

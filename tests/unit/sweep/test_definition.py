@@ -1,7 +1,7 @@
 """What a sweep file may say, and what is said of what it may not."""
 
 import pytest
-from conftest import FRICTION, ROD, content
+from sweeping import FRICTION, ROD, content
 
 from femsacrum.errors import InputError
 from femsacrum.sweep.definition import load

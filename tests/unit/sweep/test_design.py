@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from conftest import FRICTION, ROD, TEMPLATE, content, sweep
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from sweeping import FRICTION, ROD, TEMPLATE, content, sweep
 
 from femsacrum.case.load import load
 from femsacrum.errors import InputError

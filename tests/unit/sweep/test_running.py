@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import sweep
+from sweeping import sweep
 
 from femsacrum.errors import InputError
 from femsacrum.sweep import folder, local, records
@@ -132,7 +132,7 @@ def test_a_killed_driver_loses_what_was_in_work_and_no_more(task, tmp_path):
     here = Path(__file__).parent
     script.write_text(
         f"import sys; sys.path.insert(0, {str(here)!r})\n"
-        "from pathlib import Path\nimport test_running as t\nfrom conftest import sweep, TEMPLATE\n"
+        "from pathlib import Path\nimport test_running as t\nfrom sweeping import sweep, TEMPLATE\n"
         "from femsacrum.sweep.evaluate import Task\n"
         f"task = Task(Path({str(tmp_path)!r}), TEMPLATE, (), sweep().factors, (), False, 'code')\n"
         "t.carried(task, t.slow)\n"
