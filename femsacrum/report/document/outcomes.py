@@ -195,7 +195,9 @@ def _held(name: str, found: Findings) -> Iterator[Outcome]:
 def _moved(name: str, found: Findings) -> Iterator[Outcome]:
     for key, words in (("L5_drop", "L5 goes down by"), ("construct_stiffness", "apparent stiffness at L4")):
         if key in found["deformation"]:
-            said = f"{words} (below 0: up)" if key == "L5_drop" and found["deformation"][key]["value"] < 0.0 else words
+            said = (
+                f"{words} (below 0: up)" if key == "L5_drop" and found["deformation"][key]["value"] < 0.0 else words
+            )
             yield Outcome(name, f"deformation.{key}", said, cell(found["deformation"][key]))
 
 
