@@ -27,6 +27,7 @@ CASE = [
     f'pretension=[{{screws="*_iliac_*",force="{FORCE} N",loss="{LOSS}",source="test"}}]',
     f"ligaments=[{{{LIGAMENT}}}]",
     'loads=[{name="standing",kind="standing",source="test"}]',
+    "criteria=[]",
     "output.figures=false",
     "solver.tolerance=1e-5",
 ]
