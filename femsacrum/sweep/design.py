@@ -43,7 +43,7 @@ def points(sweep: Sweep, folder: Path) -> list[Point]:
         rows = itertools.product(*(levels_of(factor) for factor in factors))
         return [{factor.name: value for factor, value in zip(factors, row, strict=True)} for row in rows]
     try:
-        shares = correlated(_shares(sweep), factors, sweep.correlations)
+        shares = correlated(shares_of(sweep), factors, sweep.correlations)
     except ValueError as error:
         raise InputError("correlations", str(error)) from None
     return [
@@ -69,8 +69,12 @@ def problem(factors: Sequence[Factor]) -> dict[str, object]:
     return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
 
 
-def _shares(sweep: Sweep) -> NDArray[np.float64]:
-    """Of each factor's distribution, (points, factors)."""
+def shares_of(sweep: Sweep) -> NDArray[np.float64]:
+    """Shares of each factor's distribution before any correlation, (points, factors).
+
+    Args:
+        sweep: With a design that draws: neither of kind factorial nor of kind file.
+    """
     design, factors, seed = sweep.design, len(sweep.factors), sweep.seed
     assert design.points is not None
     if design.kind == "latin_hypercube":

@@ -30,6 +30,13 @@ def value_at(factor: Factor, share: float) -> Value:
     return float(_quantile(factor, share))
 
 
+def values_at(factor: Factor, shares: NDArray[np.float64]) -> list[Value]:
+    """Values of a factor at many shares of its distribution."""
+    if factor.values is not None:
+        return [value_at(factor, float(share)) for share in shares]
+    return list(map(float, _quantile(factor, shares)))
+
+
 def levels_of(factor: Factor) -> tuple[Value, ...]:
     """What a full factorial design tries of a factor: its list, or levels evenly over its range."""
     if factor.values is not None:
@@ -79,7 +86,7 @@ def correlated(
     return np.asarray(stats.norm.cdf(normal @ root.T), dtype=np.float64)
 
 
-def _quantile(factor: Factor, share: float) -> float:
+def _quantile(factor: Factor, share: Any) -> Any:
     low, high = factor.low, factor.high
     if factor.distribution == "uniform":
         assert low is not None
@@ -95,11 +102,11 @@ def _quantile(factor: Factor, share: float) -> float:
         assert factor.mode is not None
         from scipy import stats
 
-        return float(stats.triang.ppf(share, (factor.mode - low) / (high - low), loc=low, scale=high - low))
+        return stats.triang.ppf(share, (factor.mode - low) / (high - low), loc=low, scale=high - low)
     spread = _unbounded(factor)
     below = 0.0 if low is None else float(spread.cdf(low))
     above = 1.0 if high is None else float(spread.cdf(high))
-    return float(spread.ppf(np.clip(below + share * (above - below), TAIL, 1.0 - TAIL)))
+    return spread.ppf(np.clip(below + share * (above - below), TAIL, 1.0 - TAIL))
 
 
 def _unbounded(factor: Factor) -> Any:
