@@ -1,4 +1,4 @@
-"""Commands on many designs of one case: sweep, sweep-status, collect."""
+"""Commands on many designs of one case: sweep, sweep-status, collect, sweep-report."""
 
 from __future__ import annotations
 
@@ -86,3 +86,14 @@ def collect(sweep_file: SweepFile, data: Data = None, out: Out = None) -> None:
     prepared = prepare(sweep_file, out, data or ())
     task = prepared.task
     typer.echo(str(gather(task.folder, prepared.sweep.factors, len(prepared.points), task.code)))
+
+
+@app.command("sweep-report")
+def sweep_report(sweep_file: SweepFile, data: Data = None, out: Out = None) -> None:
+    """Write what the points of a sweep say together as sweep_report.pdf, .html and .json."""
+    from femsacrum.report.sweep.write import sweep_report as write
+    from femsacrum.sweep.folder import prepare
+
+    prepared = prepare(sweep_file, out, data or ())
+    for file in write(prepared.task.folder, prepared.sweep, prepared.points, prepared.task.code):
+        typer.echo(str(file))

@@ -82,7 +82,7 @@ class Unknown:
 
 @dataclass(frozen=True)
 class _Judged:
-    """Whether a limit is kept, at every point or draw: 1, 0, NaN for nobody knows; and by the least and most favourable view."""
+    """Whether a limit is kept: 1, 0, NaN for nobody knows; and the same taken against it and for it, without NaN."""
 
     nominal: Vector
     least: Vector

@@ -66,8 +66,10 @@ class Surrogate:
 
 
 class Space:
-    """Factors as coordinates: numbers over their range in the sweep (logarithms where the distribution has them), words as
-    0 and 1 for each word but the first.
+    """Factors as coordinates.
+
+    Numbers over their range in the sweep, by their logarithm where the distribution has it; words as 0 and 1 for each word
+    but the first.
 
     Args:
         factors: Of the sweep.
