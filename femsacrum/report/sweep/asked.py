@@ -89,8 +89,10 @@ def unanswered(found: Answer) -> tuple[Block, ...]:
             rows.append((one.factor.name, label + behind(one.factor.unit), *(_count(each) for each in counts)))
     blocks: list[Block] = [
         Paragraph(
-            "Refused: the case of these values cannot be, or its numerics end without a result. Failed: the process ended without "
-            "an answer. What the outcome would be there nobody knows: averages, indices and surrogates are of the other points."
+            "Refused: the case of these values cannot be, or its numerics end without a result. "
+            "Failed: the process ended without "
+            "an answer. What the outcome would be there nobody knows: averages, indices and surrogates "
+            "are of the other points."
         ),
         table("Points of every group", ("factor", "values", "done", "refused", "failed", "to do"), rows),
     ]

@@ -55,7 +55,8 @@ def main_effects(place: Path, found: Answer, number: int, outcome: Outcome) -> P
     )
     return _picture(
         place, f"effects_{number}.png", sheet, f"Main effects on {outcome.name}",
-        "Dots: mean of the outcome over the points in each group of a factor's values; bars: one standard deviation of "
+        "Dots: mean of the outcome over the points in each group of a factor's values; bars: one "
+        "standard deviation of "
         "those points to either side, which is what the other factors do. All panels have the same scale.", seen,
     )  # fmt: skip
 
@@ -91,7 +92,8 @@ def tornado(place: Path, found: Answer) -> Picture:
     )
     return _picture(
         place, "tornado.png", sheet, "Tornado",
-        "Bars: largest less least mean of an outcome over the groups of a factor, the largest first. A bar that does not pass "
+        "Bars: largest less least mean of an outcome over the groups of a factor, the largest "
+        "first. A bar that does not pass "
         "its black line is no more than chance would show of a factor without influence.", f"Order, {seen}",
     )  # fmt: skip
 
@@ -132,7 +134,8 @@ def pareto(place: Path, found: Answer) -> Picture:
     sheet.legend(handles)
     return _picture(
         place, "pareto.png", sheet, "Pareto front",
-        "Every dot is a point that has all of these outcomes. No other point is at least as good in all of them and better in one "
+        "Every dot is a point that has all of these outcomes. No other point is at least as good "
+        "in all of them and better in one "
         "than those on the front" + ("; numbers are those of the points." if len(front) <= NUMBERED else "."),
         f"On the front are {len(front)} points.",
     )  # fmt: skip
@@ -180,7 +183,8 @@ def regions(place: Path, found: Answer) -> Picture:
     sheet.legend(handles)
     return _picture(
         place, "regions.png", sheet, "Where points have no answer",
-        "Bars: share of the points of each state in every group of a factor's values. Last panel: the points themselves, over the "
+        "Bars: share of the points of each state in every group of a factor's values. Last panel: "
+        "the points themselves, over the "
         "two factors whose groups differ most.", f"{sample.missing} of {len(sample.points)} points have no answer.",
     )  # fmt: skip
 
@@ -224,7 +228,8 @@ def convergence(place: Path, found: Answer) -> Picture:
     seen = " ".join(f"{each.name or 'All limits'}: {each.told.share:.2f} in the end." for each in shown)
     return _picture(
         place, "probability.png", sheet, "Probability over the number of points",
-        "Dots: probability that the limit is kept, from so many points; band: its 95 % interval, in which points without an answer "
+        "Dots: probability that the limit is kept, from so many points; band: its 95 % interval, "
+        "in which points without an answer "
         "count against it at the lower end and for it at the upper.", seen,
     )  # fmt: skip
 

@@ -70,7 +70,8 @@ def measure(outcome: Outcome, found: Indices) -> tuple[Block, ...]:
             for i, name in enumerate(found.names)
         ]
         notes = (
-            "First order: share of the variance that the factor explains alone; total: with all it does together with others. "
+            "First order: share of the variance that the factor explains alone; total: with all it "
+            "does together with others. "
             "± is half of the 95 % confidence interval, bootstrapped; values below 0 or above 1 are its noise.",
         )
         return (table(f"Sobol indices of {outcome.name}", ("factor", "first order", "total"), rows, notes),)
@@ -81,8 +82,10 @@ def measure(outcome: Outcome, found: Indices) -> tuple[Block, ...]:
              figure(found.mean[i], unit)) for i, name in enumerate(found.names)
         ]  # fmt: skip
         notes = (
-            "Effects are per whole range of the factor's distribution. mu*: mean size; sigma: how much the effect depends on where "
-            "the others are, or on the factor itself. A distribution without ends is taken to one in a million of it.",
+            "Effects are per whole range of the factor's distribution. mu*: mean size; sigma: how much "
+            "the effect depends on where "
+            "the others are, or on the factor itself. A distribution without ends is taken to one in a "
+            "million of it.",
         )
         heads = ("factor", "mu*", "± of mu*, 95 %", "sigma", "mean, with its sign")
         return (table(f"Morris' measures of {outcome.name}", heads, rows, notes),)
@@ -95,8 +98,10 @@ def _regression(outcome: Outcome, found: Regression) -> tuple[Block, ...]:
          figure(found.plain[i], "1")) for i, name in enumerate(found.names)
     ]  # fmt: skip
     notes = [
-        f"R2 of ranks {found.ranked_explained:.2f}, of values {found.explained:.2f}: the share that such a model explains. "
-        "Signs say whether the outcome rises with the factor. These are no Sobol indices, which need a design of kind saltelli."
+        f"R2 of ranks {found.ranked_explained:.2f}, of values {found.explained:.2f}: the share that "
+        "such a model explains. "
+        "Signs say whether the outcome rises with the factor. These are no Sobol indices, which "
+        "need a design of kind saltelli."
     ]
     if found.left_out:
         notes.append(f"Left out, since their words have no order: {', '.join(found.left_out)}.")
@@ -161,8 +166,10 @@ def surrogates(found: Answer) -> tuple[Block, ...]:
     heads = ("outcome", "surrogate", "designs", "Q2", "root mean square error", "largest error", "may be used")
     return (
         Paragraph(
-            "A surrogate is a formula fitted to the points. Before it is used it foretells designs that it was not fitted to: each one "
-            f"by itself, or a tenth at a time. Q2 is the share of the variance so foretold; below {TRUSTED}, a choice of this project, it "
+            "A surrogate is a formula fitted to the points. Before it is used it foretells designs "
+            "that it was not fitted to: each one "
+            "by itself, or a tenth at a time. Q2 is the share of the variance so foretold; below "
+            f"{TRUSTED}, a choice of this project, it "
             "is not used. The better of two kinds is taken by the same figure, which flatters it a little."
         ),
         table("Surrogates", heads, rows),
@@ -192,8 +199,10 @@ def probabilities(found: Answer) -> tuple[Block, ...]:
     ]  # fmt: skip
     heads = ("outcome", "limit", "probability", "95 % interval", "share without an answer", "how")
     note = (
-        "Over the distributions of the factors, a list counting each value alike. Interval: Wilson's, as if points were drawn one by one, "
-        "which for evenly spread points is rather too wide; what has no answer counts against the limit at its lower end and for it at its "
+        "Over the distributions of the factors, a list counting each value alike. Interval: "
+        "Wilson's, as if points were drawn one by one, "
+        "which for evenly spread points is rather too wide; what has no answer counts against the "
+        "limit at its lower end and for it at its "
         "upper. Of a surrogate the limit is moved by twice its error as well. The model's own errors come on top."
     )
     blocks.append(table("Probability that a limit is kept", heads, rows, (note,)))
@@ -229,6 +238,7 @@ def _signed(outcome: Outcome) -> np.ndarray:
 
 
 def value_said(value: float | str | bool) -> str:
+    """A factor's value as it is read."""
     return (
         str(value).lower()
         if isinstance(value, bool)

@@ -99,7 +99,8 @@ def unknown(found: Answer) -> Iterator[str]:
     """What this sweep does not tell."""
     sample, count = found.sample, len(found.sample.points)
     yield (
-        "All of this is over the ranges and distributions given, with the model's own errors on top: those of its mesh, which "
+        "All of this is over the ranges and distributions given, with the model's own errors on "
+        "top: those of its mesh, which "
         "femsacrum converge tells, and of its assumptions. Designs that differ by less are not told apart."
     )
     for state, why in (

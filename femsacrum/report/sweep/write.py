@@ -93,7 +93,8 @@ def _effects(found: Answer, place: Path) -> Section:
     blocks: list[Block] = [pictures.tornado(place, found)]
     if found.sample.missing and found.sample.sweep.design.kind != "file":
         blocks.append(Paragraph("Points without an answer are missing from these means, so they are not of the whole design: where "
-                                "one factor's values were refused more often, it also shows what the others did there.",
+                                "one factor's values were refused more often, it also shows what the others did "
+                                "there.",
                                 "notice"))  # fmt: skip
     for number, (name, effects) in enumerate(found.effects.items(), 1):
         outcome = known[name]

@@ -114,7 +114,8 @@ def indices(sample: Sample, outcome: Outcome) -> Indices:
         return regression(sample, outcome)
     if lacking:
         return Refused(
-            f"{lacking} of {len(sample.points)} points have no value of it, and the measure of this design needs every "
+            f"{lacking} of {len(sample.points)} points have no value of it, and the measure of this "
+            "design needs every "
             "one; values put in their place would be made up"
         )
     names = tuple(factor.name for factor in sample.sweep.factors)
