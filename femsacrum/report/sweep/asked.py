@@ -67,8 +67,8 @@ def chapter(found: Answer, present: str) -> Section:
                 for each in sample.sweep.correlations]  # fmt: skip
         blocks.append(table("Factors that go together", ("factors", "rank correlation", "source"), rows))
     if not sample.sweep.outcomes:
-        blocks.append(Paragraph("The sweep names no outcomes of interest, so the usual ones are told: the worst over all load "
-                                "cases and places.", "small"))  # fmt: skip
+        said = "The sweep names no outcomes of interest, so the usual ones are told: the worst of all load cases and places."
+        blocks.append(Paragraph(said, "small"))
     if sample.other:
         blocks.append(Paragraph(f"{sample.other} points have a record of other code; they do not count.", "notice"))
     if sample.code != present:

@@ -76,6 +76,5 @@ def titled(panel: Any, title: str, across: str, up: str = "") -> None:
 
 def ticks(panel: Any, places: list[float], names: tuple[str, ...]) -> None:
     """Names below an axis, slanted where they are long."""
-    long = sum(map(len, names)) > 26
-    panel.set_xticks(places, [label(name) for name in names], fontsize=7)
-    panel.tick_params(axis="x", labelrotation=30 if long else 0)
+    slant = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if sum(map(len, names)) > LONGEST else {}
+    panel.set_xticks(places, [label(name) for name in names], fontsize=7, **slant)

@@ -32,7 +32,8 @@ def _most(found: Answer, outcome: Outcome) -> str:
     if isinstance(index, Sobol):
         order = np.argsort(-index.total, kind="stable")
         first = order[0]
-        said = f"{index.names[first]} matters most; total Sobol index {index.total[first]:.2f} ± {index.total_half[first]:.2f}"
+        size, half = index.total[first], index.total_half[first]
+        said = f"{index.names[first]} matters most; total Sobol index {size:.2f} ± {half:.2f}"
         rivals = [
             i
             for i in order[1:]

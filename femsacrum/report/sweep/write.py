@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from femsacrum.report.document.html import html
 from femsacrum.report.document.legible import everywhere, legible
-from femsacrum.report.document.model import Block, Document, Items, Paragraph, Section, numbered
+from femsacrum.report.document.model import Block, Document, Items, Paragraph, Picture, Section, numbered
 from femsacrum.report.document.pdf import pdf
 from femsacrum.report.sweep import asked, pictures, told, words
 from femsacrum.store import written
@@ -66,9 +67,9 @@ def compose(found: Answer, place: Path, present: str) -> Document:
         Section("How much each factor accounts for", tuple(
             block for each in sample.outcomes for block in told.measure(each, found.indices[each.name])
         )),
-        Section("Pareto front", (*((pictures.pareto(place, found),) if found.front is not None else ()), *told.front(found))),
+        Section("Pareto front", (*_drawn(pictures.pareto, place, found, found.front is not None), *told.front(found))),
         Section("Where there is no answer", (
-            *((pictures.regions(place, found),) if sample.missing else ()), *asked.unanswered(found),
+            *_drawn(pictures.regions, place, found, sample.missing > 0), *asked.unanswered(found),
         )),
         _surrogates(found, place),
         _probabilities(found, place),
@@ -92,10 +93,11 @@ def _effects(found: Answer, place: Path) -> Section:
     known = {each.name: each for each in found.sample.outcomes}
     blocks: list[Block] = [pictures.tornado(place, found)]
     if found.sample.missing and found.sample.sweep.design.kind != "file":
-        blocks.append(Paragraph("Points without an answer are missing from these means, so they are not of the whole design: where "
-                                "one factor's values were refused more often, it also shows what the others did "
-                                "there.",
-                                "notice"))  # fmt: skip
+        said = (
+            "Points without an answer are missing from these means, so they are not of the whole design: where one factor's "
+            "values were refused more often, they also show what the others did there."
+        )
+        blocks.append(Paragraph(said, "notice"))
     for number, (name, effects) in enumerate(found.effects.items(), 1):
         outcome = known[name]
         picture = pictures.main_effects(place, found, number, outcome)
@@ -105,11 +107,13 @@ def _effects(found: Answer, place: Path) -> Section:
 
 def _surrogates(found: Answer, place: Path) -> Section:
     drawn = any(each is not None for each in found.surrogates.values())
-    figure = (pictures.surrogates(place, found),) if drawn else ()
-    return Section("Surrogates", (*told.surrogates(found), *figure))
+    return Section("Surrogates", (*told.surrogates(found), *_drawn(pictures.surrogates, place, found, drawn)))
 
 
 def _probabilities(found: Answer, place: Path) -> Section:
     drawn = any(isinstance(each, Probability) and each.course for each in found.probabilities)
-    figure = (pictures.convergence(place, found),) if drawn else ()
-    return Section("Are the limits kept?", (*told.probabilities(found), *figure))
+    return Section("Probability", (*told.probabilities(found), *_drawn(pictures.convergence, place, found, drawn)))
+
+
+def _drawn(draw: Callable[[Path, Answer], Picture], place: Path, found: Answer, wanted: bool) -> tuple[Picture, ...]:
+    return (draw(place, found),) if wanted else ()

@@ -91,13 +91,13 @@ def binned(factor: Factor, values: Sequence[Value]) -> Binned:
     levels, group = np.unique(np.round(numbers / scale, 12), return_inverse=True)
     if len(levels) <= LEVELS:
         middles = np.array([numbers[group == i][0] for i in range(len(levels))])
-        return Binned(factor, tuple(f"{each:.4g}" for each in middles), middles, group, True)
+        return Binned(factor, tuple(_short(each, 4) for each in middles), middles, group, True)
     count = int(np.clip(len(numbers) // IN_BIN, 2, BINS))
     group = np.empty(len(numbers), dtype=np.intp)
     parts = np.array_split(np.argsort(numbers, kind="stable"), count)
     for i, members in enumerate(parts):
         group[members] = i
-    labels = tuple(f"{numbers[part[0]]:.3g} to {numbers[part[-1]]:.3g}" for part in parts)
+    labels = tuple(f"{_short(numbers[part[0]], 3)} to {_short(numbers[part[-1]], 3)}" for part in parts)
     return Binned(factor, labels, np.array([numbers[part].mean() for part in parts]), group, False)
 
 
@@ -148,4 +148,12 @@ def _means(group: NDArray[np.intp], values: Vector, counts: NDArray[np.intp]) ->
 
 
 def _said(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else f"{value:.4g}" if is_number(value) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else _short(value, 4)
+
+
+def _short(value: float, digits: int) -> str:
+    """A number without an exponent while that stays readable."""
+    said = f"{value:.{digits}g}"
+    return f"{value:.0f}" if "e" in said and 1.0 <= abs(value) < 1e7 else said
