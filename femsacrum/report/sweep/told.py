@@ -11,7 +11,7 @@ from femsacrum.sweep.answer.effects import Effect
 from femsacrum.sweep.answer.indices import EXPLAINS, Indices, Morris, Refused, Regression, Sobol
 from femsacrum.sweep.answer.pareto import MOST, kept
 from femsacrum.sweep.answer.probability import Probability, Step
-from femsacrum.sweep.answer.sample import Outcome
+from femsacrum.sweep.answer.sample import Outcome, Vector
 from femsacrum.sweep.answer.surrogate import TRUSTED
 
 #: Points of the front that are listed.
@@ -146,7 +146,7 @@ def surrogates(found: Answer) -> tuple[Block, ...]:
             rows.append((name, "none: too few points", *(Cell("–") for _ in range(4)), Cell("no", "no")))
             continue
         why = (
-            f"no: nothing between the ends of {', '.join(each.between)}"
+            f"no: too few values of {', '.join(each.between)}"
             if each.between
             else f"no: Q2 below {TRUSTED}"
         )
@@ -233,7 +233,7 @@ def _within(value: float, half: float) -> Cell:
     return Cell(f"{value:.2f} ± {half:.2f}", "", (float(value), float(half)), "1")
 
 
-def _signed(outcome: Outcome) -> np.ndarray:
+def _signed(outcome: Outcome) -> Vector:
     return outcome.values if outcome.goal == "least" else -outcome.values
 
 

@@ -12,7 +12,7 @@ from femsacrum.sweep.answer.answer import Answer
 from femsacrum.sweep.answer.indices import EXPLAINS, Morris, Regression, Sobol
 from femsacrum.sweep.answer.pareto import kept
 from femsacrum.sweep.answer.probability import Probability
-from femsacrum.sweep.answer.sample import Outcome
+from femsacrum.sweep.answer.sample import Mask, Outcome
 from femsacrum.sweep.answer.surrogate import TRUSTED
 
 
@@ -89,11 +89,12 @@ def limits(found: Answer) -> Iterator[str]:
     """Whether limits are kept, and how surely."""
     for each in found.probabilities:
         what = f"{each.name}, {each.limit}" if each.name else "All limits together"
-        if isinstance(each, Probability):
+        if isinstance(each, Probability) and each.unknown < 1.0:
             step = each.told
             yield f"{what}: kept with a probability of {step.share:.2f} ({step.low:.2f} to {step.high:.2f})."
         else:
-            yield f"{what}: the probability is not known; {each.why}."
+            why = "no point has an answer" if isinstance(each, Probability) else each.why
+            yield f"{what}: the probability is not known; {why}."
 
 
 def unknown(found: Answer) -> Iterator[str]:
@@ -117,7 +118,7 @@ def unknown(found: Answer) -> Iterator[str]:
     for name, each in found.surrogates.items():
         if each is None or not each.trusted:
             why = "" if each is None else f" (Q2 {each.q2:.2f}; {TRUSTED} is asked)"
-            why = f" (nothing between the ends of {', '.join(each.between)})" if each and each.between else why
+            why = f" (too few values of {', '.join(each.between)})" if each and each.between else why
             yield f"{name} between the points: no surrogate of it may be trusted{why}."
     if len(sample.sweep.factors) > 1 and sample.sweep.design.kind not in ("saltelli", "morris"):
         yield "How much factors act together is not measured by this design; saltelli or morris would."
@@ -129,7 +130,7 @@ def _beside(names: list[str]) -> str:
     return f", though {', '.join(names)} cannot be told apart from it" if names else ""
 
 
-def _best(outcome: Outcome, among: np.ndarray) -> int:
+def _best(outcome: Outcome, among: Mask) -> int:
     worth = np.where(among, outcome.values if outcome.goal == "least" else -outcome.values, np.inf)
     return int(np.argmin(worth))
 

@@ -149,7 +149,9 @@ def regression(sample: Sample, outcome: Outcome) -> Regression | Refused:
     from scipy.stats import rankdata
 
     used = np.flatnonzero(outcome.known)
-    names, columns, left_out = [], [], []
+    names: list[str] = []
+    columns: list[Vector] = []
+    left_out: list[str] = []
     for factor in sample.sweep.factors:
         column = _ordered([sample.points[i][factor.name] for i in used])
         if column is None:

@@ -115,10 +115,14 @@ def limits(outcomes: Sequence[Outcome]) -> list[tuple[str, Outcome]]:
     found = []
     for each in outcomes:
         if each.at_most is not None:
-            found.append((f"at most {each.at_most:g} {each.unit}", replace(each, at_least=None)))
+            found.append((_spoken("at most", each.at_most, each.unit), replace(each, at_least=None)))
         if each.at_least is not None:
-            found.append((f"at least {each.at_least:g} {each.unit}", replace(each, at_most=None)))
+            found.append((_spoken("at least", each.at_least, each.unit), replace(each, at_most=None)))
     return found
+
+
+def _spoken(words: str, limit: float, unit: str) -> str:
+    return f"{words} {limit:g}" + ("" if unit == "1" else f" {unit}")
 
 
 def probabilities(sample: Sample, surrogates: Mapping[str, Surrogate | None]) -> list[Probability | Unknown]:
@@ -259,5 +263,5 @@ def _untrusted(sample: Sample, fitted: Surrogate | None) -> str:
     if fitted is None:
         return f"{begin} there are too few of them with a value for a surrogate"
     if fitted.between:
-        return f"{begin} fewer than three values of {', '.join(fitted.between)} were solved, so none between is known"
+        return f"{begin} too few values of {', '.join(fitted.between)} were solved for a surrogate"
     return f"{begin} the surrogate is not trusted (Q2 {fitted.q2:.2f})"

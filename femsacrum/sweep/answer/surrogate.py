@@ -45,7 +45,7 @@ class Surrogate:
         solved: What was solved, (designs,).
         foretold: What was foretold of it, (designs,).
         predict: Points -> values.
-        between: Factors with a range of which fewer than three values were solved: what lies between was never tested.
+        between: Factors of which too little was solved: fewer than three values of a range, not all of a list.
     """
 
     kind: str
@@ -146,8 +146,13 @@ def surrogate(sample: Sample, outcome: Outcome, only: NDArray[np.intp] | None = 
 
 
 def _untested(sample: Sample, used: NDArray[np.intp]) -> tuple[str, ...]:
-    ranged = [factor.name for factor in sample.sweep.factors if factor.values is None]
-    return tuple(name for name in ranged if len({sample.points[i][name] for i in used}) < 3)
+    """What lies between two ends was never foretold; a word that was never solved is unknown altogether."""
+    names = []
+    for factor in sample.sweep.factors:
+        solved = {sample.points[i][factor.name] for i in used}
+        if len(solved) < 3 if factor.values is None else not solved.issuperset(factor.values):
+            names.append(factor.name)
+    return tuple(names)
 
 
 def _predicting(space: Space, whole: Callable[[Matrix], Vector]) -> Callable[[Sequence[Point]], Vector]:

@@ -117,8 +117,9 @@ def test_the_probability_of_a_gaussian_limit_is_the_known_one(tmp_path, kind):
     wanted = stats.norm.cdf(0.5)
     assert found.told.share == pytest.approx(wanted, abs=0.01)
     assert found.told.low < wanted < found.told.high
-    widths = [step.high - step.low for step in found.course]
-    assert widths == sorted(widths, reverse=True)
+    first, last = found.course[0], found.course[-1]
+    assert last == found.told
+    assert last.high - last.low < 0.3 * (first.high - first.low)
 
 
 def test_points_without_an_answer_widen_the_interval_to_both_sides(tmp_path):
@@ -142,7 +143,7 @@ def test_a_surrogate_is_asked_where_points_follow_no_distribution_and_it_foretel
     assert (found.way, found.told.share) == ("surrogate", pytest.approx(0.7036, abs=0.01))
 
 
-@pytest.mark.parametrize(("levels", "noise", "said"), [(2, 0.0, "fewer than three values"), (5, 1.0, "not trusted")])
+@pytest.mark.parametrize(("levels", "noise", "said"), [(2, 0.0, "too few values of a, b, c"), (5, 1.0, "not trusted")])
 def test_a_surrogate_that_cannot_be_trusted_is_not_asked(tmp_path, levels, noise, said):
     factors = [uniform(name, 0.0, 1.0, levels=levels) for name in "abc"]
     told = {"factors": factors, "design": {"kind": "factorial"}, "outcomes": [WANTED | {"at_most": 0.5}]}
