@@ -86,7 +86,7 @@ def unanswered(found: Answer) -> tuple[Block, ...]:
         table_of = states(sample, one)
         for i, label in enumerate(one.labels):
             counts = [int(table_of[state][i]) for state in ("done", "refused", "failed", "to do")]
-            rows.append((one.factor.name, label + behind(one.factor.unit), *(_count(each) for each in counts)))
+            rows.append((one.factor.name, label + behind(one.factor.unit or "1"), *(_count(each) for each in counts)))
     blocks: list[Block] = [
         Paragraph(
             "Refused: the case of these values cannot be, or its numerics end without a result. "
@@ -116,7 +116,7 @@ def _factors(sample: Sample) -> Table:
 
 def spread(factor: Factor) -> str:
     """Values or distribution of a factor in words."""
-    unit = behind(factor.unit)
+    unit = behind(factor.unit or "1")
     if factor.values is not None:
         said = ", ".join(str(each).lower() if isinstance(each, bool) else str(each) for each in factor.values)
         return f"{said}{unit}, each as often"
@@ -130,7 +130,7 @@ def spread(factor: Factor) -> str:
 def _outcomes(sample: Sample) -> Table:
     rows = []
     for each in sample.outcomes:
-        limits = [f"{words} {plain(limit, 6)}{behind(each.unit)}" for words, limit in
+        limits = [f"{words} {plain(limit, 6)}{behind(each.unit or "1")}" for words, limit in
                   (("at most", each.at_most), ("at least", each.at_least)) if limit is not None]  # fmt: skip
         known = int(each.known.sum())
         note = _count(known) if known else Cell("0: no point tells it", "no", 0, "1")

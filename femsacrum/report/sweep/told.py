@@ -30,7 +30,7 @@ def effects_of(outcome: Outcome, found: list[Effect]) -> Table:
     rows = [
         (
             each.binned.factor.name,
-            label + behind(each.binned.factor.unit),
+            label + behind(each.binned.factor.unit or "1"),
             figure(float(each.counts[i]), "1", 6),
             figure(each.means[i], outcome.unit, 4),
             figure(each.spreads[i], outcome.unit),
@@ -126,7 +126,7 @@ def front(found: Answer) -> tuple[Block, ...]:
     rows = []
     for i in places[:LISTED]:
         point = sample.points[i]
-        values = (value_said(point[each.name]) + behind(each.unit) for each in factors)
+        values = (value_said(point[each.name]) + behind(each.unit or "1") for each in factors)
         ends = [Cell("yes") if well[i] else Cell("no", "no")] if limited else []
         rows.append((str(i), *values, *(figure(each.values[i], each.unit, 4) for each in found.faced), *ends))
     heads = ("point", *(each.name for each in factors), *(f"{each.name}, {each.goal}" for each in found.faced))
@@ -145,11 +145,7 @@ def surrogates(found: Answer) -> tuple[Block, ...]:
         if each is None:
             rows.append((name, "none: too few points", *(Cell("–") for _ in range(4)), Cell("no", "no")))
             continue
-        why = (
-            f"no: too few values of {', '.join(each.between)}"
-            if each.between
-            else f"no: Q2 below {TRUSTED}"
-        )
+        why = f"no: too few values of {', '.join(each.between)}" if each.between else f"no: Q2 below {TRUSTED}"
         used = Cell("yes") if each.trusted else Cell(why, "no")
         designs = figure(float(each.count), "1", 6)
         rows.append(

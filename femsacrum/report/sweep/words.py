@@ -73,6 +73,8 @@ def best(found: Answer) -> Iterator[str]:
         if not outcome.varies:
             continue
         number = _best(outcome, outcome.known)
+        if limited and well.any() and outcome.values[other := _best(outcome, well)] == outcome.values[number]:
+            number = other  # of points that are alike, one that keeps the limits
         said = f"{outcome.name}: {outcome.goal} is {_of(outcome, outcome.values[number])} at {_at(found, number)}"
         alike = int((outcome.values == outcome.values[number]).sum()) - 1
         said += f", and at {alike} more points" if alike else ""
@@ -137,7 +139,9 @@ def _best(outcome: Outcome, among: Mask) -> int:
 
 def _at(found: Answer, number: int) -> str:
     point = found.sample.points[number]
-    values = (f"{each.name} {value_said(point[each.name])}{behind(each.unit)}" for each in found.sample.sweep.factors)
+    values = (
+        f"{each.name} {value_said(point[each.name])}{behind(each.unit or '1')}" for each in found.sample.sweep.factors
+    )
     return f"point {number} ({', '.join(values)})"
 
 

@@ -16,6 +16,8 @@ from femsacrum.sweep.design import MORRIS_LEVELS, problem, shares_of
 RESAMPLES, CONFIDENCE = 400, 0.95
 #: A regression that explains less says little of the factors [1]: a usual rule of thumb (Saltelli et al. 2008).
 EXPLAINS = 0.7
+#: A standardised coefficient below this is rounding [1].
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -193,6 +195,7 @@ def _fitted(given: NDArray[np.float64], values: Vector) -> tuple[Vector, float]:
     """Coefficients and R2; both are of standardised values, so there is no constant term."""
     left, right = _standard(given), _standard(values[:, None])[:, 0]
     coefficients = np.linalg.lstsq(left, right, rcond=None)[0]
+    coefficients[np.abs(coefficients) < ROUNDING] = 0.0
     total = float(right @ right)
     rest = right - left @ coefficients
     return coefficients, 1.0 - float(rest @ rest) / total if total > 0.0 else float("nan")

@@ -191,7 +191,9 @@ def _outcomes(sweep: Sweep, found: Sequence[Record | None]) -> list[Outcome]:
         keys = [key for key in known if key[1].startswith(one.begin) and key[1].endswith(one.end)]
         units = {str(known[key]["unit"]) for key in keys}
         if len(units) == 1:
-            usual.append(Outcome(one.name, one.words, units.pop(), one.goal, None, None, _worst(tables, keys, one.goal)))
+            usual.append(
+                Outcome(one.name, one.words, units.pop(), one.goal, None, None, _worst(tables, keys, one.goal))
+            )
     return usual
 
 

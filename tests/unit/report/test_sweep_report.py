@@ -13,7 +13,7 @@ from femsacrum.sweep.definition import Sweep
 from femsacrum.sweep.design import points
 from femsacrum.sweep.records import Record
 
-HOSTILE = '<script>alert(1)</script> $x$ #panic() {{ 7 * 7 }} \u202e'
+HOSTILE = "<script>alert(1)</script> $x$ #panic() {{ 7 * 7 }} \u202e"
 FACTORS = [
     {"name": "rod", "key": "rod", "unit": "mm", "values": [5.5, 6.0, 6.35], "source": HOSTILE},
     {"name": "graft", "key": "graft", "values": ["fibula", HOSTILE], "source": "a test"},

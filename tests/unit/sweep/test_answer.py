@@ -143,7 +143,9 @@ def test_a_surrogate_is_asked_where_points_follow_no_distribution_and_it_foretel
     assert (found.way, found.told.share) == ("surrogate", pytest.approx(0.7036, abs=0.01))
 
 
-@pytest.mark.parametrize(("levels", "noise", "said"), [(2, 0.0, "too few values of a, b, c"), (5, 1.0, "not trusted")])
+@pytest.mark.parametrize(
+    ("levels", "noise", "said"), [(2, 0.0, "too few values of a, b, c"), (5, 1.0, "not trusted")]
+)
 def test_a_surrogate_that_cannot_be_trusted_is_not_asked(tmp_path, levels, noise, said):
     factors = [uniform(name, 0.0, 1.0, levels=levels) for name in "abc"]
     told = {"factors": factors, "design": {"kind": "factorial"}, "outcomes": [WANTED | {"at_most": 0.5}]}
