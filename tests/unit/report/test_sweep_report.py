@@ -54,7 +54,7 @@ def files(place):
 
 
 def test_three_files_tell_that_the_sweep_is_complete_and_what_was_refused(files):
-    pages, page, data = files[0]
+    pages, _, data = files[0]
     assert [file.name for file in files[0]] == ["sweep_report.pdf", "sweep_report.html", "sweep_report.json"]
     told = json.loads(data.read_text(encoding="utf-8"))
     assert told["status"] == "Complete: all 32 points have an answer (29 done, 3 refused, 0 failed)."
