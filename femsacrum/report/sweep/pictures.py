@@ -69,7 +69,7 @@ def tornado(place: Path, found: Answer) -> Picture:
     tall = max(1.4, 0.32 * min(len(found.groups), MOST) + 1.0)
     sheet = Sheet(len(found.effects), height=tall)
     known = {each.name: each for each in found.sample.outcomes}
-    handles = [Patch(color=BLUE, label="range of the means")]
+    handles: list[Any] = [Patch(color=BLUE, label="range of the means")]
     for panel, (name, effects) in zip(sheet.panels, found.effects.items(), strict=False):
         shown = effects[:MOST]
         rows = np.arange(len(shown))

@@ -77,7 +77,7 @@ def measure(outcome: Outcome, found: Indices) -> tuple[Block, ...]:
         return (table(f"Sobol indices of {outcome.name}", ("factor", "first order", "total"), rows, notes),)
     if isinstance(found, Morris):
         unit = outcome.unit
-        rows = [
+        effects = [
             (name, figure(found.size[i], unit), figure(found.size_half[i], unit), figure(found.spread[i], unit),
              figure(found.mean[i], unit)) for i, name in enumerate(found.names)
         ]  # fmt: skip
@@ -88,7 +88,7 @@ def measure(outcome: Outcome, found: Indices) -> tuple[Block, ...]:
             "million of it.",
         )
         heads = ("factor", "mu*", "± of mu*, 95 %", "sigma", "mean, with its sign")
-        return (table(f"Morris' measures of {outcome.name}", heads, rows, notes),)
+        return (table(f"Morris' measures of {outcome.name}", heads, effects, notes),)
     return _regression(outcome, found)
 
 
@@ -215,9 +215,9 @@ def probabilities(found: Answer) -> tuple[Block, ...]:
         for value, step in steps.items()
     ]
     if chosen:
-        heads = ("outcome", "limit", "where", "probability", "95 % interval")
+        where = ("outcome", "limit", "where", "probability", "95 % interval")
         note = "A factor with a list is more often a choice than a chance: this is the probability once it is chosen."
-        blocks.append(table("The same at each value of a list", heads, chosen, (note,)))
+        blocks.append(table("The same at each value of a list", where, chosen, (note,)))
     return tuple(blocks)
 
 
