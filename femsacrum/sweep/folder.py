@@ -27,6 +27,8 @@ from femsacrum.sweep.evaluate import Task
 from femsacrum.sweep.factors import assignments
 
 DESCRIPTION = "sweep.json"
+#: Keys of a sweep that change no point of it.
+FREE = ("budget", "attempts", "outcomes", "question")
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def held(folder: Path) -> Iterator[None]:
 def _own(folder: Path, identity: dict[str, object], sweep_file: Path) -> None:
     """Writes what the sweep is, or sees that it is what stands there.
 
-    ``budget`` and ``attempts`` may change: they say how, not what.
+    What only says how it is done, or what is looked at, may change.
     """
     file = folder / DESCRIPTION
     if file.exists():
@@ -119,7 +121,7 @@ def _what(identity: dict[str, object]) -> str:
     told = dict(identity)
     sweep = told["sweep"]
     if isinstance(sweep, dict):
-        told["sweep"] = {key: value for key, value in sweep.items() if key not in ("budget", "attempts")}
+        told["sweep"] = {key: value for key, value in sweep.items() if key not in FREE}
     return json.dumps(told, sort_keys=True)
 
 

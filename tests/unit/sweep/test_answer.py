@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from conftest import sweep
 from scipy import stats
+from sweeping import sweep
 
 from femsacrum.errors import InputError
 from femsacrum.sweep import records
