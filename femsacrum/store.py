@@ -51,6 +51,10 @@ class StageFileError(Exception):
     """A stage file that cannot be used: cut short, damaged, or of another format."""
 
 
+class HeldError(InputError):
+    """The run folder is held by another run."""
+
+
 class RunFolder:
     """The folder of one case's run; a context manager that holds it against a second run.
 
@@ -94,7 +98,7 @@ class RunFolder:
                 lock = stack.enter_context((self.path / ".lock").open("w"))
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise InputError(str(self.path), "another run is writing this folder; wait, or give --out") from None
+                raise HeldError(str(self.path), "another run is writing this folder; wait, or give --out") from None
             except OSError as error:
                 raise InputError(str(self.path), f"cannot be the run folder: {error.strerror}") from None
             stack.enter_context(run_log(self.path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,10 +14,21 @@ from femsacrum.cli.command import INTERRUPTED, Data, app
 from femsacrum.errors import InputError, NumericalError
 
 if TYPE_CHECKING:
-    from femsacrum.sweep.carry import Cost
+    from collections.abc import Callable
+
+    from femsacrum.sweep.carry import Cost, Told
+    from femsacrum.sweep.folder import Prepared
 
 SweepFile = Annotated[Path, typer.Argument(metavar="SWEEP", help="A sweep, a TOML file.", show_default=False)]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder of the sweep; default runs/<its name>.")]
+
+
+class On(StrEnum):
+    """Where points are done."""
+
+    local = "local"
+    slurm = "slurm"
+    cluster = "cluster"
 
 
 @app.command()
@@ -31,6 +43,13 @@ def sweep(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a sweep that was begun; asks nothing.")
     ] = False,
+    on: Annotated[
+        On,
+        typer.Option("--on", help="This machine; or submit job arrays: [slurm] or [cluster] of the sweep says how."),
+    ] = On.local,
+    time_here: Annotated[
+        bool, typer.Option("--time-here", help="With --on slurm: do the first point here, to see what one takes.")
+    ] = False,
 ) -> None:
     """Solve many designs of one case; what is done already is not done again."""
     from femsacrum.sweep.carry import carry
@@ -38,13 +57,18 @@ def sweep(
     from femsacrum.sweep.told import told_of
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if (on is not On.local and workers is not None) or (on is On.local and time_here):
+        wrong = "--time-here" if time_here else "--workers"
+        raise InputError(wrong, f"does not go with --on {on.value}; leave it out")
     prepared = prepare(sweep_file, out, data or ())
     begun = (prepared.task.folder / "points").is_dir()
     if resume and not begun:
         raise InputError("--resume", f"nothing was begun in {prepared.task.folder}; leave it out, or give --out")
 
-    def agreed(cost: Cost) -> bool:
-        typer.echo(cost.line())
+    def agreed(cost: Cost | None) -> bool:
+        typer.echo(
+            cost.line() if cost else "no point is done yet, so nothing tells what one takes; --time-here does one"
+        )
         if yes or resume:
             return True
         if not sys.stdin.isatty():
@@ -53,6 +77,9 @@ def sweep(
 
     try:
         with told_of(prepared) as told:
+            if on is not On.local:
+                _submit(prepared, on, sweep_file, agreed, told, time_here=time_here)
+                return
             found = carry(prepared, processes=workers, agreed=agreed, told=told)
     except KeyboardInterrupt:
         typer.echo("interrupted; the same command with --resume goes on with the points that are missing", err=True)
@@ -64,6 +91,45 @@ def sweep(
         raise NumericalError(
             f"{found.states['failed']} points ended without an answer; see {prepared.task.folder / 'logs'}"
         )
+
+
+def _submit(
+    prepared: Prepared,
+    on: On,
+    sweep_file: Path,
+    agreed: Callable[[Cost | None], bool],
+    told: Told,
+    *,
+    time_here: bool,
+) -> None:
+    from femsacrum.sweep.hand_over import hand_over
+
+    cluster = prepared.sweep.slurm if on is On.slurm else prepared.sweep.cluster
+    if cluster is None:
+        raise InputError("cluster", f"{sweep_file.name} has no [cluster]; it says how the scheduler is spoken to")
+    done = hand_over(prepared, cluster, sweep_file.parent, agreed=agreed, told=told, time_here=time_here)
+    for line in done.lines():
+        typer.echo(line)
+    typer.echo(str(prepared.task.folder))
+
+
+@app.command("sweep-points", hidden=True)
+def sweep_points(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Of a sweep.")],
+    file: Annotated[Path, typer.Argument(metavar="POINTS", help="List of points in it.")],
+    start: Annotated[int, typer.Argument(min=0, help="First of the list.")],
+    stop: Annotated[int, typer.Argument(min=0, help="One past the last.")],
+    workers: Annotated[int, typer.Option("--workers", min=1, max=1024, help="Points at once.")] = 1,
+) -> None:
+    """Do some points of a sweep, as a task of a cluster does."""
+    from femsacrum.sweep.share import share
+
+    try:
+        states = share(folder, file, start, stop, workers)
+    except KeyboardInterrupt:
+        typer.echo("told to end; the points in work go on where they are when they are submitted again", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    typer.echo(", ".join(f"{count} {state}" for state, count in states.items()) or "nothing left to do")
 
 
 @app.command("sweep-status")

@@ -87,17 +87,24 @@ def carry(
         missing = list(records.missing(task.folder, count, sweep.attempts, task.code))
         if missing:
             doer = pool(task, prepared.points, sweep.attempts, told.record)
-            cost = _timed(prepared, missing, processes, doer)
+            cost = timed(prepared, missing, processes, doer)
             if len(missing) > 1:
-                _assert_affordable(prepared, cost)
+                assert_affordable(prepared, cost)
                 if agreed(cost):
                     told.begins(count, len(missing) - 1, cost.processes)
                     doer.work(itertools.islice(missing, 1, None), min(cost.processes, len(missing) - 1))
     return status(task.folder, count, task.code)
 
 
-def _timed(prepared: Prepared, missing: list[tuple[int, int]], processes: int | None, doer: local.Pool) -> Cost:
-    """Do the first that is missing, and see what it takes."""
+def timed(prepared: Prepared, missing: list[tuple[int, int]], processes: int | None, doer: local.Pool) -> Cost:
+    """Do the first that is missing, and see what the others will take.
+
+    Args:
+        prepared: The sweep.
+        missing: Points, and how often each was tried.
+        processes: How many at once; None: as many as processors and memory allow.
+        doer: What does it.
+    """
     task, (point, _) = prepared.task, missing[0]
     before, start = folder.size(task.folder), time.perf_counter()
     doer.work(iter(missing[:1]), 1)
@@ -110,7 +117,16 @@ def _timed(prepared: Prepared, missing: list[tuple[int, int]], processes: int | 
     return Cost(left, seconds, local.size(processes, memory), shared + own * left, memory)
 
 
-def _assert_affordable(prepared: Prepared, cost: Cost) -> None:
+def assert_affordable(prepared: Prepared, cost: Cost) -> None:
+    """See that an estimate is within the budget.
+
+    Args:
+        prepared: The sweep.
+        cost: The estimate.
+
+    Raises:
+        InputError: It is not.
+    """
     budget = prepared.sweep.budget
     for name, needed, allowed in (("hours", cost.hours, budget.hours), ("disk", cost.disk / 1e9, budget.disk)):
         if allowed is not None and needed > allowed:

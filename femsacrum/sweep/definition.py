@@ -130,6 +130,25 @@ class Budget(_Strict):
     disk: float | None = Field(None, gt=0, description="Disk at most, by the estimate [GB].")
 
 
+class Cluster(_Strict):
+    """How points are done by a scheduler: what its template is told, and how it is spoken to."""
+
+    account: str = Field("", description="That pays.")
+    partition: str = Field("", description="Or queue.")
+    time: str = Field("04:00:00", description="Wall time of a task, as the scheduler writes it.")
+    memory: str = Field("4G", description="Of a task, as the scheduler writes it.")
+    cpus: int = Field(1, ge=1, le=1024, description="Of a task; it does so many points side by side.")
+    points_per_task: int = Field(1, ge=1, le=100_000, description="Points a task does one after the other.")
+    most_at_once: int | None = Field(None, ge=1, description="Tasks that may run at once; left out: no limit.")
+    most_tasks: int = Field(1000, ge=1, le=1_000_000, description="Of one array; Slurm's MaxArraySize is 1001.")
+    prologue: tuple[str, ...] = Field((), description="Lines before the points: modules, an environment.")
+    python: str = Field("", description="Python of the nodes; left out: the one that submits.")
+    template: str = Field("", description="Script that takes the place of the one for Slurm, relative to this file.")
+    submit: str = Field("", description="Command that submits an array; left out: sbatch.")
+    queue: str = Field("", description='Shell command that prints "NAME INDEX" of tasks that wait or run.')
+    index: str = Field("SLURM_ARRAY_TASK_ID", description="Variable with the number of the task, from 0.")
+
+
 class Sweep(_Strict):
     """A sweep file."""
 
@@ -148,6 +167,8 @@ class Sweep(_Strict):
     design: Design = Field(description="Which points there are: kind and points.")
     outcomes: tuple[Wanted, ...] = Field((), description="What is looked at.")
     budget: Budget = Field(default_factory=Budget, description="What may be spent.")
+    slurm: Cluster = Field(default_factory=Cluster, description="For --on slurm.")
+    cluster: Cluster | None = Field(None, description="For --on cluster: a scheduler that is not Slurm.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Sweep:
@@ -158,6 +179,10 @@ class Sweep(_Strict):
         for each in self.correlations:
             if unknown := [name for name in each.between if name not in names]:
                 raise ValueError(f"correlations: there is no factor {unknown[0]}; there are {', '.join(names)}")
+        if self.cluster and (
+            lacking := [key for key in ("template", "submit", "queue") if not getattr(self.cluster, key)]
+        ):
+            raise ValueError(f"cluster: give {', '.join(lacking)}; only for Slurm they are known")
         if self.correlations and self.design.kind in RIGID:
             raise ValueError(
                 f"design.kind {self.design.kind}: its points cannot be correlated; take latin_hypercube or sobol"

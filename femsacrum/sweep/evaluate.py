@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from femsacrum.errors import FemsacrumError, InputError
+from femsacrum.store import HeldError
 from femsacrum.sweep.factors import Value, assignments
 from femsacrum.sweep.records import IN_ONE, Record
 
@@ -48,6 +49,9 @@ def evaluate(task: Task, point: int, values: dict[str, Value], attempts: int) ->
 
     Returns:
         Its record; what cannot be is a record too.
+
+    Raises:
+        HeldError: Another process does this point.
     """
     start = time.perf_counter()
     known: dict[str, Any] = {"point": point, "values": values, "attempts": attempts + 1, "code": task.code}
@@ -55,6 +59,8 @@ def evaluate(task: Task, point: int, values: dict[str, Value], attempts: int) ->
     try:
         outcomes = tuple(_outcomes(task, working, values))
         known |= {"state": "done", "outcomes": outcomes}
+    except HeldError:
+        raise
     except FemsacrumError as error:
         kind = "input" if isinstance(error, InputError) else "numerics"
         known |= {"state": "refused", "reason": f"{kind}: {_one_line(error)}"}

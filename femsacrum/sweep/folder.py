@@ -1,6 +1,7 @@
 """The folder of a sweep: what it is of, so that nothing of another sweep is ever taken for its own, and its points.
 
-``sweep.json`` says what the sweep is: its file, its case, its points. ``points/0000/*.json`` has a record for each point,
+``sweep.json`` says what the sweep is: its file, its case, its points; and where file and data are, relative to the folder,
+so that a task of a cluster needs nothing else. ``points/0000/*.json`` has a record for each point,
 ``stages/`` the shapes and meshes that points share, ``working/`` the run folders of points that are being done, with the
 place an interrupted solve goes on from, ``logs/`` those of points that are not done, ``fields/`` fields that are kept.
 """
@@ -27,8 +28,8 @@ from femsacrum.sweep.evaluate import Task
 from femsacrum.sweep.factors import assignments
 
 DESCRIPTION = "sweep.json"
-#: Keys of a sweep that change no point of it.
-FREE = ("budget", "attempts", "outcomes", "question")
+#: Parts of a sweep file that say how it is carried out or what is looked at, and change no point.
+HOW = ("budget", "attempts", "outcomes", "question", "slurm", "cluster")
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,10 @@ def prepare(sweep_file: Path, out: Path | None, data: Sequence[Path] = ()) -> Pr
     Raises:
         InputError: The sweep or its case cannot be used, or the folder holds another sweep.
     """
+    return _prepared(sweep_file, out, data, by_task=False)
+
+
+def _prepared(sweep_file: Path, out: Path | None, data: Sequence[Path], *, by_task: bool) -> Prepared:
     sweep = load(sweep_file)
     case_file = sweep_file.parent / sweep.case
     made = points(sweep, sweep_file.parent)
@@ -70,9 +75,37 @@ def prepare(sweep_file: Path, out: Path | None, data: Sequence[Path] = ()) -> Pr
         "first_case": fingerprint.of_value(base),
         "points": len(made),
         "values": hashlib.sha256(json.dumps(made).encode()).hexdigest(),
+        "where": _where(task.folder, sweep_file, folders),
     }
-    _own(task.folder, identity, sweep_file)
+    _own(task.folder, identity, sweep_file, by_task=by_task)
     return Prepared(sweep, task, made)
+
+
+def opened(folder: Path) -> Prepared:
+    """A sweep from its folder alone.
+
+    Args:
+        folder: Of a sweep that was prepared.
+
+    Raises:
+        InputError: It is no sweep's folder, or the sweep, its case or its data have changed since, or are gone.
+    """
+    try:
+        where = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))["where"]
+        sweep_file, data = folder / where["sweep"], [folder / place for place in where["data"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(str(folder), f"has no whole {DESCRIPTION}; begin with: femsacrum sweep SWEEP.toml") from None
+    sweep_file = sweep_file.parent.resolve() / sweep_file.name
+    return _prepared(sweep_file, folder, [place.resolve() for place in data], by_task=True)
+
+
+def _where(folder: Path, sweep_file: Path, data: Sequence[Path]) -> dict[str, object]:
+    """Relative, so that all of it may be mounted elsewhere on a node."""
+    base = folder.resolve()
+    return {
+        "sweep": os.path.relpath(sweep_file.parent.resolve() / sweep_file.name, base),
+        "data": [os.path.relpath(place.resolve(), base) for place in data],
+    }
 
 
 @contextmanager
@@ -92,10 +125,10 @@ def held(folder: Path) -> Iterator[None]:
         yield
 
 
-def _own(folder: Path, identity: dict[str, object], sweep_file: Path) -> None:
+def _own(folder: Path, identity: dict[str, object], sweep_file: Path, *, by_task: bool) -> None:
     """Writes what the sweep is, or sees that it is what stands there.
 
-    What only says how it is done, or what is looked at, may change.
+    ``HOW`` may change, and everything may be moved; one of many tasks writes nothing.
     """
     file = folder / DESCRIPTION
     if file.exists():
@@ -107,7 +140,8 @@ def _own(folder: Path, identity: dict[str, object], sweep_file: Path) -> None:
             raise InputError(
                 str(folder), f"holds another sweep, or {sweep_file.name} or its case has changed since; give --out"
             )
-        return
+        if by_task or noted == json.loads(json.dumps(identity)):
+            return
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with written(file) as temporary:
@@ -118,10 +152,10 @@ def _own(folder: Path, identity: dict[str, object], sweep_file: Path) -> None:
 
 
 def _what(identity: dict[str, object]) -> str:
-    told = dict(identity)
+    told = {key: value for key, value in identity.items() if key != "where"}
     sweep = told["sweep"]
     if isinstance(sweep, dict):
-        told["sweep"] = {key: value for key, value in sweep.items() if key not in FREE}
+        told["sweep"] = {key: value for key, value in sweep.items() if key not in HOW}
     return json.dumps(told, sort_keys=True)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from femsacrum import workers
+from femsacrum.store import HeldError
 from femsacrum.sweep import records
 from femsacrum.sweep.design import Point
 from femsacrum.sweep.evaluate import Task, evaluate
@@ -18,6 +20,10 @@ from femsacrum.sweep.records import Record
 MEMORY = 0.8
 #: What a process is reckoned with before any has been measured [MB].
 USUAL = 2000.0
+#: What a scheduler tells the processes of a job that is to end.
+TOLD_TO_END = (signal.SIGTERM, signal.SIGUSR1)
+#: How long to wait for this process' own end when a worker was told to end [s]: a scheduler tells all of a job at once.
+LAST = 2.0
 
 
 def size(wanted: int | None, measured: float) -> int:
@@ -57,6 +63,7 @@ class Pool:
         self._lock = threading.Lock()
         self._again: list[tuple[int, int]] = []
         self._error: BaseException | None = None
+        self._ending = threading.Event()
         self._started: list[Any] = []
 
     def work(self, missing: Iterator[tuple[int, int]], processes: int) -> None:
@@ -77,6 +84,7 @@ class Pool:
                 while thread.is_alive():  # a join without a limit would not hear an interrupt
                     thread.join(0.2)
         finally:
+            self._ending.set()
             for worker in self._started:
                 worker.kill()
                 worker.wait()
@@ -85,7 +93,7 @@ class Pool:
 
     def _next(self, missing: Iterator[tuple[int, int]]) -> tuple[int, int] | None:
         with self._lock:
-            if self._error is not None:
+            if self._error is not None or self._ending.is_set():
                 return None
             return next(missing, None) or (self._again.pop() if self._again else None)
 
@@ -100,17 +108,31 @@ class Pool:
         worker = self._start()
         try:
             while (found := self._next(missing)) is not None:
-                point, tried = found
-                record = self._asked(worker, point, tried)
-                if record is None:
-                    worker.kill()
-                    code = worker.wait()
-                    worker = self._start()
-                    record = self._died(point, tried, code)
-                records.write(self._task.folder, record)
-                self._tell(record)
+                with records.alone(self._task.folder, found[0]) as mine:
+                    if mine:
+                        worker = self._done(worker, found[0])
         except BaseException as error:  # told by the thread that waits
             self._error = self._error or error
+
+    def _done(self, worker: Any, point: int) -> Any:
+        """Do a point unless another command has meanwhile; the process that does the next one."""
+        tried = records.to_do(self._task.folder, point, self._attempts, self._task.code)
+        if tried is None:
+            return worker
+        try:
+            record = self._asked(worker, point, tried)
+        except HeldError:  # by a process whose driver is gone, and which is about to go
+            return worker
+        if record is None:
+            worker.kill()
+            code = worker.wait()
+            if self._ending.wait(LAST if -code in TOLD_TO_END else 0.0):
+                return worker
+            worker = self._start()
+            record = self._died(point, tried, code)
+        records.write(self._task.folder, record)
+        self._tell(record)
+        return worker
 
     def _asked(self, worker: Any, point: int, tried: int) -> Record | None:
         job = (self._task, point, self._points[point], tried)

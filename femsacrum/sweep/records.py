@@ -5,9 +5,11 @@ Files lie in folders of a thousand, so that a parallel file system is never aske
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -96,11 +98,50 @@ def missing(folder: Path, count: int, attempts: int, code: str) -> Iterator[tupl
         code: Fingerprint of the code; a record of other code does not count.
     """
     for point in range(count):
-        record = read(folder, point)
-        if record is None or record.code != code:
-            yield point, 0
-        elif record.state == "failed" and record.attempts < attempts:
-            yield point, record.attempts
+        tried = to_do(folder, point, attempts, code)
+        if tried is not None:
+            yield point, tried
+
+
+def to_do(folder: Path, point: int, attempts: int, code: str) -> int | None:
+    """How often a point was tried that is still to be done; None: nothing is to be done.
+
+    Args:
+        folder: Of the sweep.
+        point: Its number.
+        attempts: How often one is tried whose process ends without an answer.
+        code: Fingerprint of the code; a record of other code does not count.
+    """
+    record = read(folder, point)
+    if record is None or record.code != code:
+        return 0
+    return record.attempts if record.state == "failed" and record.attempts < attempts else None
+
+
+@contextmanager
+def alone(folder: Path, point: int) -> Iterator[bool]:
+    """Hold a point against other processes, from before its record is looked for until it is written.
+
+    Args:
+        folder: Of the sweep.
+        point: Its number.
+
+    Yields:
+        Whether it is held; False: another process does it. Where the file system knows no locks it is always held.
+    """
+    file = folder / "working" / f"{point:07d}.lock"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        except OSError:
+            yield True
+            return
+        yield True
+        file.unlink(missing_ok=True)  # who opened it before holds nothing of use: the record is there by now
 
 
 def _digest(content: Mapping[str, Any]) -> str:

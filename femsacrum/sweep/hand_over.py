@@ -1,0 +1,100 @@
+"""A sweep handed to a scheduler: see what is missing and not queued, say what it will cost, submit it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from femsacrum.sweep import folder, local, records, slurm
+from femsacrum.sweep.carry import Cost, Told, assert_affordable, timed
+from femsacrum.sweep.definition import Cluster
+from femsacrum.sweep.folder import Prepared
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What became of the points that are missing.
+
+    Attributes:
+        submitted: Points that were submitted.
+        waiting: Points that the scheduler had already.
+        arrays: What it said to each array.
+    """
+
+    submitted: int
+    waiting: int
+    arrays: tuple[str, ...]
+
+    def lines(self) -> list[str]:
+        """For people."""
+        told = [f"{self.waiting} points wait or run already"] if self.waiting else []
+        if not self.submitted:
+            return [*told, "nothing to submit"]
+        return [*told, f"{self.submitted} points submitted: job {', '.join(self.arrays)}"]
+
+
+def hand_over(
+    prepared: Prepared,
+    cluster: Cluster,
+    base: Path,
+    *,
+    agreed: Callable[[Cost | None], bool],
+    told: Told,
+    time_here: bool = False,
+    pool: Callable[..., local.Pool] = local.Pool,
+) -> Handed:
+    """Submit all points of a sweep that are missing and that the scheduler does not have.
+
+    Args:
+        prepared: The sweep.
+        cluster: How it is submitted.
+        base: Folder a template is relative to.
+        agreed: Whether it may cost that much; None: no point is done yet, so nobody knows.
+        told: Told of the point that is timed.
+        time_here: Do the first point here, and so see what one takes.
+        pool: What does it.
+
+    Raises:
+        InputError: Another command is at work in the folder, the estimate is above the budget, or the scheduler gives
+            no answer or takes no array.
+    """
+    task, sweep = prepared.task, prepared.sweep
+    with folder.held(task.folder):
+        queued = slurm.waiting(task.folder, cluster)
+        left = [one for one in _missing(prepared) if one[0] not in queued]
+        if left and time_here:
+            timed(prepared, left, 1, pool(task, prepared.points, sweep.attempts, told.record))
+            left = [one for one in _missing(prepared) if one[0] not in queued]
+        if not left:
+            return Handed(0, len(queued), ())
+        cost = _estimate(prepared, cluster, len(left))
+        if cost is not None:
+            assert_affordable(prepared, cost)
+        if not agreed(cost):
+            return Handed(0, len(queued), ())
+        arrays = tuple(slurm.submit(prepared, cluster, [point for point, _ in left], base))
+    return Handed(len(left), len(queued), arrays)
+
+
+def _missing(prepared: Prepared) -> list[tuple[int, int]]:
+    task = prepared.task
+    return list(records.missing(task.folder, len(prepared.points), prepared.sweep.attempts, task.code))
+
+
+def _estimate(prepared: Prepared, cluster: Cluster, points: int) -> Cost | None:
+    """From the points that are done, on whatever machine that was."""
+    task = prepared.task
+    found = [records.read(task.folder, point) for point in range(len(prepared.points))]
+    done = [record for record in found if record and record.state == "done" and record.code == task.code]
+    if not done:
+        return None
+    own = sum(folder.size(task.folder / name) for name in ("points", "fields")) / len(done)
+    tasks = min(slurm.tasks(cluster, points), cluster.most_at_once or points)
+    return Cost(
+        points,
+        sum(record.seconds for record in done) / len(done),
+        min(tasks * cluster.cpus, points),
+        own * points,
+        max(record.memory for record in done),
+    )
