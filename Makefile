@@ -1,10 +1,11 @@
 # make demo    set up everything, then run the main study: the reconstructed pelvis stands
 # make test    set up everything, then run the tests
+# make test-slurm    a sweep on a real Slurm of two nodes on this host (root and apt-get install it)
 # make verification | convergence | performance    the longer checks in benchmarks/
 # make peer    femsacrum beside CalculiX (installed by peer-setup): up to an hour
 # make gallery    every study in studies/ (real bones are looked for in DATA, see studies/*/README.md)
 
-.PHONY: demo test lint verification convergence performance peer-setup peer gallery clean
+.PHONY: demo test test-slurm lint verification convergence performance peer-setup peer gallery clean
 .DELETE_ON_ERROR:
 
 # Two cores shared by several processes: threads inside numerical libraries would only fight each other.
@@ -22,6 +23,9 @@ demo: .venv/.ready
 
 test: .venv/.ready lint
 	$(PYTHON_ENV) -m pytest
+
+test-slurm: .venv/.ready
+	$(PYTHON_ENV) tests/slurm/run.py
 
 lint: .venv/.ready
 	.venv/bin/ruff check --quiet .

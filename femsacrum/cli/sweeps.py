@@ -132,6 +132,20 @@ def sweep_points(
     typer.echo(", ".join(f"{count} {state}" for state, count in states.items()) or "nothing left to do")
 
 
+@app.command()
+def warmup(
+    case_file: Annotated[
+        Path | None, typer.Argument(metavar="[CASE]", help="What it needs; default a total sacrectomy.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Compile everything beforehand, so that the nodes of a cluster need no compiler; says where it is kept."""
+    from femsacrum.sweep.warmup import warmup as warm
+
+    for line in warm(case_file, tuple(data or ())).lines():
+        typer.echo(line)
+
+
 @app.command("sweep-status")
 def sweep_status(sweep_file: SweepFile, data: Data = None, out: Out = None) -> None:
     """Tell how far a sweep has come."""

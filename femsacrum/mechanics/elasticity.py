@@ -15,6 +15,7 @@ from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.errors import NumericalError
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.materials.locking import refuse_locking
+from femsacrum.mechanics.compiled import compiled
 from femsacrum.meshing.bodies import BodyMesh
 
 #: basix local node -> VTK local node of a tetra10 (basix numbers the edges 23, 13, 12, 03, 02, 01).
@@ -54,7 +55,7 @@ def stiffness(body: BodyMesh, material: BodyMaterial, rows: Ints | None = None) 
     stress = _stress(domain, material, of_cell, ufl.sym(ufl.grad(trial)))
     # exact on straight cells: strains are of degree order - 1
     measure = ufl.dx(domain, metadata={"quadrature_degree": 2 * (body.order - 1)})
-    form = dolfinx.fem.form(ufl.inner(stress, ufl.sym(ufl.grad(test))) * measure)
+    form = compiled(ufl.inner(stress, ufl.sym(ufl.grad(test))) * measure)
     assembled = dolfinx.fem.assemble_matrix(form)
     assembled.scatter_reverse()
     return _in_body_order(assembled, _node_of_dof(space, domain), rows, count)

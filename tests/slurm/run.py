@@ -1,0 +1,159 @@
+"""A sweep of 24 points on a real Slurm while tasks are cancelled, killed and lose their node; its table is the same.
+
+``make test-slurm``. The points are real: the intact reference pelvis on very coarse meshes under 24 forces, which share
+one mesh. What is checked: every point done, every outcome that of an undisturbed local run to 1e-8, none done twice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from machine import install, slurm
+
+from femsacrum.sweep import records
+
+ROOT = Path(__file__).parents[2]
+SWEEP = """schema_version = 1
+name = "slurm"
+case = "{case}"
+set = ['mesh.bone="9 mm"', 'mesh.soft="6 mm"']
+[design]
+kind = "factorial"
+[[factors]]
+name = "force"
+key = "loads[0].force"
+unit = "N"
+low = 300.0
+high = 800.0
+levels = {points}
+source = "a test"
+[slurm]
+time = "01:00:00"
+memory = "1500M"
+points_per_task = 2
+"""
+
+
+def main() -> None:
+    """Run it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--points", type=int, default=24)
+    points = parser.parse_args().points
+    install()
+    with tempfile.TemporaryDirectory(prefix="femsacrum-slurm-") as name:
+        place = Path(name)
+        sweep = place / "sweep.toml"
+        sweep.write_text(SWEEP.format(case=ROOT / "studies/intact_reference/case.toml", points=points))
+        os.environ["PYTHONPATH"] = str(ROOT)
+        start = time.monotonic()
+        femsacrum("sweep", sweep, "--out", place / "local", "--yes")
+        wanted = outcomes(place / "local", points)
+        print(f"undisturbed: {points} points in {time.monotonic() - start:.0f} s", flush=True)
+        with slurm(place) as processes:
+            disturbed(sweep, place / "far", points, processes)
+        found = outcomes(place / "far", points)
+        worst = max(abs(found[key] - value) / max(abs(value), 1e-12) for key, value in wanted.items())
+        tries = [records.read(place / "far", point).attempts for point in range(points)]
+        said = "\n".join(file.read_text() for file in (place / "far/slurm").glob("*.out"))
+        done = sum(int(count) for count in re.findall(r"(\d+) done", said))
+        print(f"{len(wanted)} outcomes, largest relative difference {worst:.1e}; tasks told of {done} points done")
+        assert found.keys() == wanted.keys()
+        assert worst <= 1e-8
+        assert tries == [1] * points, tries
+        assert done <= points, "a point was done twice"
+
+
+def disturbed(sweep: Path, out: Path, points: int, processes: dict[str, subprocess.Popen[bytes]]) -> None:
+    """Submit, cancel a task, kill the process of another, stop a node, and submit again what is missing."""
+    start = time.monotonic()
+    print(femsacrum("sweep", sweep, "--out", out, "--on", "slurm", "--yes"), flush=True)
+    until(lambda: count(out, points) >= 3, "three points are done")
+    last = queue("%i")[-1]
+    subprocess.run(["scancel", last], check=True)
+    print(f"{count(out, points)} done; {last} is cancelled", flush=True)
+    os.kill(tasks_of(out)[0], signal.SIGKILL)
+    print(f"{count(out, points)} done; the process of a task is killed", flush=True)
+    until(lambda: count(out, points) >= points // 3, "a third is done")
+    processes["n2"].terminate()
+    for process in tasks_of(out, "n2"):
+        os.kill(process, signal.SIGKILL)
+    print(f"{count(out, points)} done; node n2 is gone", flush=True)
+    print(femsacrum("sweep", sweep, "--out", out, "--on", "slurm", "--resume"), flush=True)
+    for _ in range(5):
+        until(lambda: not queue("%i") or count(out, points) == points, "the queue is empty")
+        if count(out, points) == points:
+            break
+        print(femsacrum("sweep", sweep, "--out", out, "--on", "slurm", "--resume"), flush=True)
+    print(f"disturbed: {count(out, points)} points in {time.monotonic() - start:.0f} s", flush=True)
+
+
+def femsacrum(*words: object) -> str:
+    """What the command says."""
+    done = subprocess.run(
+        [sys.executable, "-m", "femsacrum.cli", *map(str, words)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"femsacrum {' '.join(map(str, words))}: {done.stdout}{done.stderr}")
+    return done.stdout.strip()
+
+
+def outcomes(folder: Path, points: int) -> dict[tuple[int, str, str], float]:
+    """Point, load case and key -> value."""
+    found = {}
+    for point in range(points):
+        record = records.read(folder, point)
+        assert record is not None, f"point {point} has no record"
+        assert record.state == "done", record.reason
+        found |= {
+            (point, row["load_case"], row["key"]): row["value"] for row in record.outcomes if row["value"] is not None
+        }
+    return found
+
+
+def count(folder: Path, points: int) -> int:
+    """Points that have a record."""
+    return sum(records.read(folder, point) is not None for point in range(points))
+
+
+def queue(form: str) -> list[str]:
+    """What waits or runs."""
+    states = "--states=PENDING,CONFIGURING,RUNNING"
+    asked = ["squeue", "--noheader", "--array", states, f"--format={form}", "--sort=i"]
+    return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
+
+
+def tasks_of(folder: Path, node: str = "") -> list[int]:
+    """Processes that do points of a sweep (on a node), by their command lines."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (place / "cmdline").read_bytes().split(b"\0")
+            around = (place / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        mine = b"sweep-points" in words and str(folder).encode() in words
+        if mine and (not node or f"SLURMD_NODENAME={node}".encode() in around):
+            found.append(int(place.name))
+    return found
+
+
+def until(holds: object, what: str, seconds: float = 1800.0) -> None:
+    """Wait."""
+    end = time.monotonic() + seconds
+    while not holds():  # type: ignore[operator]
+        if time.monotonic() > end:
+            raise SystemExit(f"waited in vain until {what}: {queue('%i %T %R')}")
+        time.sleep(0.5)
+
+
+if __name__ == "__main__":
+    main()
