@@ -222,7 +222,7 @@ def test_a_task_told_to_end_leaves_its_point_where_it_is_and_the_next_goes_on(su
 
 
 def test_a_sweep_is_found_from_its_folder_wherever_it_is_and_a_change_is_noticed(submitted, tmp_path):
-    task, array = submitted
+    _, array = submitted
     moved = tmp_path / "elsewhere"
     moved.mkdir()
     for name in ("out", "sweep.toml"):
