@@ -31,6 +31,10 @@ class InputError(FemsacrumError):
         return type(self), (self.key, self.problem)
 
 
+class HeldError(InputError):
+    """A run folder is held by another run."""
+
+
 class NumericalError(FemsacrumError):
     """A stage ran but produced no result that may be trusted (mesh or solve)."""
 

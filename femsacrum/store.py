@@ -27,7 +27,7 @@ import numpy as np
 from femsacrum import __version__, codec, fingerprint, workers
 from femsacrum.case.schema import Case
 from femsacrum.case.write import to_toml
-from femsacrum.errors import InputError
+from femsacrum.errors import HeldError, InputError
 from femsacrum.logbook import logger, peak_memory, run_log
 from femsacrum.progress import Logged, Progress, Silent
 
@@ -49,10 +49,6 @@ RESULTS = (
 
 class StageFileError(Exception):
     """A stage file that cannot be used: cut short, damaged, or of another format."""
-
-
-class HeldError(InputError):
-    """The run folder is held by another run."""
 
 
 class RunFolder:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from femsacrum.errors import FemsacrumError, InputError
-from femsacrum.store import HeldError
+from femsacrum.errors import FemsacrumError, HeldError, InputError
 from femsacrum.sweep.factors import Value, assignments
 from femsacrum.sweep.records import IN_ONE, Record
 

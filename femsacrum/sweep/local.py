@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from femsacrum import workers
-from femsacrum.store import HeldError
+from femsacrum.errors import HeldError
 from femsacrum.sweep import records
 from femsacrum.sweep.design import Point
 from femsacrum.sweep.evaluate import Task, evaluate
@@ -76,6 +76,7 @@ class Pool:
         Raises:
             OSError: A record cannot be written, for example on a full disk.
         """
+        self._ending.clear()
         threads = [threading.Thread(target=self._serve, args=(missing,), daemon=True) for _ in range(processes)]
         try:
             for thread in threads:
@@ -108,31 +109,36 @@ class Pool:
         worker = self._start()
         try:
             while (found := self._next(missing)) is not None:
+                died = False
                 with records.alone(self._task.folder, found[0]) as mine:
                     if mine:
-                        worker = self._done(worker, found[0])
+                        worker, died = self._done(worker, found[0])
+                if died:  # only now, or another thread would find it held and leave it out
+                    with self._lock:
+                        self._again.append(found)
         except BaseException as error:  # told by the thread that waits
             self._error = self._error or error
 
-    def _done(self, worker: Any, point: int) -> Any:
-        """Do a point unless another command has meanwhile; the process that does the next one."""
+    def _done(self, worker: Any, point: int) -> tuple[Any, bool]:
+        """Do a point unless another command has meanwhile; the process that does the next, and whether this one died."""
         tried = records.to_do(self._task.folder, point, self._attempts, self._task.code)
         if tried is None:
-            return worker
+            return worker, False
         try:
             record = self._asked(worker, point, tried)
         except HeldError:  # by a process whose driver is gone, and which is about to go
-            return worker
+            return worker, False
+        died = record is None
         if record is None:
             worker.kill()
             code = worker.wait()
             if self._ending.wait(LAST if -code in TOLD_TO_END else 0.0):
-                return worker
+                return worker, False
             worker = self._start()
             record = self._died(point, tried, code)
         records.write(self._task.folder, record)
         self._tell(record)
-        return worker
+        return worker, died
 
     def _asked(self, worker: Any, point: int, tried: int) -> Record | None:
         job = (self._task, point, self._points[point], tried)
@@ -147,10 +153,7 @@ class Pool:
         return answer[1]
 
     def _died(self, point: int, tried: int, code: int) -> Record:
-        """The record of a point whose process is gone; it is tried again as often as it may be."""
-        if tried + 1 < self._attempts:
-            with self._lock:
-                self._again.append((point, tried + 1))
+        """The record of a point whose process is gone."""
         ended = f"signal {-code}" if code < 0 else f"exit code {code}"
         return Record(
             point, self._points[point], "failed", f"its process ended without an answer ({ended})", tried + 1,
