@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import TEMPLATE, sweep
+from sweeping import TEMPLATE, sweep
 
 from femsacrum.errors import InputError
 from femsacrum.sweep import local, records, slurm
