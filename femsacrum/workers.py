@@ -71,6 +71,10 @@ def side_by_side[T](
         FemsacrumError: What the function raised.
         NumericalError: A process ended without an answer.
     """
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(
+            signal.SIGPIPE, signal.SIG_IGN
+        )  # as Python starts; PETSc takes a reader that is gone for a crash
     waiting: queue.SimpleQueue[Numbered] = queue.SimpleQueue()
     for number, job in enumerate(jobs):
         waiting.put((number, names[number] if names else f"{function.__module__}, job {number}", job))

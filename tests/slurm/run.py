@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 SWEEP = """schema_version = 1
 name = "slurm"
 case = "{case}"
-set = ['mesh.bone="9 mm"', 'mesh.soft="6 mm"']
+set = ['mesh.bone="7 mm"', 'mesh.soft="5 mm"']
 [design]
 kind = "factorial"
 [[factors]]
