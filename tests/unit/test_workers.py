@@ -129,3 +129,14 @@ def test_else_it_is_that_of_the_processors(monkeypatch, given):
     monkeypatch.setenv(workers.VARIABLE, given)
     assert workers.processes(1000) == len(os.sched_getaffinity(0))
     assert workers.processes(1) == workers.processes(0) == 1
+
+
+def test_a_worker_that_is_gone_does_not_end_its_parent():
+    """PETSc takes SIGPIPE for a crash of its own; a job that is refused kills the processes of the others."""
+    before = signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    try:
+        with pytest.raises(InputError):
+            list(workers.side_by_side(refuse, [("a",), ("b",), ("c",)]))
+        assert signal.getsignal(signal.SIGPIPE) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGPIPE, before)
