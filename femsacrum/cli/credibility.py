@@ -16,6 +16,7 @@ from femsacrum.errors import InputError, NumericalError
 if TYPE_CHECKING:
     from femsacrum.case.schema import Case
     from femsacrum.credibility.family import Ran, Size
+    from femsacrum.progress import Progress
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)]
 
@@ -91,15 +92,13 @@ def converge(
     case = load(case_file, overrides, data)
 
     from femsacrum.credibility.converge import converge as solve_all
-    from femsacrum.credibility.converge import current, write
+    from femsacrum.credibility.converge import write
     from femsacrum.credibility.convergence_table import lines
     from femsacrum.pipeline import run_folder
 
     folder = run_folder(case, out)
     with ends_well(folder, case_file), progress_of(quiet) as progress:
-        if not current(folder, case):
-            words = words_of("run", case_file, overrides, data, out=out)
-            carried_out(case, case_file, folder, words, cache=True, progress=progress)
+        _run_where_needed(case, case_file, folder, words_of("run", case_file, overrides, data, out=out), progress)
         found = solve_all(
             folder, case, case_file, ratio=ratio, finer=finer, effects=not no_effects, progress=progress
         )
@@ -133,7 +132,6 @@ def sensitivity(
     case = load(case_file, overrides, data)
 
     from femsacrum.credibility.also import further
-    from femsacrum.credibility.converge import current
     from femsacrum.credibility.sensitivity import sensitivity as solve_all
     from femsacrum.credibility.sensitivity import write
     from femsacrum.credibility.sensitivity_table import lines
@@ -142,9 +140,7 @@ def sensitivity(
     asked = further(also or (), case, lambda one: load(case_file, [*(overrides or ()), one], data))
     folder = run_folder(case, out)
     with ends_well(folder, case_file), progress_of(quiet) as progress:
-        if not current(folder, case):
-            words = words_of("run", case_file, overrides, data, out=out)
-            carried_out(case, case_file, folder, words, cache=True, progress=progress)
+        _run_where_needed(case, case_file, folder, words_of("run", case_file, overrides, data, out=out), progress)
         found = solve_all(folder, case, also=asked, ratio=ratio, progress=progress)
         written = write(folder, found)
     for line in lines(found, every=every):
@@ -192,6 +188,14 @@ def family(
     _tell_family(done, folder, pictures=not no_pictures)
     if failed:
         raise typer.Exit(max(each.error.exit_code for each in failed if each.error is not None))
+
+
+def _run_where_needed(case: Case, case_file: Path, folder: Path, words: list[str], progress: Progress) -> None:
+    """Run a case, unless its folder holds exactly that."""
+    from femsacrum.credibility.converge import current
+
+    if not current(folder, case):
+        carried_out(case, case_file, folder, words, cache=True, progress=progress)
 
 
 def _of_size(case_file: Path, sizes_file: Path, common: list[str], size: Size, data: list[Path] | None) -> Case:

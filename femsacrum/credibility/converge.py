@@ -22,7 +22,7 @@ from femsacrum.credibility.variants import BEFORE_MESH, BEFORE_SOLVE, instants, 
 from femsacrum.credibility.verify import verify
 from femsacrum.errors import FemsacrumError, InputError, NumericalError
 from femsacrum.progress import Cached, Progress, Silent
-from femsacrum.store import RunFolder, resolved, written
+from femsacrum.store import RunFolder, resolved
 
 #: Ratio of element sizes asked for from mesh to mesh, unless the caller says otherwise. Where geometry asks for small
 #: elements they stay: on the pelvis 1.4 makes cells some 1.3 times larger, the least that Celik 2008 advises.
@@ -111,16 +111,7 @@ def write(folder: Path, found: Convergence) -> Path:
     """
     from femsacrum.credibility.convergence_figure import draw
 
-    room = folder / "credibility"
-    room.mkdir(exist_ok=True)
-    file, picture = room / "convergence.json", room / "convergence.png"
-    with written(picture) as temporary:
-        draw(temporary, found)
-    with written(file) as temporary:
-        text = json.dumps(evidence(found), indent=1, ensure_ascii=False, allow_nan=False)
-        temporary.write_text(text + "\n", encoding="utf-8")
-    manifest.register(folder, file, picture)
-    return file
+    return manifest.write_evidence(folder, "convergence", evidence(found), lambda file: draw(file, found))
 
 
 def _solved_otherwise(

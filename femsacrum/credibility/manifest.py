@@ -11,7 +11,7 @@ import os
 import platform
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
@@ -140,6 +140,30 @@ def register(folder: Path, *files: Path) -> None:
     content = read(folder)
     added = {str(file.relative_to(folder).as_posix()): sha256(file) for file in files}
     _write(folder, content | {"additions": dict(sorted((content["additions"] | added).items()))})
+
+
+def write_evidence(folder: Path, name: str, content: Mapping[str, Any], draw: Callable[[Path], None]) -> Path:
+    """Write ``credibility/NAME.json`` and its figure ``.png``, and enter both.
+
+    Args:
+        folder: The run folder.
+        name: Of the evidence.
+        content: Of the JSON file.
+        draw: Draws the figure into a file.
+
+    Returns:
+        The JSON file.
+    """
+    room = folder / "credibility"
+    room.mkdir(exist_ok=True)
+    file, picture = room / f"{name}.json", room / f"{name}.png"
+    with written(picture) as temporary:
+        draw(temporary)
+    with written(file) as temporary:
+        text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
+    register(folder, file, picture)
+    return file
 
 
 def read(folder: Path) -> dict[str, Any]:

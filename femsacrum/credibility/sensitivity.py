@@ -24,7 +24,7 @@ from femsacrum.credibility.vary import ENTRIES, own, unreached, vary
 from femsacrum.errors import InputError, NumericalError
 from femsacrum.progress import Progress, Silent
 from femsacrum.sources.tables import table
-from femsacrum.store import RunFolder, written
+from femsacrum.store import RunFolder
 
 if TYPE_CHECKING:
     from femsacrum.pipeline import Model
@@ -104,16 +104,9 @@ def write(folder: Path, found: Sensitivity) -> Path:
     """
     from femsacrum.credibility.sensitivity_figure import draw
 
-    room = folder / "credibility"
-    room.mkdir(exist_ok=True)
-    file, picture = room / "sensitivity.json", room / "sensitivity.png"
-    with written(picture) as temporary:
-        draw(temporary, found.rows, found.ranked)
-    with written(file) as temporary:
-        text = json.dumps(evidence(found), indent=1, ensure_ascii=False, allow_nan=False)
-        temporary.write_text(text + "\n", encoding="utf-8")
-    manifest.register(folder, file, picture)
-    return file
+    return manifest.write_evidence(
+        folder, "sensitivity", evidence(found), lambda file: draw(file, found.rows, found.ranked)
+    )
 
 
 def evidence(found: Sensitivity) -> dict[str, Any]:
