@@ -107,6 +107,9 @@ class AnatomyOptions(Model):
 class Solver(Model):
     """How the equations are solved."""
 
+    method: Literal["iterative", "condensed"] = "iterative"
+    """Load cases of one instant: with the whole by multigrid, or condensed onto the contact points, which pays where many
+    loads or laws are solved on one construct; where that would take too much memory the first is taken."""
     increments: Annotated[Count, Field(ge=1, le=1000)] = 1
     """Load increments of each load case."""
     tolerance: Annotated[Number, Field(gt=0.0, le=1e-3)] = 1e-8

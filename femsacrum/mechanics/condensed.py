@@ -10,8 +10,14 @@ form, C. Farhat, F.-X. Roux, Int. J. Numer. Meth. Engng 32 (1991) 1205). Read as
 equations like those of the whole, with a matrix of a few thousand rows, so Newton's method and the march are the same. A
 step with the whole costs a multigrid solve; here it costs a dense one over the points that touch.
 
-A body that only contact holds would leave K singular. It is anchored by six springs, whose forces are taken off again as
-if they were six more points: the anchors change nothing but the number of unknowns.
+``Elastic`` has K without the supports of the load case, every group of bodies anchored. Supports are put on, and anchors
+of what they hold are taken off, as few more rows H with stiffness k (negative: taken off),
+
+    (K + H' k H)^-1 = K^-1 - V (1/k + H V)^-1 V',    V = K^-1 H'
+
+(M. A. Woodbury, Mem. Rep. 42, Statist. Res. Group, Princeton 1950), so that other loads and supports cost a few solves.
+A body that only contact holds keeps its anchors, whose forces are taken off as if they were points: the anchors change
+nothing but the number of unknowns.
 """
 
 from __future__ import annotations
@@ -21,20 +27,16 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from petsc4py import PETSc
 from scipy import linalg, sparse
 
 from femsacrum.anatomy.model import Floats, Ints
-from femsacrum.errors import NumericalError
 from femsacrum.mechanics.bolts import Section
+from femsacrum.mechanics.elastic import Elastic, dofs, groups_held_by_contact
 from femsacrum.mechanics.interfaces import Spring
 from femsacrum.mechanics.loading import Hold
 from femsacrum.mechanics.points import Points
-from femsacrum.mechanics.standing import floating
-from femsacrum.mechanics.system import System, is_linear
+from femsacrum.mechanics.system import System
 
-#: Right-hand sides solved for at a time: more cost memory and gain nothing.
-BLOCK = 128
 #: Columns of C beyond which its memory (8 n^2 bytes) and its factors are no longer worth it.
 MOST_ROWS = 12_000
 
@@ -46,8 +48,10 @@ class Condensed:
     them, the displacements of the anchors, three by three.
 
     Args:
-        system: The whole, of one process.
-        holds: Supports.
+        elastic: What is elastic in it.
+        system: The whole, with the laws of its contacts.
+        put_on: Supports that are not built into ``elastic``.
+        holds: All supports.
 
     Attributes:
         contact: The contact points as rows of the new unknowns.
@@ -55,28 +59,29 @@ class Condensed:
         anchor: Stiffness of each anchor's springs [N/mm].
         compliance: C, shape (n, n) [mm/N].
         sections: None: bolts are tightened with the whole; what they were shortened by is a load here.
-
-    Raises:
-        NumericalError: The elastic rest cannot be factored.
     """
 
-    def __init__(self, system: System, holds: Sequence[Hold]) -> None:
-        self.whole, self.holds = system, tuple(holds)
-        points = system.contact
-        anchors, places = _anchors(system, holds)
-        at = [
-            system.jumps[e.contact.name].points if not isinstance(e, Spring) else e.points[:1]
-            for _, e in points.segments
-        ]
-        self.nodes = np.vstack([*at, places])
-        self.contact = self._on_jumps(points)
-        jumps = sparse.kron(points.rows, sparse.eye_array(3), format="csr")
-        self._rows = sparse.csr_array(sparse.vstack([jumps, anchors], format="csr"))
-        matrix, self.anchor = self._elastic(anchors)
-        self._factor = _Factor(matrix)
-        self.compliance = self._compliance()
+    def __init__(self, elastic: Elastic, system: System, put_on: Sequence[Hold], holds: Sequence[Hold]) -> None:
+        self.whole, self._elastic, self.anchor = system, elastic, elastic.anchor
+        left = set(groups_held_by_contact(system, holds))
+        kept = [group for group in elastic.groups if group.members in left]
+        off = [group for group in elastic.groups if group.members not in left]
+        own = np.concatenate([np.arange(group.rows.start, group.rows.stop) for group in kept] or [_NONE])
+        gone = np.concatenate([np.arange(group.rows.start, group.rows.stop) for group in off] or [_NONE])
+        self.nodes = np.vstack([elastic.places, *(group.places for group in kept)])
+        self.contact = self._on_jumps(system.contact)
+        self._rows = sparse.csr_array(sparse.vstack([elastic.jumps, elastic.anchors[own]], format="csr"))
+        self._put(put_on, gone)
+        points = elastic.jumps.shape[0]
+        chosen = np.concatenate([np.arange(points), points + own])
+        beside = self._rows @ self._moved
+        self.compliance = elastic.compliance[np.ix_(chosen, chosen)]
+        if beside.shape[1]:
+            softer = beside @ linalg.solve(self._between, beside.T)
+            self.compliance -= 0.5 * (softer + softer.T)
         self._stiffness = linalg.cho_factor(self.compliance, lower=True, check_finite=False)
         self.sections: tuple[Section, ...] = ()
+        self._known: tuple[Floats | None, Floats] = (None, np.zeros(0))
 
     def place(self, point: int) -> str:
         """Where a contact point is, in words."""
@@ -87,9 +92,19 @@ class Condensed:
                 return f'on interface "{name}" near ({at}) mm'
         return "on a body that only contact holds"
 
+    def moved(self, forces: Floats) -> Floats:
+        """Jumps under forces on them, both shape (n,); the forces that hold these very jumps are then known."""
+        jumps = self.compliance @ forces
+        self._known = (jumps, forces)
+        return jumps
+
     def forces(self, jumps: Floats) -> Floats:
         """Forces that hold the elastic rest at given jumps, shape (n,) [N]."""
-        result: Floats = linalg.cho_solve(self._stiffness, jumps, check_finite=False)
+        known, forces = self._known
+        # asked of every step of Newton's method: two triangles cost more than all the rest of it
+        result: Floats = (
+            forces.copy() if jumps is known else linalg.cho_solve(self._stiffness, jumps, check_finite=False)
+        )
         anchored = result[3 * len(self.contact.area) :]
         anchored -= self.anchor * jumps[3 * len(self.contact.area) :]
         return result
@@ -104,7 +119,7 @@ class Condensed:
 
     def loads(self, nodal: Floats) -> Floats:
         """Nodal forces of the whole, shape (3 N,), as forces on the jumps, shape (n,) [N]."""
-        moved = self._rows @ self._factor.solve(nodal[:, None])[:, 0]
+        moved = self._rows @ self._solve(nodal)
         return np.asarray(linalg.cho_solve(self._stiffness, moved, check_finite=False))
 
     def displacement(self, nodal: Floats, traction: Floats, jumps: Floats) -> Floats:
@@ -117,43 +132,26 @@ class Condensed:
         """
         passed = self.contact.force(traction)
         passed[3 * len(self.contact.area) :] = -self.anchor * jumps[3 * len(self.contact.area) :]
-        return self._factor.solve((nodal - self._rows.T @ passed)[:, None])[:, 0]
+        return self._solve(nodal - self._rows.T @ passed)
 
-    def close(self) -> None:
-        """Free the factor's memory."""
-        self._factor.close()
+    def _put(self, holds: Sequence[Hold], gone: Ints) -> None:
+        """Supports put on and anchors taken off: V, shape (3 N, d), and 1/k + H V."""
+        on = sparse.vstack([hold.rows for hold in holds], format="csr") if holds else self._rows[:0]
+        stiffness = np.concatenate([*(hold.stiffness for hold in holds), np.full(len(gone), -self.anchor)])
+        off = self._elastic.anchors[gone]
+        self._moved = np.hstack([self._elastic.solve(on.toarray().T), self._elastic.moved[:, gone]])
+        self._between = np.diag(1.0 / stiffness) + sparse.vstack([on, off], format="csr") @ self._moved
+
+    def _solve(self, forces: Floats) -> Floats:
+        """Displacement of the elastic whole on its supports under nodal forces, both shape (3 N,)."""
+        moved: Floats = self._elastic.solve(forces[:, None])[:, 0]
+        if self._moved.shape[1]:
+            moved -= self._moved @ linalg.solve(self._between, self._moved.T @ forces)
+        return moved
 
     def _on_jumps(self, points: Points) -> Points:
         rows = sparse.eye_array(len(points.area), len(self.nodes), format="csr")
         return replace(points, rows=sparse.csr_array(rows))
-
-    def _elastic(self, anchors: sparse.csr_array) -> tuple[sparse.csr_array, float]:
-        """Linear terms, supports and anchors; the stiffness of an anchor [N/mm]."""
-        matrix = self.whole.matrix().tocsr()
-        stiffness = float(np.median(matrix.diagonal()))
-        for hold in self.holds:
-            spread = hold.rows.T @ sparse.diags_array(hold.stiffness) @ hold.rows
-            matrix = matrix + spread
-            if hold.kind == "rigid":
-                shares = sparse.bsr_array(
-                    (hold.shares, hold.nodes, np.arange(len(hold.nodes) + 1)),
-                    shape=(3 * len(hold.nodes), matrix.shape[1]),
-                )
-                put = sparse.csr_array(
-                    (np.ones(shares.shape[0]), (_dofs(hold.nodes), np.arange(shares.shape[0]))),
-                    shape=(matrix.shape[0], shares.shape[0]),
-                )
-                matrix = matrix + put @ shares
-        return sparse.csr_array(matrix + stiffness * (anchors.T @ anchors)), stiffness
-
-    def _compliance(self) -> Floats:
-        """C = B K^-1 B', symmetric, shape (n, n) [mm/N]."""
-        count = self._rows.shape[0]
-        result = np.empty((count, count))
-        for first in range(0, count, BLOCK):
-            some = slice(first, min(first + BLOCK, count))
-            result[:, some] = self._rows @ self._factor.solve_sparse(self._rows[some])
-        return 0.5 * (result + result.T)
 
 
 class Direct:
@@ -190,7 +188,7 @@ class Direct:
         blocks = np.concatenate(
             [self._tangent[touching], np.tile((free - 1.0) * system.anchor * np.eye(3), (extra, 1, 1))]
         )
-        rows = _dofs(active)
+        rows = dofs(active)
         passing = right.copy()
         passing[rows] = 0.0
         behind = system.compliance[rows] @ passing
@@ -201,100 +199,15 @@ class Direct:
             self._factor, self._key = linalg.lu_factor(matrix, overwrite_a=True, check_finite=False), (active, blocks)
         known = right[rows] - np.matmul(blocks, behind.reshape(-1, 3, 1)).ravel()
         passing[rows] = linalg.lu_solve(self._factor, known, check_finite=False)
-        step = system.compliance @ passing
+        step = system.moved(passing)
         return step, 1, bool(np.all(np.isfinite(step)))
 
     def close(self) -> None:
         """Nothing of PETSc's is held."""
 
 
-class _Factor:
-    """K as a product of triangles (MUMPS), solved for many right-hand sides at a time."""
-
-    def __init__(self, matrix: sparse.csr_array) -> None:
-        rows, columns = matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32)
-        self._size = matrix.shape[0]
-        self._matrix: Any = PETSc.Mat().createAIJ(
-            matrix.shape, csr=(rows, columns, matrix.data), comm=PETSc.COMM_SELF
-        )
-        self._matrix.setOption(PETSc.Mat.Option.SYMMETRIC, True)  # type: ignore[arg-type]
-        self._pc: Any = PETSc.PC().create(PETSc.COMM_SELF)
-        self._pc.setOperators(self._matrix)
-        self._pc.setType("cholesky")
-        self._pc.setFactorSolverType("mumps")
-        self._pc.setFactorSetUpSolverType()
-        self._pc.setUp()
-        self._factor = self._pc.getFactorMatrix()
-        trouble = self._factor.getMumpsInfog(1)
-        if trouble < 0:
-            raise NumericalError(f"condensed: the elastic rest cannot be factored (MUMPS {trouble})")
-
-    def solve(self, right: Floats) -> Floats:
-        """K^-1 times columns, shape (3 N, k)."""
-        columns: Any = np.asfortranarray(right)
-        given = PETSc.Mat().createDense((self._size, right.shape[1]), array=columns, comm=PETSc.COMM_SELF)
-        found = PETSc.Mat().createDense((self._size, right.shape[1]), comm=PETSc.COMM_SELF)
-        for each in (given, found):
-            each.setUp()
-            each.assemble()
-        self._factor.matSolve(given, found)
-        result: Floats = found.getDenseArray().copy()
-        given.destroy()
-        found.destroy()
-        return result
-
-    def solve_sparse(self, rows: sparse.csr_array) -> Floats:
-        """K^-1 times the transpose of few entries, shape (3 N, k): MUMPS then skips what they do not reach."""
-        starts, columns = rows.indptr.astype(np.int32), rows.indices.astype(np.int32)
-        given: Any = PETSc.Mat().createAIJ(rows.shape, csr=(starts, columns, rows.data), comm=PETSc.COMM_SELF)
-        turned: Any = PETSc.Mat().createTranspose(given)
-        found: Any = PETSc.Mat().createDense((self._size, rows.shape[0]), comm=PETSc.COMM_SELF)
-        found.setUp()
-        found.assemble()
-        self._factor.matSolve(turned, found)
-        result: Floats = found.getDenseArray().copy()
-        for each in (turned, given, found):
-            each.destroy()
-        return result
-
-    def close(self) -> None:
-        self._pc.destroy()
-        self._matrix.destroy()
-
-
-def _anchors(system: System, holds: Sequence[Hold]) -> tuple[sparse.csr_array, Floats]:
-    """Six rows for each group of bodies that only contact holds, and their nodes, shape (2, 3) a group [mm].
-
-    Three nodes far apart are held in three, two and one direction: statically determinate, so that the anchors' springs
-    carry nothing once their forces are taken off.
-    """
-    joining = [each.contact.name for each in system.interfaces if is_linear(each)]
-    rows, columns, values, places = [], [], [], []
-    for number, (members, _) in enumerate(floating(system, holds, joining)):
-        nodes = np.concatenate([system.numbers[name] for name in members])
-        position = system.nodes[nodes]
-        first = int(np.argmax(np.linalg.norm(position - position.mean(axis=0), axis=1)))
-        away = position - position[first]
-        second = int(np.argmax(np.linalg.norm(away, axis=1)))
-        along = away[second] / np.linalg.norm(away[second])
-        off = away - np.outer(away @ along, along)
-        third = int(np.argmax(np.linalg.norm(off, axis=1)))
-        side = off[third] / np.linalg.norm(off[third])
-        up = np.cross(along, side)
-        held = [(first, axis) for axis in np.eye(3)] + [(second, side), (second, up), (third, up)]
-        for row, (node, direction) in enumerate(held):
-            rows += [6 * number + row] * 3
-            columns += list(3 * nodes[node] + np.arange(3))
-            values += list(direction)
-        places += [position[first], position[second]]
-    count = 3 * len(places)
-    shape = (count, 3 * len(system.nodes))
-    return sparse.csr_array((values, (rows, columns)), shape=shape), np.array(places).reshape(-1, 3)
-
-
-def _dofs(nodes: Ints) -> Ints:
-    return (3 * nodes[:, None] + np.arange(3)).ravel()
-
-
 def _same(one: tuple[Ints, Floats], other: tuple[Ints, Floats]) -> bool:
     return all(a.shape == b.shape and np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+_NONE: Ints = np.zeros(0, dtype=np.int64)

@@ -16,6 +16,8 @@ from femsacrum.mechanics.checkpoint import Checkpoint
 from femsacrum.mechanics.interfaces import Bolt, Interface, LoadCaseSolution, Spring
 from femsacrum.mechanics.loading import Hold, hold, nodal_loads
 from femsacrum.mechanics.march import March, Progress
+from femsacrum.mechanics.prepared import condensable
+from femsacrum.mechanics.repeated import Repeated
 from femsacrum.mechanics.standing import assert_held
 from femsacrum.mechanics.system import System
 from femsacrum.meshing.bodies import BodyMesh
@@ -35,7 +37,7 @@ def solve(
     system: System | None = None,
     comm: Any = None,
 ) -> LoadCaseSolution:
-    """Solve one load case, from rest.
+    """Solve one load case, from rest; condensed onto its contact points where the solver says so and memory allows.
 
     Args:
         bodies: Body name -> mesh.
@@ -45,7 +47,8 @@ def solve(
         solver: Increments, tolerances, limits.
         bolts: Screws tightened before the load comes.
         springs: Springs and ligaments.
-        checkpoint: File in which converged increments are kept; a solve that finds one goes on from it.
+        checkpoint: File in which converged increments are kept; a solve that finds one goes on from it. What is condensed
+            keeps none: it takes seconds.
         progress: Told about every step of Newton's method and every converged increment.
         system: Assembled beforehand from the same bodies, materials, interfaces, bolts and springs; None: assembled
             here, or taken from the call before when that had the very same ones.
@@ -58,6 +61,14 @@ def solve(
     Raises:
         NumericalError: Something floats, or Newton's method stops.
     """
+    given = (bodies, materials, interfaces)
+    if solver.method == "condensed" and comm is None and condensable(bodies, interfaces):
+        repeated = Repeated(*given, [load_case], solver, bolts, springs, progress)
+        try:
+            repeated.cycle()
+            return repeated.solutions()[0]
+        finally:
+            repeated.close()
     return next(
         history(
             bodies, materials, interfaces, [load_case], solver, bolts, springs, checkpoint,

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.case.schema import Solver
 from femsacrum.errors import NumericalError
-from femsacrum.loads.loadcase import LoadCase, Support
+from femsacrum.loads.loadcase import LoadCase
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics import results
 from femsacrum.mechanics.checkpoint import Checkpoint
-from femsacrum.mechanics.condensed import MOST_ROWS, Condensed, Direct
+from femsacrum.mechanics.condensed import Direct
 from femsacrum.mechanics.interfaces import Bolt, Increment, Interface, LoadCaseSolution, Spring
-from femsacrum.mechanics.loading import Hold, hold, nodal_loads
+from femsacrum.mechanics.loading import nodal_loads
 from femsacrum.mechanics.march import March, Progress, State
 from femsacrum.mechanics.newton import Outcome
+from femsacrum.mechanics.prepared import patient, prepare
 from femsacrum.mechanics.results import assert_balanced
-from femsacrum.mechanics.standing import assert_held
-from femsacrum.mechanics.system import System
 from femsacrum.meshing.bodies import BodyMesh
-
-#: A condensed step costs little: so many times as many are allowed before an increment is cut.
-PATIENCE, MOST_STEPS = 3, 500
-#: What is recovered for the whole must balance, and what is out of balance at an anchor shows there as it is.
-TOLERANCE = 1e-8
 
 
 @dataclass(frozen=True)
@@ -101,18 +94,13 @@ class Repeated:
         if any(each.supports is not phases[0].supports for each in phases):
             raise NumericalError(f'solve: the supports change within "{phases[0].name}"; a movement keeps its own')
         given = (bodies, materials, interfaces, bolts, springs)
-        self._prepared = prepared = _prepare(given, phases[0], solver, progress)
+        self._prepared = prepared = prepare(given, phases[0], solver, progress)
         self.system, self.condensed = prepared.system, prepared.condensed
         self._nodal = [nodal_loads(self.system.bodies, self.system.numbers, each.applied) for each in phases]
         self._loads = [self.condensed.loads(nodal + prepared.locked) for nodal in self._nodal]
-        more = {
-            "max_newton": min(PATIENCE * solver.max_newton, MOST_STEPS),
-            "tolerance": min(solver.tolerance, TOLERANCE),
-        }
-        patient = solver.model_copy(update=more)
-        self.march = March(self.condensed, patient, progress, Checkpoint(None), Direct)
+        self.march = March(self.condensed, patient(solver), progress, Checkpoint(None), Direct)
         if prepared.assembled.assembled:
-            self.march.take_up(prepared.assembled, self.condensed.jumps(prepared.assembled.state.displacement))
+            self.march.take_up(prepared.assembled, prepared.pressed)
         self._before = self.condensed.loads(prepared.locked)
         self.cycles = 0
         self._ends: list[Outcome] = []
@@ -194,69 +182,3 @@ class Repeated:
     def close(self) -> None:
         """Free memory; what was condensed is kept for the next movement of the same construct."""
         self.march.close()
-
-
-@dataclass(frozen=True, eq=False)
-class _Prepared:
-    """What movements of the same construct on the same supports have in common.
-
-    Attributes:
-        given: Bodies, materials, interfaces, bolts, springs: the very objects.
-        supports: What holds it.
-        system: The whole.
-        holds: The supports as rows.
-        assembled: The march that pressed and tightened.
-        locked: Nodal forces of what the bolts were shortened by, shape (3 N,) [N].
-        condensed: The whole on its contact points.
-    """
-
-    given: tuple[Any, ...]
-    supports: tuple[Support, ...]
-    system: System
-    holds: tuple[Hold, ...]
-    assembled: March
-    locked: Floats
-    condensed: Condensed
-
-
-_latest: list[_Prepared] = []
-
-
-def _prepare(given: tuple[Any, ...], first: LoadCase, solver: Solver, progress: Progress | None) -> _Prepared:
-    """Press, tighten and condense, unless that was done for the same construct before."""
-    same = _latest and all(a is b for a, b in zip(_latest[0].given, given, strict=True))
-    if same and _alike(_latest[0].supports, first.supports):
-        _latest[0].condensed.restart()
-        return _latest[0]
-    while _latest:
-        _latest.pop().condensed.close()
-    system = System(*given)
-    if 3 * len(system.contact.area) > MOST_ROWS:
-        raise NumericalError(
-            f"solve: {len(system.contact.area)} contact points, at most {MOST_ROWS // 3} in a movement that repeats: "
-            "take larger elements in mesh.implant and mesh.soft"
-        )
-    holds = tuple(hold(system.bodies, system.numbers, each) for each in first.supports)
-    assert_held(system, holds)
-    assembled = March(system, solver, progress, Checkpoint(None))
-    try:
-        assembled.assemble(holds, f"{first.name}, assembly")
-    finally:
-        assembled.close()
-    locked = np.zeros(3 * len(system.nodes))
-    for section, insertion in zip(system.sections, assembled.state.insertions, strict=True):
-        locked += insertion * section.forces
-    condensed = Condensed(system, holds)
-    _latest.append(_Prepared(given, first.supports, system, holds, assembled, locked, condensed))
-    return _latest[0]
-
-
-def _alike(one: Sequence[Support], other: Sequence[Support]) -> bool:
-    """Whether two sets of supports are equal in every number."""
-    return len(one) == len(other) and all(
-        np.array_equal(getattr(a, each.name), getattr(b, each.name))
-        if isinstance(getattr(a, each.name), np.ndarray)
-        else getattr(a, each.name) is getattr(b, each.name) or getattr(a, each.name) == getattr(b, each.name)
-        for a, b in zip(one, other, strict=True)
-        for each in fields(Support)
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -73,17 +74,25 @@ class System:
             self.nodes[self.numbers[name]] = body.nodes
         self.first, self.last = evenly(len(self.nodes), self.comm)
         self.jumps = {each.contact.name: jump_rows(self.bodies, each, self.processes) for each in self.interfaces}
-        joints = [(each, self._points(each)) for each in self.interfaces]
-        self.bonded = stacked([(each, points) for each, points in joints if is_linear(each)], len(self.nodes))
-        pulled: list[tuple[Interface | Spring, Points]] = [
-            (each, spring_points(self.bodies, self.numbers, each, len(self.nodes))) for each in self.springs
-        ]
-        rubbing = [(each, points) for each, points in joints if not is_linear(each)]
-        self.contact = stacked([*rubbing, *pulled], len(self.nodes))
+        tied = [(each, self._points(each)) for each in self.interfaces if is_linear(each)]
+        self.bonded = stacked(tied, len(self.nodes))
+        self.contact = self._contact()
         stiffness = {name: self._own_rows(name, materials[name]) for name in self.bodies}
         self.sections = tuple(self._section(each, stiffness[each.body]) for each in bolts)
         self._assemble(stiffness)
         self._find_slopes()
+
+    def under(self, interfaces: Sequence[Interface]) -> System:
+        """The same construct whose contacts follow other laws; shares all memory but that of the points.
+
+        Args:
+            interfaces: The same in the same order; those whose law is linear are unchanged.
+        """
+        other = copy(self)
+        other.interfaces = tuple(interfaces)
+        other.contact = other._contact()
+        other._find_slopes()
+        return other
 
     def slice_of(self, contact: str) -> slice:
         """Rows of one interface or spring among the bonded or the contact points."""
@@ -136,6 +145,13 @@ class System:
         forces = np.zeros((self.last - self.first, 3))
         forces[self.numbers[bolt.body][own] - self.first] = (matrix @ inserted.ravel()).reshape(-1, 3)
         return Section(bolt, inserted, self.numbers[bolt.body], gathered(forces, self.processes))
+
+    def _contact(self) -> Points:
+        """Points of all interfaces whose law is not linear, and of springs."""
+        total = len(self.nodes)
+        rubbing = [(each, self._points(each)) for each in self.interfaces if not is_linear(each)]
+        pulled = [(each, spring_points(self.bodies, self.numbers, each, total)) for each in self.springs]
+        return stacked([*rubbing, *pulled], total)
 
     def _points(self, each: Interface) -> Points:
         """Constraint points of one interface over all nodes."""

@@ -116,7 +116,7 @@ class Wanted(_Strict):
 
     name: str = Field(pattern=NAME, description="For tables and figures.")
     load: str = Field("", description="Load case; empty: the outcome is of the whole run.")
-    key: str = Field(description='Of the outcome, as "femsacrum sweep --outcomes CASE" lists them.')
+    key: str = Field(description="Of the outcome: a column of the table, or of the table of a first point.")
     goal: Literal["least", "most"] = Field("least", description="Which way is better.")
     at_most: float | None = Field(None, description="A limit, in the outcome's unit.")
     at_least: float | None = Field(None, description="A limit, in the outcome's unit.")
@@ -158,6 +158,9 @@ class Sweep(_Strict):
     case: str = Field(description="The case it starts from, relative to this file.")
     seed: int = Field(1, ge=0, description="Of everything that is drawn.")
     set: tuple[str, ...] = Field((), description="KEY=VALUE of every point, as --set.")
+    method: Literal["condensed", "iterative"] = Field(
+        "condensed", description="solver.method of every point; condensed: what is elastic is solved once for many."
+    )
     fields: bool = Field(False, description="Keep the fields of every point.")
     attempts: int = Field(
         2, ge=1, le=10, description="How often a point is tried whose process ends without an answer."
@@ -169,6 +172,11 @@ class Sweep(_Strict):
     budget: Budget = Field(default_factory=Budget, description="What may be spent.")
     slurm: Cluster = Field(default_factory=Cluster, description="For --on slurm.")
     cluster: Cluster | None = Field(None, description="For --on cluster: a scheduler that is not Slurm.")
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """KEY=VALUE of every point, with how it is solved."""
+        return (f'solver.method="{self.method}"', *self.set)
 
     @model_validator(mode="after")
     def _consistent(self) -> Sweep:

@@ -66,10 +66,10 @@ def _prepared(sweep_file: Path, out: Path | None, data: Sequence[Path], *, by_ta
     case_file = sweep_file.parent / sweep.case
     made = points(sweep, sweep_file.parent)
     folders = data_folders(data)
-    base = load_case(case_file, [*sweep.set, *assignments(sweep.factors, made[0])], folders)
+    base = load_case(case_file, [*sweep.fixed, *assignments(sweep.factors, made[0])], folders)
     folder = out or Path("runs") / sweep.name
     code = fingerprint.of_code(None)
-    task = Task(folder.absolute(), case_file.absolute(), folders, sweep.factors, sweep.set, sweep.fields, code)
+    task = Task(folder.absolute(), case_file.absolute(), folders, sweep.factors, sweep.fixed, sweep.fields, code)
     identity = {
         "sweep": sweep.model_dump(mode="json"),
         "first_case": fingerprint.of_value(base),

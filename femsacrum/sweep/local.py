@@ -15,6 +15,7 @@ from femsacrum.sweep import records
 from femsacrum.sweep.design import Point
 from femsacrum.sweep.evaluate import Task, evaluate
 from femsacrum.sweep.records import Record
+from femsacrum.sweep.turns import Turns
 
 #: Share of the free memory that the points may take together [1].
 MEMORY = 0.8
@@ -77,7 +78,8 @@ class Pool:
             OSError: A record cannot be written, for example on a full disk.
         """
         self._ending.clear()
-        threads = [threading.Thread(target=self._serve, args=(missing,), daemon=True) for _ in range(processes)]
+        turns = Turns(missing, self._task.factors, self._points)
+        threads = [threading.Thread(target=self._serve, args=(turns, each), daemon=True) for each in range(processes)]
         try:
             for thread in threads:
                 thread.start()
@@ -92,11 +94,11 @@ class Pool:
         if self._error is not None:
             raise self._error
 
-    def _next(self, missing: Iterator[tuple[int, int]]) -> tuple[int, int] | None:
+    def _next(self, turns: Turns, process: int) -> tuple[int, int] | None:
         with self._lock:
             if self._error is not None or self._ending.is_set():
                 return None
-            return next(missing, None) or (self._again.pop() if self._again else None)
+            return turns.next(process) or (self._again.pop() if self._again else None)
 
     def _start(self) -> Any:
         worker = workers.start(alone=True)  # as many points at once as processors: none is left for parts of one
@@ -104,11 +106,11 @@ class Pool:
             self._started.append(worker)
         return worker
 
-    def _serve(self, missing: Iterator[tuple[int, int]]) -> None:
+    def _serve(self, turns: Turns, process: int) -> None:
         """One process after another, until no point is left."""
         worker = self._start()
         try:
-            while (found := self._next(missing)) is not None:
+            while (found := self._next(turns, process)) is not None:
                 died = False
                 with records.alone(self._task.folder, found[0]) as mine:
                     if mine:
