@@ -10,7 +10,7 @@ from femsacrum.sweep.definition import Factor
 from femsacrum.sweep.turns import Turns, elastic
 
 ROD = Factor(name="rod", key="surgery.fixation.rod_diameter", values=(5.0, 6.0), source="test")
-GRAFT = Factor(name="graft", key=("patient.mass", "loads[0].force"), values=(1.0, 2.0), source="test")
+GRAFT = Factor(name="graft", key=("surgery.graft.thickness", "loads[0].force"), values=(1.0, 2.0), source="test")
 FRICTION = Factor(name="friction", key="interfaces[3].friction", values=(0.3, 0.4, 0.5, 0.6), source="test")
 FACTORS = (FRICTION, ROD, GRAFT)
 
