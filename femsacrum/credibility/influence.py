@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from femsacrum.credibility.hinging import is_outcome
-from femsacrum.credibility.quantities import Quantity
+from femsacrum.credibility.quantity import Quantity
 
 VERSION = 1
 #: Share of each other that the values of the two meshes must be for a factor to be carried over [1]. Ours.

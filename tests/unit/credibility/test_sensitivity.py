@@ -13,7 +13,7 @@ from femsacrum.credibility import manifest
 from femsacrum.credibility import sensitivity as room
 from femsacrum.credibility.also import further
 from femsacrum.credibility.influence import Answer, Uncertain, ranks, rows
-from femsacrum.credibility.quantities import Quantity
+from femsacrum.credibility.quantity import Quantity
 from femsacrum.credibility.sensitivity import evidence, sensitivity, write
 from femsacrum.credibility.sensitivity_figure import draw
 from femsacrum.credibility.sensitivity_table import lines
