@@ -11,7 +11,8 @@ import numpy as np
 from femsacrum.anatomy.model import Floats
 from femsacrum.report.comparison.dots import drawn
 from femsacrum.report.faces import COLOURS, bands, outline
-from femsacrum.report.viewer.read import Looked, Piece, Shown
+from femsacrum.report.viewer.files import Piece
+from femsacrum.report.viewer.read import Looked, Shown
 
 #: One run: name, surfaces, values of the load case, findings.
 type Run = tuple[str, Looked, Shown | None, Mapping[str, Any]]
