@@ -103,8 +103,11 @@ def converge(
     told = [quantities(found[name], movements=movements) for name in NAMES]
     rows, remarks = compare(told, [mesh.size for mesh in meshes])
     restless = _restless(found) if movements else ()
-    made = tuple(_effects(quantities(found["coarse"]), others))
-    return Convergence(meshes, rows, settings, made, (*doubts(meshes), *restless, *remarks, *stopped))
+    coarse = quantities(found["coarse"])
+    made = tuple(_effects(coarse, others))
+    return Convergence(
+        meshes, rows, settings, made, (*doubts(meshes), *restless, *remarks, *stopped, *_unlike(coarse, others))
+    )
 
 
 def write(folder: Path, found: Convergence) -> Path:
@@ -156,7 +159,17 @@ def _restless(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
 def _effects(before: Mapping[tuple[str, str], Quantity], others: Mapping[str, Mapping[str, Any]]) -> Iterator[Effect]:
     for what, findings in others.items():
         now = quantities(findings)
-        yield from (Effect(what, each, now[key].value) for key, each in before.items() if key in now)
+        same = ((each, now[key]) for key, each in before.items() if key in now and now[key].whose == each.whose)
+        yield from (Effect(what, each, other.value) for each, other in same)
+
+
+def _unlike(before: Mapping[tuple[str, str], Quantity], others: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Effects that are none, since the value is of another thing there."""
+    for what, findings in others.items():
+        now = quantities(findings)
+        for key, each in before.items():
+            if key in now and now[key].whose != each.whose:
+                yield f"{key[0]}, {each.words}: {each.whose}; with another {what} {now[key].whose}"
 
 
 def _run(folder: Path, name: str, case: Case, case_file: Path, progress: Progress) -> Mapping[str, Any]:

@@ -186,6 +186,25 @@ def test_two_coarser_meshes_and_three_other_ways_to_solve(pipeline, finished):
     assert {stage.name for stage in stages.iterdir()} == {"anatomy-1.npz", "surgery-1.npz"}
 
 
+def test_a_weakest_screw_that_another_tolerance_makes_another_one_is_no_effect(pipeline, finished, monkeypatch):
+    case, file, folder = finished
+    run = sys.modules["femsacrum.pipeline"].run
+
+    def loosens(case, folder, **options):
+        found = run(case, folder, **options)
+        low = {"low": number(0.9, "1"), "high": number(3.0, "1")}
+        screw = "right" if folder.name == "coarse_tolerance" else "left"
+        for each in found["load_cases"].values():
+            each["screws"] = {"weakest": {"screw": screw, "mode": "toggle", "margin": low}, "screws": {}}
+        return found
+
+    monkeypatch.setattr(sys.modules["femsacrum.pipeline"], "run", loosens)
+    found = converge(folder, case, file)
+    assert {each.what for each in found.effects if each.quantity.key == "screws.weakest"} == {"increments", "penalty"}
+    words = "margin of the weakest screw, its low end"
+    assert f"standing, {words}: left, toggling; with another tolerance right, toggling" in found.remarks
+
+
 def test_one_finer_mesh(pipeline, finished):
     found = converge(finished[2], finished[0], finished[1], ratio=1.5, finer=True, effects=False)
     assert [mesh.folder for mesh in found.meshes] == [
