@@ -84,6 +84,9 @@ def converge(
     no_effects: Annotated[
         bool, typer.Option("--no-effects", help="Leave out what tolerance, increments and penetration change.")
     ] = False,
+    movements: Annotated[
+        bool, typer.Option("--movements", help="Walk the movements on every mesh too (not the months).")
+    ] = False,
     every: Annotated[bool, typer.Option("--all", help="Show every quantity, not only the main ones.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Run folder; default runs/<case name>.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Tell nothing but the result.")] = False,
@@ -100,8 +103,9 @@ def converge(
     with ends_well(folder, case_file), progress_of(quiet) as progress:
         _run_where_needed(case, case_file, folder, words_of("run", case_file, overrides, data, out=out), progress)
         found = solve_all(
-            folder, case, case_file, ratio=ratio, finer=finer, effects=not no_effects, progress=progress
-        )
+            folder, case, case_file, ratio=ratio, finer=finer, effects=not no_effects, movements=movements,
+            progress=progress,
+        )  # fmt: skip
         written = write(folder, found)
     for line in lines(found, every=every):
         typer.echo(line)

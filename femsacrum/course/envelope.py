@@ -12,6 +12,7 @@ from femsacrum.course.gait import Gait
 from femsacrum.findings.field_files import of_bodies, of_interfaces
 from femsacrum.findings.fields import body_fields, interface_fields
 from femsacrum.findings.micromotion import triangles_of
+from femsacrum.findings.ranges import write_ranges
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution, undetermined
 from femsacrum.meshing.bodies import Assembly
@@ -35,7 +36,8 @@ def write_envelopes(
 ) -> list[Path]:
     """Write ``<movement>_over_cycle.vtkhdf`` with the bodies, ``<movement>_over_cycle_interfaces.vtkhdf`` with the faces.
 
-    Arrays have the names of those of a load case. Von Mises stress, tensile strain, contact pressure and gap are the
+    How far they reach stands in ``<movement>_over_cycle_ranges.json``. Arrays have the names of those of a load case.
+    Von Mises stress, tensile strain, contact pressure and gap are the
     largest of all instants at each place, compressive strain the least; micromotion is to and fro over the cycle;
     displacement is that of the one instant in which it is largest anywhere.
 
@@ -54,11 +56,14 @@ def write_envelopes(
     written = []
     for gait in gaits:
         file = of_bodies(folder, gait.name, cycle=True)
-        write_vtkhdf(file, assembly.bodies, *_bodies(assembly, materials, gait.solutions))
+        at_nodes, in_cells = _bodies(assembly, materials, gait.solutions)
+        write_vtkhdf(file, assembly.bodies, at_nodes, in_cells)
         written.append(file)
-        if faces := _faces(assembly, interfaces, gait):
+        faces = _faces(assembly, interfaces, gait)
+        if faces:
             write_surfaces(of_interfaces(file), faces)
             written.append(of_interfaces(file))
+        written.append(write_ranges(file, assembly.bodies, at_nodes, in_cells, faces))
     return written
 
 

@@ -16,11 +16,13 @@ from typing import Any
 from femsacrum import fingerprint
 from femsacrum.case.schema import Case
 from femsacrum.credibility import manifest
-from femsacrum.credibility.quantities import Quantity, quantities
+from femsacrum.credibility.quantities import quantities
+from femsacrum.credibility.quantity import Quantity
 from femsacrum.credibility.refinement import Convergence, Effect, Mesh, compare, doubts, evidence
-from femsacrum.credibility.variants import BEFORE_MESH, BEFORE_SOLVE, instants, resized, share
+from femsacrum.credibility.variants import BEFORE_MESH, BEFORE_SOLVE, instants, moving, resized, share
 from femsacrum.credibility.verify import verify
 from femsacrum.errors import FemsacrumError, InputError, NumericalError
+from femsacrum.findings.outcomes import RESTED
 from femsacrum.progress import Cached, Progress, Silent
 from femsacrum.store import RunFolder, resolved
 
@@ -54,6 +56,7 @@ def converge(
     ratio: float = RATIO,
     finer: bool = False,
     effects: bool = True,
+    movements: bool = False,
     progress: Progress | None = None,
 ) -> Convergence:
     """Solve a case on further meshes, and otherwise, and compare.
@@ -64,17 +67,20 @@ def converge(
         case_file: Where it was read from.
         ratio: Of the element sizes from mesh to mesh.
         finer: The case's own mesh is the middle one; else it is the fine one.
-        effects: Solve with another tolerance, other increments and another penetration too, on the coarse mesh.
+        effects: Solve with another tolerance, other increments and another penetration too, on the coarse mesh; load cases
+            of one instant alone.
+        movements: Walk the movements on every mesh too, and compare them.
         progress: Told how it goes.
 
     Raises:
-        InputError: The ratio refines nothing, or no load case is of one instant.
+        InputError: The ratio refines nothing, no load case is of one instant, or no load moves.
         NumericalError: One of the meshes, or a solve on it, failed.
     """
     progress = progress or Silent()
     if not 1.05 <= ratio <= 3.0:
         raise InputError("--ratio", f"{ratio:g} is not between 1.05 and 3: meshes would be all alike, or useless")
     plain = instants(case)
+    meshed = moving(case) if movements else plain
     factors = [ratio**step for step in ((-1, 0, 1) if finer else (0, 1, 2))]
     with RunFolder(folder, case, progress=progress, shows=False):  # holds it against a run that starts meanwhile
         found: dict[str, Mapping[str, Any]] = {}
@@ -84,7 +90,7 @@ def converge(
                 continue
             progress.note(f"{name} mesh: element sizes {factor:.3g} times those of the case")
             try:
-                found[name] = _run(folder, name, resized(plain, factor), case_file, progress)
+                found[name] = _run(folder, name, resized(meshed, factor), case_file, progress)
             except FemsacrumError as error:
                 error.add_note(f"on the {name} mesh, {factor:.3g} times the element sizes of the case")
                 raise
@@ -94,9 +100,14 @@ def converge(
     meshes = tuple(
         _mesh_of(name, factor, found[name], volume, places[name]) for name, factor in zip(NAMES, factors, strict=True)
     )
-    rows, remarks = compare([quantities(found[name]) for name in NAMES], [mesh.size for mesh in meshes])
-    made = tuple(_effects(quantities(found["coarse"]), others))
-    return Convergence(meshes, rows, settings, made, (*doubts(meshes), *remarks, *stopped))
+    told = [quantities(found[name], movements=movements) for name in NAMES]
+    rows, remarks = compare(told, [mesh.size for mesh in meshes])
+    restless = _restless(found) if movements else ()
+    coarse = quantities(found["coarse"])
+    made = tuple(_effects(coarse, others))
+    return Convergence(
+        meshes, rows, settings, made, (*doubts(meshes), *restless, *remarks, *stopped, *_unlike(coarse, others))
+    )
 
 
 def write(folder: Path, found: Convergence) -> Path:
@@ -137,10 +148,28 @@ def _solved_otherwise(
     return settings, found, stopped
 
 
+def _restless(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Movements that did not come to the same end on all meshes, or to none."""
+    for name, walk in found["fine"]["movements"].items():
+        ends = [found[mesh]["movements"][name]["outcome"] for mesh in NAMES]
+        if set(ends) != {walk["outcome"]} or walk["outcome"] == RESTED:
+            yield f"{name}: " + ", ".join(f"{end} on the {mesh} mesh" for mesh, end in zip(NAMES, ends, strict=True))
+
+
 def _effects(before: Mapping[tuple[str, str], Quantity], others: Mapping[str, Mapping[str, Any]]) -> Iterator[Effect]:
     for what, findings in others.items():
         now = quantities(findings)
-        yield from (Effect(what, each, now[key].value) for key, each in before.items() if key in now)
+        same = ((each, now[key]) for key, each in before.items() if key in now and now[key].whose == each.whose)
+        yield from (Effect(what, each, other.value) for each, other in same)
+
+
+def _unlike(before: Mapping[tuple[str, str], Quantity], others: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Effects that are none, since the value is of another thing there."""
+    for what, findings in others.items():
+        now = quantities(findings)
+        for key, each in before.items():
+            if key in now and now[key].whose != each.whose:
+                yield f"{key[0]}, {each.words}: {each.whose}; with another {what} {now[key].whose}"
 
 
 def _run(folder: Path, name: str, case: Case, case_file: Path, progress: Progress) -> Mapping[str, Any]:

@@ -14,7 +14,9 @@ KINDS = {
     "force": ("force", "#009e73", "s"),
     "stress": ("stress", "#d55e00", "^"),
     "strain": ("strain", "#cc79a7", "v"),
-    "area": ("area in contact", "#e69f00", "D"),
+    "area": ("area in contact, graded area", "#e69f00", "D"),
+    "volume": ("volume of overloaded bone", "#56b4e9", "P"),
+    "margin": ("margin of a screw", "#666666", "X"),
 }
 #: Distances below this are not shown [%].
 NEAR = 0.01

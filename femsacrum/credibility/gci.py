@@ -82,6 +82,16 @@ def estimate(values: Sequence[float], sizes: Sequence[float], formal: float) -> 
     return Estimate(order, richardson, gci, asymptotic, False, why if asymptotic else f"{why}: too far apart")
 
 
+def unlike(values: Sequence[float], why: str) -> Estimate:
+    """The band of values that are not of the same thing, and so have no order.
+
+    Args:
+        values: On the three meshes.
+        why: In words.
+    """
+    return Estimate(None, None, UNSURE * (max(values) - min(values)), False, False, why)
+
+
 def observed_order(steps: float, fine_ratio: float, coarse_ratio: float) -> float:
     """The p of f(h) = f0 + C h^p through three meshes.
 

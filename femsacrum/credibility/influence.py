@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from femsacrum.credibility.hinging import is_outcome
-from femsacrum.credibility.quantities import Quantity
+from femsacrum.credibility.quantity import Quantity
 
 VERSION = 1
 #: Share of each other that the values of the two meshes must be for a factor to be carried over [1]. Ours.
@@ -203,7 +203,9 @@ def _row(
         elif each.why:
             whys[i] = each.why
         elif (varied := solved[i]) is None:
-            whys[i] = "it has no value there: a face that nothing holds, or nothing but what the residual leaves"
+            whys[i] = (
+                "it has no value there: nothing holds the face, nothing pulls the screw, or the residual is all there is"
+            )
         else:
             values[i], carried = carried_over(quantity.value, rough, varied)
     return Row(given, quantity, values[0], values[1], (rough, solved[0], solved[1]), carried, (whys[0], whys[1]))
@@ -214,11 +216,11 @@ def _value(answer: Answer, key: str) -> float | None:
 
 
 def _stopped(name: str, found: Sequence[Row]) -> tuple[str, ...]:
-    """Where and why a value of this input is not known, each said once."""
+    """Where and why a main value of this input is not known, each said once; a screw that nothing pulls is no lack."""
     told = (
         f"{row.quantity.load_case}, {end} end: {why}"
         for row in found
-        if row.given.name == name
+        if row.given.name == name and row.quantity.main
         for end, why in zip(("low", "high"), row.why, strict=True)
         if why
     )

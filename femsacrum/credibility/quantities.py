@@ -2,9 +2,11 @@
 
 Taken are, load case by load case: displacement, turn and stiffness of the construct; reactions; of every implant the
 largest von Mises stress, the largest of the averaged stress, and the 99.9th percentile; of every bone and graft the
-largest strains, their percentiles and the stress of the cortex; of every face that may slide micromotion, largest
-pressure and area in contact; the force through every interface; tension of screws and ligaments. Left out are what
-follows from these (safety factors, shares, risks), volumes beyond a threshold, and single rods and screws.
+largest strains, their percentiles and the stress of the cortex; micromotion of every cut face and every face that may slide,
+of the latter largest pressure and area in contact; the force through every interface; tension of screws and ligaments; and
+what outcomes are judged by beside these (``judged``). A safety factor is a strength over one of these stresses, and takes
+its band from it (``uncertainty``). Left out are what months bring, the intact pelvis, regions of overloaded bone one by
+one, and stress of single rods and screws.
 
 Formal orders are those of a priori estimates for elements of order k where the solution is smooth (Strang and Fix, An
 Analysis of the Finite Element Method, 1973 [M-high]): k + 1 for displacements, k for strains and stresses, 2 k for
@@ -15,61 +17,47 @@ facets has order 1.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from femsacrum.credibility.judged import grades, margins, movement, overloaded
+from femsacrum.credibility.quantity import Quantity, known, spoken, valued
 
 #: Laws under which two faces may come apart or slide.
 SLIDING = ("frictional", "healing", "user")
-#: A value below this share of the largest of its unit in the load case is the residual's, not a quantity [1].
+#: A piece of the solution below this share of the largest of its kind in the load case is the residual's [1].
 NOTHING = 1e-6
 
 
-@dataclass(frozen=True)
-class Quantity:
-    """One number of one load case.
+def quantities(findings: Mapping[str, Any], *, movements: bool = False) -> dict[tuple[str, str], Quantity]:
+    """(Load case, key) -> quantity, for all that are looked at and have a value.
 
-    Attributes:
-        load_case: Name.
-        key: Keys of the findings that lead to it, below the load case; "|x|" is the size of a vector.
-        words: For a table.
-        unit: Of the value.
-        value: On this mesh.
-        kind: "motion", "stress", "strain", "force" or "area"; what is drawn together.
-        formal: Order of convergence where the solution is smooth.
-        peak: A largest value at a point, which may be singular.
-        at: Where a peak is [mm]; None: no peak.
-        disagree: Of a peak of stress: by how much elements that meet there disagree, the peak over that of the averaged
-            stress less one [1]; None: not known.
-        main: Shown without being asked for.
+    Args:
+        findings: Content of ``findings.json``.
+        movements: Take those of the movements as well.
     """
-
-    load_case: str
-    key: str
-    words: str
-    unit: str
-    value: float
-    kind: str
-    formal: int
-    peak: bool = False
-    at: tuple[float, ...] | None = None
-    main: bool = True
-    disagree: float | None = None
-
-
-def quantities(findings: Mapping[str, Any]) -> dict[tuple[str, str], Quantity]:
-    """(Load case, key) -> quantity, for all that are looked at and have a value."""
     orders = {name: int(body["order"]) for name, body in findings["mesh"]["bodies"].items()}
     least = min(orders.values(), default=1)
     found: dict[tuple[str, str], Quantity] = {}
+    rooms = (_motion, _reactions, _implants, _bones, overloaded, _faces, grades, margins, _resultants)
     for name, case in findings["load_cases"].items():
-        rooms = (_motion, _reactions, _implants, _bones, _faces, _resultants)
-        here = [quantity for room in rooms for quantity in room(name, case, orders, least)]
-        largest: dict[str, float] = {}
-        for each in here:
-            largest[each.unit] = max(largest.get(each.unit, 0.0), abs(each.value))
-        found |= {(name, each.key): each for each in here if abs(each.value) > NOTHING * largest[each.unit]}
+        found |= _told(name, [each for room in rooms for each in room(name, case, orders, least)])
+    for name, walk in ((findings.get("movements") or {}) if movements else {}).items():
+        found |= _told(name, list(movement(name, walk, orders, least)))
     return found
+
+
+def _told(name: str, here: Sequence[Quantity]) -> dict[tuple[str, str], Quantity]:
+    """Without what the residual leaves."""
+    largest: dict[tuple[str, str], float] = {}
+    for each in here:
+        alike = each.kind, each.unit
+        largest[alike] = max(largest.get(alike, 0.0), abs(each.value))
+    return {
+        (name, each.key): each
+        for each in here
+        if not each.solved or abs(each.value) > NOTHING * largest[each.kind, each.unit]
+    }
 
 
 def _motion(name: str, case: Mapping[str, Any], orders: Mapping[str, int], least: int) -> Iterator[Quantity]:
@@ -80,11 +68,11 @@ def _motion(name: str, case: Mapping[str, Any], orders: Mapping[str, int], least
     }
     moved = case.get("deformation", {})
     for key, words in told.items():
-        if _known(moved.get(key)):
-            value, unit = _value(moved[key])
+        if known(moved.get(key)):
+            value, unit = valued(moved[key])
             yield Quantity(name, f"deformation.{key}", words, unit, value, "motion", least + 1)
     turns = [moved.get(key) for key in ("L5_tilt_sagittal", "L5_tilt_frontal", "L5_turn_axial")]
-    if all(_known(turn) for turn in turns):
+    if all(known(turn) for turn in turns):
         size = math.hypot(*(turn["value"] for turn in turns if turn))
         yield Quantity(name, "deformation.|L5_turn|", "turn of L5", "deg", size, "motion", least + 1)
 
@@ -136,28 +124,31 @@ def _of_body(
     formal: int,
 ) -> Iterator[Quantity]:
     for key, (words, where) in told.items():
-        if _known(entry.get(key)):
-            value, unit = _value(entry[key])
-            at = tuple(entry[where]["value"]) if where is not None and _known(entry.get(where)) else None
-            said = f"{_spoken(body.removesuffix('.cortex'))}: {words}"
+        if known(entry.get(key)):
+            value, unit = valued(entry[key])
+            at = tuple(entry[where]["value"]) if where is not None and known(entry.get(where)) else None
+            said = f"{spoken(body.removesuffix('.cortex'))}: {words}"
             peak = where is not None
             main = not peak or room == "implants"
             over = entry.get("max_over_averaged_max") if key == "von_mises_max" else None
-            disagree = over["value"] - 1.0 if over is not None and _known(over) else None
+            disagree = over["value"] - 1.0 if over is not None and known(over) else None
             yield Quantity(name, f"{room}.{body}.{key}", said, unit, value, kind, formal, peak, at, main, disagree)
 
 
 def _faces(name: str, case: Mapping[str, Any], orders: Mapping[str, int], least: int) -> Iterator[Quantity]:
     for face, entry in case.get("interfaces", {}).items():
-        if entry["law"] not in SLIDING or entry["loose"]:
+        slides = entry["law"] in SLIDING
+        if entry["loose"] or not (slides or entry.get("kind") == "surface"):
             continue
-        here, said = f"interfaces.{face}", _spoken(face)
+        here, said = f"interfaces.{face}", spoken(face)
         for key, words in (("p95", "95th percentile of micromotion"), ("max", "largest micromotion")):
-            if _known(entry["micromotion"][key]):
-                value, unit = _value(entry["micromotion"][key])
+            if known(entry["micromotion"][key]):
+                value, unit = valued(entry["micromotion"][key])
                 where = f"{here}.micromotion.{key}"
                 yield Quantity(name, where, f"{said}: {words}", unit, value, "motion", least + 1, main=key == "p95")
-        value, unit = _value(entry["pressure_max"])
+        if not slides:
+            continue
+        value, unit = valued(entry["pressure_max"])
         at = tuple(entry["pressure_max_at"]["value"])
         where = f"{here}.pressure_max"
         yield Quantity(
@@ -169,27 +160,15 @@ def _faces(name: str, case: Mapping[str, Any], orders: Mapping[str, int], least:
 
 def _resultants(name: str, case: Mapping[str, Any], orders: Mapping[str, int], least: int) -> Iterator[Quantity]:
     for face, entry in case.get("interfaces", {}).items():
-        if not entry["loose"] and _known(entry.get("force_on_slave")):
+        if not entry["loose"] and known(entry.get("force_on_slave")):
             size = math.hypot(*entry["force_on_slave"]["value"])
-            key, words = f"interfaces.{face}.|force_on_slave|", f"{_spoken(face)}: force through it"
+            key, words = f"interfaces.{face}.|force_on_slave|", f"{spoken(face)}: force through it"
             yield Quantity(name, key, words, "N", size, "force", 2 * least, main=False)
     for room, words in (("bolts", "tension of the screw"), ("ligaments", "tension")):
         for each, entry in case.get(room, {}).items():
-            if _known(entry.get("tension")):
-                value, unit = _value(entry["tension"])
+            if known(entry.get("tension")):
+                value, unit = valued(entry["tension"])
                 key = f"{room}.{each}.tension"
                 yield Quantity(
-                    name, key, f"{_spoken(each)}: {words}", unit, value, "force", 2 * least, main=room == "bolts"
+                    name, key, f"{spoken(each)}: {words}", unit, value, "force", 2 * least, main=room == "bolts"
                 )
-
-
-def _known(entry: Any) -> bool:
-    return isinstance(entry, Mapping) and entry.get("value") is not None
-
-
-def _value(entry: Mapping[str, Any]) -> tuple[float, str]:
-    return float(entry["value"]), str(entry["unit"])
-
-
-def _spoken(name: str) -> str:
-    return name.replace("_", " ").replace("/", " on ")

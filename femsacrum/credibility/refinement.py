@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from femsacrum.credibility.gci import UNSURE, Estimate, estimate
-from femsacrum.credibility.quantities import Quantity
+from femsacrum.credibility.gci import UNSURE, Estimate, estimate, unlike
+from femsacrum.credibility.quantity import Quantity
 from femsacrum.errors import NumericalError
 
 VERSION = 1
@@ -68,6 +68,11 @@ class Row:
     values: tuple[float, ...]
     estimate: Estimate
     singular: bool
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing of it on any mesh, which is no sign of convergence."""
+        return not any(self.values)
 
     @property
     def gci_percent(self) -> float | None:
@@ -136,12 +141,17 @@ def compare(
         told = ", ".join(f"{size:.3g}" for size in sizes)
         raise NumericalError(f"converge: the meshes are not finer one after the other (cells of {told} mm)")
     rows, remarks = [], []
-    for key, quantity in found[0].items():
-        if not all(key in each for each in found):
+    for key in dict.fromkeys(key for each in found for key in each):
+        same = tuple(each[key] for each in found if key in each)
+        quantity = same[0]
+        if len(same) < len(found):
             remarks.append(f"{key[0]}, {quantity.words}: not on all three meshes")
             continue
-        same = tuple(each[key] for each in found)
-        judged = estimate([each.value for each in same], sizes, quantity.formal)
+        values = [each.value for each in same]
+        judged = estimate(values, sizes, quantity.formal)
+        if len({each.whose for each in same}) > 1:
+            judged = unlike(values, f"not of the same on all meshes: {'; '.join(each.whose for each in same)}")
+            remarks.append(f"{key[0]}, {quantity.words}: {judged.why}")
         moved = _moved(same[0], same[1])
         if moved > SAME_PLACE * sizes[1]:
             why = f"{judged.why}; another place on the next mesh, {moved:.0f} mm away"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from femsacrum.credibility.influence import Ranked, Row
-from femsacrum.credibility.quantities import Quantity
+from femsacrum.credibility.quantity import Quantity
 
 #: Low and high end of an input: colours of Okabe and Ito, which differ to colour-blind eyes as well, and in grey.
 COLOURS = {"low": "#0072b2", "high": "#e69f00"}

@@ -13,6 +13,8 @@ Evidence = Mapping[str, Any]
 SAME = 1e-6
 #: Where a run is its own mesh among the three of the evidence.
 OWN = "."
+#: What uncertainty that reaches across a limit does to a verdict of "met", and to one of "not met".
+CROSSED = {True: "but not beyond its uncertainty", False: "but within its uncertainty"}
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def reach(limit: float, met: bool, bands: Sequence[Band | None]) -> str:
         bands: Numerical and of the inputs; None: not known.
     """
     if any(band is not None and band.reaches(limit) for band in bands):
-        return "but not beyond its uncertainty" if met else "but within its uncertainty"
+        return CROSSED[met]
     if all(band is None for band in bands):
         return "its uncertainty is not known"
     return "beyond its uncertainty" if all(bands) else "beyond its uncertainty as far as that is known"

@@ -28,6 +28,19 @@ def instants(case: Case) -> Case:
     return case.model_copy(update={"loads": loads, "course": Course(), "criteria": ()})
 
 
+def moving(case: Case) -> Case:
+    """The case with its movements as well, but without months and the intact pelvis.
+
+    Raises:
+        InputError: None of its loads moves.
+    """
+    if not any(load.moves for load in case.loads):
+        raise InputError("--movements", "no load of the case moves; leave it out")
+    said = case.course
+    course = Course(settled=said.settled, most_cycles=said.most_cycles, fatigue=said.fatigue)
+    return case.model_copy(update={"course": course, "criteria": ()})
+
+
 def resized(case: Case, factor: float) -> Case:
     """The case with all of its element sizes multiplied."""
     sizes = {name: factor * size for name, size in case.mesh.model_dump().items() if name != "order"}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from femsacrum.materials.assign import table_entry
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import Bonded, Frictional, Healing, Interface, Spring, Thread
 from femsacrum.sources.tables import table
@@ -26,10 +27,20 @@ NOT_REACHED = {
     "disc_modulus": "there is no disc",
     "joint_cartilage_modulus": "there is no sacroiliac joint",
     "symphysis_modulus": "there is no symphysis",
+    "graft_modulus": "there is no block of the iliac crest",
+    "morsellised_graft_modulus": "there is no morsellised graft",
+    "cortical_graft_modulus": "there is no graft of cortical bone",
     "ligament_stiffness": "there are no ligaments",
     "ligament_offset": "no ligament pulls only",
     "screw_bond": "no screw has the give of bone: none is in bone, or rules of the case say how they are held",
     "friction": "nothing rubs",
+}
+#: What a graft is made of, in ``materials.toml`` -> the input that is its stiffness.
+GRAFTS = {
+    "graft": "graft_modulus",
+    "morsellised_graft": "morsellised_graft_modulus",
+    "fibular_strut": "cortical_graft_modulus",
+    "femoral_allograft": "cortical_graft_modulus",
 }
 #: Input -> entries of the tables that it stands for, as patterns of ``fnmatch``.
 ENTRIES = {
@@ -40,6 +51,10 @@ ENTRIES = {
     "disc_modulus": ("materials.toml:disc.youngs_modulus",),
     "joint_cartilage_modulus": ("materials.toml:sacroiliac_cartilage.youngs_modulus",),
     "symphysis_modulus": ("materials.toml:symphysis.youngs_modulus",),
+    **{
+        name: tuple(f"materials.toml:{made_of}.youngs_modulus" for made_of, each in GRAFTS.items() if each == name)
+        for name in dict.fromkeys(GRAFTS.values())
+    },
     "ligament_stiffness": ("ligaments.toml:*.stiffness", "ligaments.toml:*.stiffness_beyond"),
     "screw_bond": ("screws.toml:bond",),
 }
@@ -97,7 +112,7 @@ def _own(model: Model, name: str) -> Iterator[float]:
                 yield law.friction if isinstance(law, Frictional) else law.contact.friction
     else:
         for body in bodies:
-            if _stiffness_of(bodies[body].role, body) == name:
+            if _stiffness_of(model, body) == name:
                 young = model.materials[body].youngs_modulus
                 yield from young[[young.argmin(), young.argmax()]] if _is_value(name) else (1.0,)
 
@@ -106,17 +121,21 @@ def _is_value(name: str) -> bool:
     return bool(table("ranges")[name]["unit"] != "factor")
 
 
-def _stiffness_of(role: str, body: str) -> str | None:
+def _stiffness_of(model: Model, body: str) -> str | None:
     """Name of the input that is a body's stiffness, or a factor on it."""
     if body == "symphysis":
         return "symphysis_modulus"
+    mesh = model.assembly.bodies[body]
+    if mesh.role == "graft":
+        return GRAFTS.get(table_entry(mesh, model.assembly.construct))
+    role = mesh.role
     return {"bone": "bone_modulus", "disc": "disc_modulus", "cartilage": "joint_cartilage_modulus"}.get(role)
 
 
 def _material(model: Model, name: str, inputs: Mapping[str, float]) -> BodyMaterial:
     material = model.materials[name]
     young, axial, cortex = material.youngs_modulus, material.axial, material.cortex
-    said = _stiffness_of(model.assembly.bodies[name].role, name)
+    said = _stiffness_of(model, name)
     if said is not None and said in inputs:
         factor = inputs[said] / young if _is_value(said) else np.full_like(young, inputs[said])
         young = factor * young

@@ -24,3 +24,8 @@ def of_bodies(folder: Path, name: str, *, cycle: bool = False) -> Path:
 def of_interfaces(bodies: Path) -> Path:
     """File of the interfaces beside that of the bodies."""
     return bodies.with_name(f"{bodies.stem}_interfaces.vtkhdf")
+
+
+def ranges_of(bodies: Path) -> Path:
+    """File of how far the fields of both reach, beside that of the bodies."""
+    return bodies.with_name(f"{bodies.stem}_ranges.json")

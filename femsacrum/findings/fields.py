@@ -1,4 +1,4 @@
-"""Fields for ParaView: for every load case one file of the bodies and one of the interfaces.
+"""Fields for ParaView: for every load case one file of the bodies and one of the interfaces, and how far they reach.
 
 What the findings measure is what the fields show: the largest value of an array here is the maximum told there.
 """
@@ -15,6 +15,7 @@ from femsacrum.findings import kernels
 from femsacrum.findings.anisotropic import stresses
 from femsacrum.findings.field_files import of_bodies, of_interfaces
 from femsacrum.findings.micromotion import micromotion, triangles_of
+from femsacrum.findings.ranges import write_ranges
 from femsacrum.findings.stress import nodal_von_mises, strain
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import Interface, InterfaceState, LoadCaseSolution, undetermined
@@ -31,6 +32,8 @@ def write_fields(
 ) -> list[Path]:
     """Write ``<load case>.vtkhdf`` with a block for each body, ``<load case>_interfaces.vtkhdf`` with its interfaces.
 
+    Beside them ``<load case>_ranges.json`` tells how far every field reaches.
+
     Args:
         folder: Made if absent.
         assembly: The bodies.
@@ -46,8 +49,9 @@ def write_fields(
     written = []
     for solution in solutions:
         at_nodes, in_cells = body_fields(assembly, materials, solution)
-        written.append(of_bodies(folder, solution.name))
-        write_vtkhdf(written[-1], assembly.bodies, at_nodes, in_cells)
+        file = of_bodies(folder, solution.name)
+        write_vtkhdf(file, assembly.bodies, at_nodes, in_cells)
+        written.append(file)
         joined = {each.contact.name: each for each in interfaces}
         loose = undetermined(interfaces, solution)
         faces = {
@@ -56,8 +60,9 @@ def write_fields(
             if len(state.points)
         }
         if faces:
-            written.append(of_interfaces(written[-1]))
+            written.append(of_interfaces(file))
             write_surfaces(written[-1], faces)
+        written.append(write_ranges(file, assembly.bodies, at_nodes, in_cells, faces))
     return written
 
 

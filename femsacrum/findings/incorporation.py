@@ -66,18 +66,20 @@ def grade(motion: Floats, gap: Floats, area: Floats, uncovered: float = 0.0) -> 
     total = float(area.sum())
     good, bad = float(area[favourable].sum()) / total, float(area[adverse].sum()) / total
     good, bad = (1.0 - uncovered) * good, (1.0 - uncovered) * bad + uncovered
-    if bad >= limit("area_adverse"):
-        risk = "high"
-    elif good >= limit("area_favourable") and bad <= limit("area_adverse_tolerated"):
-        risk = "low"
-    else:
-        risk = "uncertain"
     return {
-        "risk": risk,
+        "risk": graded(good, bad),
         "favourable": quantity(100.0 * good, "%"),
         "uncertain": quantity(100.0 * max(0.0, 1.0 - good - bad), "%"),
         "adverse": quantity(100.0 * bad, "%"),
     }
+
+
+def graded(favourable: float, adverse: float) -> str:
+    """Risk of a face from the shares of its area."""
+    if adverse >= limit("area_adverse"):
+        return "high"
+    low = favourable >= limit("area_favourable") and adverse <= limit("area_adverse_tolerated")
+    return "low" if low else "uncertain"
 
 
 def face(state: InterfaceState, loose: bool = False) -> dict[str, Any]:

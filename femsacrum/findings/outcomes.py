@@ -139,7 +139,8 @@ def _fatigue(name: str, walk: Findings, findings: Findings) -> Iterator[Reading]
             safe = row["safety_factor"]["1e7"]["value"] if row["strength"] is not None else None
             value = math.inf if safe is None and row["strength"] is not None else safe
             why = "" if value is not None else f"no fatigue strength is known of {part}"
-            yield Reading(name, part, (body, *_roles(findings, body)), value, why, f"fatigue.{part}")
+            used = 1.0 / safe if safe else None  # of its strength: what the mesh is judged by
+            yield Reading(name, part, (body, *_roles(findings, body)), value, why, f"fatigue.{part}", used)
 
 
 def _margin(findings: Findings) -> Iterator[Reading]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from femsacrum.anatomy.model import Floats
+from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.course.gait import Gait
 from femsacrum.course.shakedown import touching
 from femsacrum.findings import kernels
@@ -23,6 +23,8 @@ from femsacrum.report.maps import STRESS_MAP
 
 #: Blue below the favourable limit, yellow to orange up to the adverse one, then red and purple.
 COLOURS = ("#f7fbff", "#9ecae1", "#3182bd", "#fff2a8", "#f2b134", "#d55e00", "#7a2a5d")
+#: Of the outline, without which a face that hardly moves is white on white.
+OUTLINE = "#888888"
 #: Of a bonded face that is pulled; bands of pressure above that.
 PULLED = "#9ecae1"
 BANDS = 5
@@ -244,6 +246,7 @@ def _panel(
     if shading.low is not None:
         edges, colours = [min(-1.0, 1.01 * values.min()), *edges], [shading.low, *colours]
     axes.tricontourf(x, y, cells, values, levels=edges, colors=colours)
+    outline(axes, x, y, cells)
     if shading.lines and values.min() < shading.lines[1] and values.max() > shading.lines[0]:
         axes.tricontour(x, y, cells, values, levels=list(shading.lines), colors="black", linewidths=[0.8, 1.8])
     axes.plot(x[opened], y[opened], ".", color="#555555", markersize=2.5)
@@ -255,6 +258,23 @@ def _panel(
     p95 = kernels.weighted_percentile(np.ascontiguousarray(values), np.ascontiguousarray(state.area), 0.95)
     most_said, usual_said = (f"{each:.{shading.digits}f} {shading.unit}" for each in (values.max(), p95))
     axes.set_title(f"{name}\nmax {most_said}\n95 % below {usual_said}", fontsize=8)
+
+
+def outline(axes: Any, x: Floats, y: Floats, cells: Ints) -> None:
+    """Draw the edges that one triangle has alone.
+
+    Args:
+        axes: Of matplotlib.
+        x: Of the points, shape (p,).
+        y: The same.
+        cells: Triangles, shape (k, 3).
+    """
+    from matplotlib.collections import LineCollection
+
+    sides = np.sort(np.vstack([cells[:, [0, 1]], cells[:, [1, 2]], cells[:, [2, 0]]]), axis=1)
+    edges, count = np.unique(sides, axis=0, return_counts=True)
+    pieces = np.stack([x, y], axis=1)[edges[count == 1]]
+    axes.add_collection(LineCollection(pieces, colors=OUTLINE, linewidths=0.7, clip_on=False), autolim=False)
 
 
 def _width(state: InterfaceState) -> float:

@@ -23,13 +23,7 @@ def rows(findings: Mapping[str, Any]) -> list[dict[str, Any]]:
         for one in quantities(findings).values()
         if one.main
     ]
-    return (
-        made
-        + list(_plan(findings))
-        + list(_strained(findings))
-        + list(_movements(findings))
-        + list(_grafts(findings))
-    )
+    return made + list(_plan(findings)) + list(_movements(findings)) + list(_grafts(findings))
 
 
 def _row(load_case: str, key: str, words: str, entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,16 +38,6 @@ def _plan(findings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield _row("", "mesh.|metal_volume|", "volume of prosthesis, rods and screws", volume)
     if findings.get("margins"):
         yield _row("", "margins.least", "least margin round the tumour", findings["margins"]["least"]["distance"])
-
-
-def _strained(findings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for name, case in findings["load_cases"].items():
-        if case.get("overload") and case["overload"].get("volume"):
-            said = "bone and graft strained past their limit"
-            yield _row(name, "overload.volume", said, case["overload"]["volume"])
-        weakest = case["screws"]["weakest"] if case.get("screws") else None
-        if weakest:
-            yield _row(name, "screws.|weakest_margin|", "least margin of a screw", weakest["margin"]["low"])
 
 
 def _movements(findings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

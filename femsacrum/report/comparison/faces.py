@@ -10,8 +10,9 @@ import numpy as np
 
 from femsacrum.anatomy.model import Floats
 from femsacrum.report.comparison.dots import drawn
-from femsacrum.report.faces import COLOURS, bands
-from femsacrum.report.viewer.read import Looked, Piece, Shown
+from femsacrum.report.faces import COLOURS, bands, outline
+from femsacrum.report.viewer.files import Piece
+from femsacrum.report.viewer.read import Looked, Shown
 
 #: One run: name, surfaces, values of the load case, findings.
 type Run = tuple[str, Looked, Shown | None, Mapping[str, Any]]
@@ -82,6 +83,7 @@ def _panel(axes: Any, face: tuple[Piece, Floats | None, float | None] | None) ->
         return
     edges = [*bands(), max(2.0 * bands()[-1], 1.01 * float(values.max()))]
     axes.tricontourf(x, y, piece.triangles, values, levels=edges, colors=list(COLOURS))
+    outline(axes, x, y, piece.triangles)
     axes.set_xlabel("" if p95 is None else f"95 % below {p95:.0f} µm", fontsize=8)
 
 

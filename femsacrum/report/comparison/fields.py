@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -154,7 +154,7 @@ def _panel(fields: Fields, load: str, key: str, view: str, scale: Scale) -> Snap
     return replace(made, view=replace(made.view, words=drawn(fields.name)))
 
 
-def _values(fields: Fields, load: str, key: str) -> dict[int, Floats]:
+def _values(fields: Fields, load: str, key: str) -> Mapping[int, Floats]:
     shown = fields.of(load)
     assert shown is not None
     if key != "displacement":

@@ -19,8 +19,13 @@ from femsacrum.sources.tables import table as constants
 IN_THE_HEAD = "head of the table"
 #: Of a list of more numbers only how many there are and how far they reach is told.
 SHORT = 4
-#: What a graft may be made of.
-GRAFTS = ("graft", "morsellised_graft", "fibular_strut", "femoral_allograft")
+#: Kind of a graft in the case -> what it is made of.
+GRAFTS = {
+    "iliac_block": "graft",
+    "morsellised": "morsellised_graft",
+    "fibular_strut": "fibular_strut",
+    "femoral_allograft": "femoral_allograft",
+}
 #: Keys of the case that are no input.
 PASSED_OVER = ("schema_version", "output", "name", "question", "source", "description", "criteria")
 
@@ -135,7 +140,9 @@ def _materials(found: Mapping[str, Any]) -> set[str]:
     groups |= {"sacroiliac_cartilage"} if any(name.endswith("_sij") for name in bodies) else set()
     groups |= {"disc"} if any(row["role"] == "disc" for row in bodies.values()) else set()
     groups |= {"symphysis"} if "symphysis" in bodies else set()
-    groups |= set(GRAFTS) if any(row["role"] == "graft" for row in bodies.values()) else set()
+    if any(row["role"] == "graft" for row in bodies.values()):
+        kind = (found["surgery"]["grafts"] or {}).get("kind")
+        groups |= {GRAFTS[kind]} if kind in GRAFTS else set(GRAFTS.values())
     return groups
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from femsacrum.credibility.uncertainty import numerical, of_inputs, reach
+from femsacrum.credibility.uncertainty import CROSSED, numerical, of_inputs, reach
+from femsacrum.findings.incorporation import graded
 from femsacrum.report import tables
 from femsacrum.report.cells import ends
 from femsacrum.report.document.evidence import Evidence
 from femsacrum.report.document.model import Cell, Table, cell, table
-from femsacrum.report.words import number, plain, spoken
+from femsacrum.report.words import behind, number, plain, spoken
 from femsacrum.sources.tables import constant
 
 Findings = Mapping[str, Any]
@@ -19,15 +20,16 @@ Findings = Mapping[str, Any]
 NOTE = (
     "The case gives no acceptance criteria of its own. What outcomes are held against are the screening limits of this "
     "program, with their sources under Inputs; meeting them accepts no device. Numerical: grid convergence index of the "
-    "quantity. Input: least and largest value as one input after the other goes through its range, of a screw's margin its "
-    "low end; of the risk of a graft the band of what its course draws at random."
+    "quantity, of a grade what the indices of its areas leave open. Input: least and largest value as one input after the "
+    "other goes through its range, of a screw's margin its low end; of the risk of a graft the band of what its course "
+    "draws at random."
 )
 #: The same where there are some.
 BESIDE = (
     "Acceptance criteria of the case, with their verdicts, stand in a table of their own. Here outcomes are held "
     "against the screening limits of this program, with their sources under Inputs; meeting them accepts no device. "
-    "Numerical: grid convergence index of the quantity. Input: least and largest value as one input after the other goes "
-    "through its range."
+    "Numerical: grid convergence index of the quantity, of a grade what the indices of its areas leave open. Input: least "
+    "and largest value as one input after the other goes through its range."
 )
 NOTHING = "no limit"
 #: Grades of risk, the least first.
@@ -48,6 +50,7 @@ class Outcome:
         holds: Whether it keeps the limit; None: there is none.
         band: Its input uncertainty where the findings tell it; empty: the sensitivity does.
         bound: The limit as a number in the value's unit; None: there is none that uncertainty could reach across.
+        shares: Of a grade the favourable and the adverse area that it is made of [%].
     """
 
     load_case: str
@@ -59,6 +62,13 @@ class Outcome:
     holds: bool | None = None
     band: str = ""
     bound: float | None = None
+    shares: tuple[float, float] | None = None
+
+    @property
+    def number(self) -> float | None:
+        """The value that the limit is held against: of two ends the low one; None: it is none."""
+        value = self.value.value[0] if isinstance(self.value.value, list) else self.value.value
+        return value if isinstance(value, float) else None
 
 
 def outcomes(findings: Findings) -> list[Outcome]:
@@ -115,21 +125,41 @@ def _verdict(run: Evidence, row: Outcome) -> Cell:
     """Whether the limit is kept, and whether the uncertainty that is known reaches across it."""
     if row.holds is None:
         return Cell("told")
-    if row.bound is not None and isinstance(row.value.value, float):
-        what = (row.load_case, row.key, row.value.value)
+    if row.shares is not None:
+        apart = _grades(run, row)
+        if (row.holds and set(apart) - {"low"}) or (not row.holds and "low" in apart):
+            return Cell(f"{'within' if row.holds else 'beyond'}, {CROSSED[bool(row.holds)]}", "uncertain")
+    if row.bound is not None and row.number is not None:
+        what = (row.load_case, row.key, row.number)
         bands = (numerical(run.convergence, *what)[0], of_inputs(run.sensitivity, *what)[0])
         if any(band is not None and band.reaches(row.bound) for band in bands):
             return Cell(f"{'within' if row.holds else 'beyond'}, {reach(row.bound, row.holds, bands)}", "uncertain")
     return Cell("within") if row.holds else Cell("beyond", "no")
 
 
+def _grades(run: Evidence, row: Outcome) -> tuple[str, ...]:
+    """Best and worst grade within the bands of both shares; empty where those are not known."""
+    parts = zip(("favourable", "adverse"), row.shares or (), strict=False)
+    bands = [numerical(run.convergence, row.load_case, f"{row.key}.{part}", share)[0] for part, share in parts]
+    known = [band for band in bands if band is not None]
+    if len(known) < 2:
+        return ()
+    good, bad = known
+    return graded(good.high / 100.0, bad.low / 100.0), graded(good.low / 100.0, bad.high / 100.0)
+
+
 def _numerical(run: Evidence, row: Outcome) -> str:
     if run.convergence is None:
         return "not provided"
+    if row.shares is not None:
+        apart = _grades(run, row)
+        return "not assessed" if not apart else f"graded {' to '.join(dict.fromkeys(apart))}"
     for each in run.convergence["quantities"]:
         if (each["load_case"], each["key"]) == (row.load_case, row.key):
             doubt = "" if each["asymptotic"] else ", not in the asymptotic range"
-            return "singular" if each["singular"] else f"{_percent(each['gci_percent'])}{doubt}"
+            share = each["gci_percent"]
+            half = _percent(share) if share is not None else f"{plain(each['gci'], 2)}{behind(each['unit'])}"
+            return "singular" if each["singular"] else f"{half}{doubt}"
     return "not assessed"
 
 
@@ -149,8 +179,8 @@ def _input(run: Evidence, row: Outcome) -> str:
     return f"{plain(min(values))} to {plain(max(values))}{more}"
 
 
-def _percent(value: float | None) -> str:
-    return "not known" if value is None else f"{plain(value, 2)} %"
+def _percent(value: float) -> str:
+    return f"{plain(value, 2)} %"
 
 
 def _margins(findings: Findings) -> Iterator[Outcome]:
@@ -179,7 +209,7 @@ def _bone(name: str, found: Findings) -> Iterator[Outcome]:
     volume = found["overload"]["volume"] if found.get("overload") else None
     if volume is not None:
         yield Outcome(name, "overload.volume", "bone and graft strained past their limit", cell(volume), "0 mm³", "–",
-                      volume["value"] <= 0.0)  # fmt: skip
+                      volume["value"] <= 0.0, bound=0.0)  # fmt: skip
 
 
 def _held(name: str, found: Findings) -> Iterator[Outcome]:
@@ -189,7 +219,7 @@ def _held(name: str, found: Findings) -> Iterator[Outcome]:
         way = "pull-out" if one["mode"] == "pull_out" else "toggling"
         value = Cell(ends(one["margin"]), "", [one["margin"][end]["value"] for end in ("low", "high")], "1")
         yield Outcome(name, "screws.weakest", f"margin of the weakest screw, {spoken(one['screw'])}, "
-                      f"{way}", value, "1", plain(low - 1.0), low >= 1.0)  # fmt: skip
+                      f"{way}", value, "1", plain(low - 1.0), low >= 1.0, bound=1.0)  # fmt: skip
 
 
 def _moved(name: str, found: Findings) -> Iterator[Outcome]:
@@ -220,7 +250,8 @@ def _faces(name: str, found: Findings) -> Iterator[Outcome]:
 def _screening(name: str, found: Findings) -> Iterator[Outcome]:
     for face, row in found["incorporation"].items():
         yield Outcome(name, f"incorporation.{face}", f"incorporation, screening figure, {spoken(face)}",
-                      Cell(f"{row['risk']} risk", row["risk"]), "low risk", "–", row["risk"] == "low")  # fmt: skip
+                      Cell(f"{row['risk']} risk", row["risk"]), "low risk", "–", row["risk"] == "low",
+                      shares=(row["favourable"]["value"], row["adverse"]["value"]))  # fmt: skip
 
 
 def _settled(name: str, found: Findings) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,29 +38,32 @@ def viewer(folder: str | Path) -> str:
     """The page of a finished run as HTML; see ``write_viewer``."""
     from femsacrum.report.viewer.pack import pack
     from femsacrum.report.viewer.page import page
+    from femsacrum.report.viewer.read import read
 
-    return page(*pack(_looked(Path(folder))))
+    return page(*pack(_read(Path(folder), read)))
 
 
-def served(folder: str | Path) -> tuple[str, list[bytes]]:
+def served(folder: str | Path) -> tuple[str, Sequence[bytes]]:
     """The same page without its numbers, and the chunks of them that it asks its server for, all load cases of them.
+
+    A chunk is read when it is asked for; that may raise an InputError, where a file is not what the others tell.
 
     Raises:
         InputError: The folder holds no finished run.
     """
     from femsacrum.report.viewer.pack import pack
     from femsacrum.report.viewer.page import page
+    from femsacrum.report.viewer.read import look
 
-    head, chunks = pack(_looked(Path(folder)), limit=None)
+    head, chunks = pack(_read(Path(folder), look), limit=None)
     return page(head, None), chunks
 
 
-def _looked(folder: Path) -> Looked:
+def _read(folder: Path, reader: Callable[[Path], Looked]) -> Looked:
     from femsacrum.errors import InputError
-    from femsacrum.report.viewer.read import read
 
     try:
-        return read(folder)
+        return reader(folder)
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         why = f"cannot be shown ({type(error).__name__}: {error}); run the case again"
         raise InputError(str(folder), why) from error

@@ -6,21 +6,28 @@ With 65535 steps the error is at most 0.0008 % of an array's range: below 0.01 m
 from __future__ import annotations
 
 import gzip
-from typing import Any
+import json
+import struct
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from threading import Lock
+from typing import Any, overload
 
 import numpy as np
 
 from femsacrum.anatomy.model import Floats
+from femsacrum.findings.ranges import SHARE
 from femsacrum.report.document.legible import legible
-from femsacrum.report.viewer.read import Field, Looked, Piece, Shown
+from femsacrum.report.viewer.files import Piece
+from femsacrum.report.viewer.read import Field, Looked, Shown
 
 #: Numbers from 0 to this stand for values; the next one for "no value".
 STEPS = 65534
 NO_VALUE = 65535
 #: Bytes of the whole page, and what is kept free for its text.
 LIMIT, SPARE = 25_000_000, 1_000_000
-#: A scale ends at the largest of the bodies' values at this share, as in the pictures of the report.
-SHARE = 99.9
+#: Key of the displacement among the chunks.
+_MOVED = "displacement"
 
 type Head = dict[str, Any]
 
@@ -55,42 +62,82 @@ class Chunk:
         self._length += len(raw) + -len(raw) % 4
         return where
 
-    def packed(self) -> bytes:
-        """Compressed; the same bytes every time."""
-        return gzip.compress(b"".join(self._parts), compresslevel=9, mtime=0)
+    def packed(self, pieces: Mapping[int, Head] | None = None) -> bytes:
+        """Compressed; the same bytes every time.
+
+        Args:
+            pieces: Number of the piece -> where its values are. It stands as JSON in front of the arrays, behind its
+                length, a whole number of four bytes that is a multiple of four.
+        """
+        told = json.dumps(pieces or {}, separators=(",", ":"), allow_nan=False).encode("ascii")
+        told += b" " * (-len(told) % 4)
+        return gzip.compress(b"".join([struct.pack("<I", len(told)), told, *self._parts]), compresslevel=9, mtime=0)
 
 
-def pack(looked: Looked, limit: int | None = LIMIT) -> tuple[Head, list[bytes]]:
+class Chunks(Sequence[bytes]):
+    """Surfaces, then one chunk for each field of each load case, each made when it is asked for the first time."""
+
+    def __init__(self, shapes: bytes, load_cases: Sequence[Shown]) -> None:
+        self._made: dict[int, bytes] = {0: shapes}
+        self._of = [(shown, key) for shown in load_cases for key in (_MOVED, *shown.values)]
+        self._one = Lock()
+
+    def __len__(self) -> int:
+        return 1 + len(self._of)
+
+    @overload
+    def __getitem__(self, number: int) -> bytes: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[bytes]: ...
+    def __getitem__(self, number: int | slice) -> bytes | list[bytes]:
+        if isinstance(number, slice):
+            return [self[each] for each in range(len(self))[number]]
+        if not 0 <= number < len(self):
+            raise IndexError(number)
+        with self._one:  # a server asks from several threads, and the files that are kept are few
+            if number not in self._made:
+                shown, key = self._of[number - 1]
+                chunk = Chunk()
+                of = shown.displacement if key is _MOVED else shown.values[key]
+                self._made[number] = chunk.packed({piece: chunk.rounded(values) for piece, values in of.items()})
+            return self._made[number]
+
+
+def pack(looked: Looked, limit: int | None = LIMIT) -> tuple[Head, Sequence[bytes]]:
     """Everything the page needs to know.
 
     Args:
         looked: What it shows.
-        limit: Load cases are packed in their order as long as a page that holds them stays below this [bytes]; None: all.
+        limit: Load cases are packed in their order as long as a page that holds them stays below this [bytes]; None: all,
+            each chunk when it is asked for.
 
     Returns:
         What becomes JSON, and the chunks it points to: surfaces, then one for each field of each load case.
     """
     shapes = Chunk()
     pieces = [_piece(shapes, piece) for piece in looked.pieces]
-    chunks = [shapes.packed()]
-    packed: list[tuple[Shown, Head]] = []
-    for shown in looked.load_cases:
-        told, own = _load_case(shown, len(chunks))
-        if packed and limit is not None and sum(map(as_text, [*chunks, *own])) > limit - SPARE:
+    chunks = Chunks(shapes.packed(), looked.load_cases)
+    told, tops, ends = [], [], [1]
+    for shown in looked.load_cases:  # one after the other: of each the files may have to be read
+        told.append(_load_case(shown, ends[-1]))
+        tops.append({field.key: _tops(field, looked.pieces, shown) for field in looked.fields if field.ends is None})
+        ends.append(ends[-1] + 1 + len(shown.values))
+    kept, size = len(told), as_text(chunks[0])
+    for place, (first, end) in enumerate(pairwise(ends) if limit is not None else ()):
+        size += sum(map(as_text, chunks[first:end]))
+        if place and limit is not None and size > limit - SPARE:
+            kept = place
             break
-        packed.append((shown, told))
-        chunks += own
-    kept = [shown for shown, _ in packed]
     head = {
         "case": legible(looked.case),
         "question": legible(looked.question),
         "pieces": pieces,
-        "load_cases": [told for _, told in packed],
+        "load_cases": told[:kept],
         "absent": [legible(name) for name in looked.absent],
-        "left_out": [legible(shown.name) for shown in looked.load_cases[len(packed) :]],
-        "fields": [_field(field, kept) for field in looked.fields],
+        "left_out": [legible(shown.name) for shown in looked.load_cases[kept:]],
+        "fields": [_field(field, [each.get(field.key, {}) for each in tops[:kept]]) for field in looked.fields],
     }
-    return head, chunks
+    return head, chunks if limit is None else chunks[: ends[kept]]
 
 
 def as_text(chunk: bytes) -> int:
@@ -98,24 +145,19 @@ def as_text(chunk: bytes) -> int:
     return 4 * -(-len(chunk) // 3)
 
 
-def _load_case(shown: Shown, first: int) -> tuple[Head, list[bytes]]:
-    """Its head, and its chunks, which are numbered from ``first`` on."""
-    chunks: list[bytes] = []
-
-    def field(of: dict[int, Floats]) -> Head:
-        chunk = Chunk()
-        pieces = {number: chunk.rounded(values) for number, values in of.items()}
-        chunks.append(chunk.packed())
-        return {"chunk": first + len(chunks) - 1, "pieces": pieces}
-
-    most = max(float(np.linalg.norm(each, axis=1).max()) for each in shown.displacement.values())
-    told = {
+def _load_case(shown: Shown, first: int) -> Head:
+    """Its head; its chunks are numbered from ``first`` on."""
+    if shown.tops is not None:
+        most = shown.tops.largest
+    else:
+        most = max(float(np.linalg.norm(each, axis=1).max()) for each in shown.displacement.values())
+    return {
         "name": legible(shown.name),
         "note": shown.note,
         "largest": most,
-        "displacement": field(shown.displacement),
+        "displacement": {"chunk": first},
+        "values": {key: {"chunk": first + 1 + place} for place, key in enumerate(shown.values)},
     }
-    return {**told, "values": {key: field(of) for key, of in shown.values.items()}}, chunks
 
 
 def _piece(shapes: Chunk, piece: Piece) -> Head:
@@ -129,18 +171,28 @@ def _piece(shapes: Chunk, piece: Piece) -> Head:
     }
 
 
-def _field(field: Field, shown: list[Shown]) -> Head:
-    """A field with, piece by piece and load case by load case, where a scale would end."""
+def _field(field: Field, found: Sequence[Mapping[int, float | None]]) -> Head:
+    """A field with, piece by piece and load case by load case, where a scale that follows the values would end."""
     tops: dict[int, list[float | None]] = {}
-    for place, load_case in enumerate(shown):
-        vectors = field.where == "vector"
-        found = load_case.displacement if vectors else load_case.values.get(field.key, {})
-        for number, values in found.items():
-            sizes = np.linalg.norm(values, axis=1) if vectors else values
-            sizes = sizes[np.isfinite(sizes)]
-            top = float(np.percentile(sizes, SHARE)) if sizes.size else None
-            tops.setdefault(number, [None] * len(shown))[place] = top
+    for place, of in enumerate(found):
+        for number, top in of.items():
+            tops.setdefault(number, [None] * len(found))[place] = top
     told = {
         name: getattr(field, name) for name in ("key", "label", "unit", "where", "colours", "note", "ends", "ticks")
     }
     return {**told, "tops": tops}
+
+
+def _tops(field: Field, pieces: Sequence[Piece], shown: Shown) -> Mapping[int, float | None]:
+    """Ends of the scale of one load case, as the run kept them, or from the values."""
+    if shown.tops is not None:
+        return shown.tops.tops.get(field.key, {})
+    if field.where != "vector":
+        return {number: _top(values) for number, values in shown.values.get(field.key, {}).items()}
+    bodies = {number: each for number, each in shown.displacement.items() if pieces[number].role != "interface"}
+    return {number: _top(np.linalg.norm(each, axis=1)) for number, each in bodies.items()}
+
+
+def _top(sizes: Floats) -> float | None:
+    known = sizes[np.isfinite(sizes)]
+    return float(np.percentile(known, SHARE)) if known.size else None

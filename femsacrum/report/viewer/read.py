@@ -3,40 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from femsacrum.anatomy.model import Floats, Ints
+from femsacrum.anatomy.model import Floats
 from femsacrum.errors import InputError
-from femsacrum.findings.field_files import of_bodies, of_interfaces
+from femsacrum.findings.field_files import of_bodies
 from femsacrum.report.maps import STRAIN_EDGES
-from femsacrum.report.viewer.surface import Skin, skin
+from femsacrum.report.viewer.files import OnDemand, Piece, Surfaces, ranges
 
-_VTK_TRIANGLE = 5
 _DISPLACEMENT = "displacement [mm]"
+_NODAL_STRESS = "von_mises_nodal [MPa]"
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A surface that is drawn: the boundary of a body, or the face of an interface on its slave.
+class Tops:
+    """How far the values of a load case reach.
 
     Attributes:
-        name: Of the body, or "slave on master".
-        role: Of the body; "interface" of an interface.
-        points: Shape (p, 3) [mm], LPS.
-        triangles: Shape (t, 3).
-        parts: Triangles of each facet, which share one value of a cell.
+        largest: Displacement [mm].
+        tops: Key of the field -> number of the piece -> its 99.9th percentile; None: no value is known.
     """
 
-    name: str
-    role: str
-    points: Floats
-    triangles: Ints
-    parts: int
+    largest: float
+    tops: Mapping[str, Mapping[int, float | None]]
 
 
 @dataclass(frozen=True)
@@ -48,12 +42,14 @@ class Shown:
         displacement: Number of the piece -> shape (p, 3) [mm].
         values: Key of the field -> number of the piece -> values at its points or on its facets.
         note: What a reader has to know of all its values.
+        tops: How far they reach, as the run kept it; None: it did not.
     """
 
     name: str
-    displacement: dict[int, Floats]
-    values: dict[str, dict[int, Floats]]
+    displacement: Mapping[int, Floats]
+    values: Mapping[str, Mapping[int, Floats]]
     note: str = ""
+    tops: Tops | None = None
 
 
 @dataclass(frozen=True)
@@ -149,7 +145,7 @@ _RISK_LABEL = "Bone strain risk (strain over limit)"
 
 
 def read(folder: Path) -> Looked:
-    """Read a finished run.
+    """Read a finished run: all of ``look``, at once.
 
     Args:
         folder: The run folder.
@@ -160,14 +156,36 @@ def read(folder: Path) -> Looked:
     Raises:
         InputError: The folder holds no finished run, or its files do not belong together.
     """
+    found = look(folder)
+    shown = [
+        replace(each, displacement=dict(each.displacement), values={key: dict(of) for key, of in each.values.items()})
+        for each in found.load_cases
+    ]
+    return replace(found, load_cases=tuple(shown))
+
+
+def look(folder: Path) -> Looked:
+    """Look into a finished run: surfaces are read, and values whenever they are asked for.
+
+    Of the load cases that kept how far their fields reach, all but the first are not opened.
+
+    Args:
+        folder: The run folder.
+
+    Returns:
+        Surfaces and values; whoever asks for a value may get an InputError, where a file is not what the others tell.
+
+    Raises:
+        InputError: The folder holds no finished run, or its files do not belong together.
+    """
     findings = _findings(folder)
     roles = {name: str(body["role"]) for name, body in findings["mesh"]["bodies"].items()}
-    surfaces, kept = _Surfaces(roles), folder / "fields"
+    surfaces, kept = Surfaces(roles), folder / "fields"
     shown = []
     for name, found in findings["load_cases"].items():
         limits = {body: _limits(findings, _of_bone(found, body)) for body in roles}
         slaves = {face: row["slave"][0] for face, row in found["interfaces"].items()}
-        shown.append(_shown(Shown(name, {}, {}), surfaces, of_bodies(kept, name), limits, slaves))
+        shown.append(_shown(name, "", surfaces, of_bodies(kept, name), limits, slaves))
     absent = []
     for name, found in (findings.get("movements") or {}).items():
         file = of_bodies(kept, name, cycle=True)
@@ -177,8 +195,7 @@ def read(folder: Path) -> Looked:
         bodies = found["overload"]["bodies"]
         limits = {body: _limits(findings, row["strength_factor"]["value"]) for body, row in bodies.items()}
         slaves = {face: row["slave"][0] for face, row in found["faces"].items()}
-        envelope = Shown(f"{name}{OVER_CYCLE}", {}, {}, ENVELOPE)
-        shown.append(_shown(envelope, surfaces, file, limits, slaves))
+        shown.append(_shown(f"{name}{OVER_CYCLE}", ENVELOPE, surfaces, file, limits, slaves))
     if not shown:
         raise InputError(str(folder), "kept no field of any load case or movement; run the case again")
     fields = (_STRESS, _risk(findings["thresholds"]), _MOVED, *_OF_INTERFACES.values())
@@ -194,81 +211,76 @@ def read(folder: Path) -> Looked:
 
 
 def _shown(
-    shown: Shown,
-    surfaces: _Surfaces,
+    name: str,
+    note: str,
+    surfaces: Surfaces,
     file: Path,
     limits: Mapping[str, tuple[float, float]],
     slaves: Mapping[str, str],
 ) -> Shown:
-    """Fill in what the files of one load case or movement hold."""
-    for body, block in surfaces.bodies(file):
-        _of_body(shown, surfaces, body, block, limits.get(body))
+    """What the files of one load case or movement hold, read when it is asked for."""
+    surfaces.first(file)
+    told = ranges(file, surfaces.roles)
+    faces = surfaces.faces(file, told)
     named = {face.replace("/", " on "): slave for face, slave in slaves.items()}
-    for face, block in surfaces.faces(of_interfaces(file)):
-        _of_interface(shown, surfaces, face, block, named)
-    return shown
+    under = {number: surfaces.number_of(named[face]) for number, face in faces.items()}
+    bodies = [(number, body, role) for number, (body, role) in enumerate(surfaces.roles.items())]
+    metal = tuple(number for number, _, role in bodies if role in ("implant", "fixation"))
+    bone = {number: limits[body] for number, body, role in bodies if role in ("bone", "graft")}
+
+    def moved(number: int) -> Floats:
+        if number not in under:
+            return _nodal(surfaces, file, number, _DISPLACEMENT)
+        of_slave = _nodal(surfaces, file, under[number], _DISPLACEMENT)
+        return _at(surfaces.pieces[number].points, surfaces.pieces[under[number]].points, of_slave)
+
+    def of_face(array: str) -> Callable[[int], Floats]:
+        return lambda number: np.asarray(surfaces.face(file, number).point_data[array])
+
+    makes: dict[str, tuple[tuple[int, ...], Callable[[int], Floats]]] = {}
+    if metal:
+        makes[_STRESS.key] = metal, lambda number: _nodal(surfaces, file, number, _NODAL_STRESS)
+    if bone:
+        makes["risk"] = tuple(bone), lambda number: _risks(surfaces, file, number, bone[number])
+    if faces:
+        makes |= {field.key: (tuple(faces), of_face(array)) for array, field in _OF_INTERFACES.items()}
+    return Shown(
+        name,
+        OnDemand((*(number for number, *_ in bodies), *faces), moved),
+        OnDemand(tuple(makes), lambda key: OnDemand(*makes[key])),
+        note,
+        None if told is None else _tops(told, surfaces.roles, metal, faces),
+    )
 
 
-class _Surfaces:
-    """Surfaces met so far: those of the bodies from the first load case on, those of interfaces as they come."""
-
-    def __init__(self, roles: Mapping[str, str]) -> None:
-        self.roles = roles
-        self.pieces: list[Piece] = []
-        self.skins: dict[str, Skin] = {}
-        self.numbers: dict[tuple[str, bytes], int] = {}
-
-    def bodies(self, file: Path) -> Iterator[tuple[str, Any]]:
-        """Name and block of every body of a load case."""
-        blocks = _blocks(file)
-        if blocks.keys() != self.roles.keys():
-            raise InputError(str(file), "does not hold the bodies of findings.json; run the case again")
-        for number, (name, block) in enumerate((name, blocks[name]) for name in self.roles):
-            if name not in self.skins:
-                own = self.skins[name] = skin(block.points, _cells(block))
-                self.pieces.append(Piece(name, self.roles[name], block.points[own.nodes], own.triangles, own.parts))
-            nodes = self.skins[name].nodes
-            if len(block.points) <= nodes.max() or (block.points[nodes] != self.pieces[number].points).any():
-                raise InputError(str(file), "has another mesh than the first load case; run the case again")
-            yield name, block
-
-    def faces(self, file: Path) -> Iterator[tuple[str, Any]]:
-        """Name and block of every interface of a load case that has triangles."""
-        blocks = _blocks(file) if file.exists() else {}
-        yield from ((name, block) for name, block in blocks.items() if _VTK_TRIANGLE in block.cells_dict)
-
-    def number_of(self, body: str) -> int:
-        """Number of the piece of a body."""
-        return list(self.roles).index(body)
-
-    def number_of_face(self, name: str, block: Any) -> int:
-        """Number of the piece of an interface; where its points change from load case to load case, it has several."""
-        points, triangles = np.asarray(block.points), np.asarray(block.cells_dict[_VTK_TRIANGLE])
-        number = self.numbers.setdefault((name, points.tobytes() + triangles.tobytes()), len(self.pieces))
-        if number == len(self.pieces):
-            self.pieces.append(Piece(name, "interface", points, triangles, 1))
-        return number
+def _tops(told: Mapping[str, Any], bodies: Iterable[str], metal: Sequence[int], faces: Mapping[int, str]) -> Tops:
+    """Of what the run kept, what a page shows; of the bodies that are of metal the stress too."""
+    fields = {number: told["bodies"][body] for number, body in enumerate(bodies)}
+    drawn = {number: told["faces"][face]["fields"] for number, face in faces.items()}
+    arrays = {
+        _DISPLACEMENT: (_MOVED.key, fields),
+        _NODAL_STRESS: (_STRESS.key, {number: fields[number] for number in metal}),
+    }
+    arrays |= {array: (field.key, drawn) for array, field in _OF_INTERFACES.items()}
+    tops = {
+        key: {number: row[array]["p999"] for number, row in rows.items() if array in row}
+        for array, (key, rows) in arrays.items()
+    }
+    moved = [row[_DISPLACEMENT]["largest"] for row in fields.values() if _DISPLACEMENT in row]
+    return Tops(max((size for size in moved if size is not None), default=0.0), tops)
 
 
-def _of_body(shown: Shown, surfaces: _Surfaces, body: str, block: Any, limits: tuple[float, float] | None) -> None:
-    number, own, role = surfaces.number_of(body), surfaces.skins[body], surfaces.roles[body]
-    shown.displacement[number] = np.asarray(block.point_data[_DISPLACEMENT])[own.nodes]
-    if role in ("implant", "fixation"):
-        values = np.asarray(block.point_data["von_mises_nodal [MPa]"])
-        shown.values.setdefault(_STRESS.key, {})[number] = values[own.nodes]
-    if role in ("bone", "graft"):
-        assert limits is not None
-        pulled, pressed = (np.asarray(block.cell_data[f"principal_strain_{end} [1]"]) for end in ("max", "min"))
-        risk = np.maximum(pulled / limits[0], -pressed / limits[1])  # as findings/overload.py tells it
-        shown.values.setdefault("risk", {})[number] = risk[own.cells]
+def _nodal(surfaces: Surfaces, file: Path, number: int, array: str) -> Floats:
+    """Values at the points of a body's surface."""
+    nodes = surfaces.skins[surfaces.pieces[number].name].nodes
+    return np.asarray(surfaces.body(file, number).point_data[array])[nodes]
 
 
-def _of_interface(shown: Shown, surfaces: _Surfaces, face: str, block: Any, slaves: Mapping[str, str]) -> None:
-    number, slave = surfaces.number_of_face(face, block), surfaces.number_of(slaves[face])
-    nodes, moved = surfaces.pieces[slave].points, shown.displacement[slave]
-    shown.displacement[number] = _at(surfaces.pieces[number].points, nodes, moved)
-    for array, field in _OF_INTERFACES.items():
-        shown.values.setdefault(field.key, {})[number] = np.asarray(block.point_data[array])
+def _risks(surfaces: Surfaces, file: Path, number: int, limits: tuple[float, float]) -> Floats:
+    """Strain over its limit on the facets of a body's surface, as findings/overload.py tells it."""
+    block, own = surfaces.body(file, number), surfaces.skins[surfaces.pieces[number].name]
+    pulled, pressed = (np.asarray(block.cell_data[f"principal_strain_{end} [1]"]) for end in ("max", "min"))
+    return np.asarray(np.maximum(pulled / limits[0], -pressed / limits[1])[own.cells])
 
 
 def _of_bone(found: Mapping[str, Any], body: str) -> float:
@@ -312,21 +324,3 @@ def _findings(folder: Path) -> dict[str, Any]:
     except (ValueError, KeyError, AttributeError, TypeError):
         pass
     raise InputError(str(file), "is not what a run writes; run the case again")
-
-
-def _blocks(file: Path) -> dict[str, Any]:
-    import pyvista
-
-    if not file.exists():
-        raise InputError(str(file), "is missing; run the case again")
-    try:
-        with pyvista.vtk_verbosity("off"):
-            blocks = pyvista.read(file)
-    except Exception as error:  # VTK's readers raise many things
-        raise InputError(str(file), "cannot be read; run the case again") from error
-    return {str(name): blocks[number] for number, name in enumerate(blocks.keys())}
-
-
-def _cells(block: Any) -> Ints:
-    (cells,) = block.cells_dict.values()  # a body has cells of one order
-    return np.asarray(cells, dtype=np.int64)

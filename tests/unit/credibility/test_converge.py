@@ -186,6 +186,25 @@ def test_two_coarser_meshes_and_three_other_ways_to_solve(pipeline, finished):
     assert {stage.name for stage in stages.iterdir()} == {"anatomy-1.npz", "surgery-1.npz"}
 
 
+def test_a_weakest_screw_that_another_tolerance_makes_another_one_is_no_effect(pipeline, finished, monkeypatch):
+    case, file, folder = finished
+    run = sys.modules["femsacrum.pipeline"].run
+
+    def loosens(case, folder, **options):
+        found = run(case, folder, **options)
+        low = {"low": number(0.9, "1"), "high": number(3.0, "1")}
+        screw = "right" if folder.name == "coarse_tolerance" else "left"
+        for each in found["load_cases"].values():
+            each["screws"] = {"weakest": {"screw": screw, "mode": "toggle", "margin": low}, "screws": {}}
+        return found
+
+    monkeypatch.setattr(sys.modules["femsacrum.pipeline"], "run", loosens)
+    found = converge(folder, case, file)
+    assert {each.what for each in found.effects if each.quantity.key == "screws.weakest"} == {"increments", "penalty"}
+    words = "margin of the weakest screw, its low end"
+    assert f"standing, {words}: left, toggling; with another tolerance right, toggling" in found.remarks
+
+
 def test_one_finer_mesh(pipeline, finished):
     found = converge(finished[2], finished[0], finished[1], ratio=1.5, finer=True, effects=False)
     assert [mesh.folder for mesh in found.meshes] == [
@@ -200,6 +219,49 @@ def test_movements_and_months_are_left_out(pipeline, finished):
     walking = load(file, ["mesh.bone=2 mm", 'loads=[{name="walk", kind="three_point", source="x"}]'])
     with pytest.raises(InputError, match="all of them move"):
         converge(folder, walking, file)
+
+
+WALKS = 'loads=[{name="standing", kind="standing", source="x"}, {name="walk", kind="three_point", source="x"}]'
+
+
+def walked(p95, outcome="shakes down"):
+    """Findings of a movement of which one face is told."""
+    return {"walk": {"outcome": outcome, "faces": {"rod/L5": {"p95": number(p95, "um")}},
+                     "migration": {"faces": {}}, "overload": None, "screws": None, "fatigue": None}}  # fmt: skip
+
+
+def test_movements_are_walked_on_all_meshes_where_they_are_asked_for(pipeline, finished, monkeypatch):
+    _, file, folder = finished
+    months = 'course={most_cycles=7, fatigue={}, healing={rule="micromotion", months=3}, against_intact=true}'
+    case = load(file, ["mesh.bone=2 mm", WALKS, months])
+    run = sys.modules["femsacrum.pipeline"].run
+
+    def walks(case, folder, **options):
+        rested = "undecided" if folder.name == "coarse" else "shakes down"
+        moves = walked(10.0 * case.mesh.bone, rested) if len(case.loads) > 1 else {}
+        return {**run(case, folder, **options), "movements": moves}
+
+    monkeypatch.setattr(sys.modules["femsacrum.pipeline"], "run", walks)
+    (folder / "findings.json").write_text(json.dumps({**solved(2.0), "movements": walked(20.0)}))
+    found = converge(folder, case, file, movements=True)
+    asked = {run.name: said for run, said in pipeline}
+    for name in ("middle", "coarse"):
+        assert [each.name for each in asked[name].loads] == ["standing", "walk"]
+        course = asked[name].course
+        assert (course.healing, course.against_intact, course.most_cycles) == (None, False, 7)
+        assert course.fatigue is not None
+    assert [each.name for each in asked["coarse_tolerance"].loads] == ["standing"]
+    ends = "shakes down on the fine mesh, shakes down on the middle mesh, undecided on the coarse mesh"
+    assert f"walk: {ends}" in found.remarks
+    assert "walk, rod on L5: 95th percentile of micromotion over the cycle: not on all three meshes" in found.remarks
+    plain = converge(folder, case, file)
+    assert not [row for row in plain.rows if row.quantity.load_case == "walk"]
+    assert not [said for said in plain.remarks if said.startswith("walk")]
+
+
+def test_movements_of_a_case_without_any_are_refused(pipeline, finished):
+    with pytest.raises(InputError, match="no load of the case moves"):
+        converge(finished[2], finished[0], finished[1], movements=True)
 
 
 def test_a_ratio_that_refines_nothing_is_refused(finished):

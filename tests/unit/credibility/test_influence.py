@@ -6,7 +6,7 @@ import pytest
 
 from femsacrum.credibility.hinging import hinging, is_outcome
 from femsacrum.credibility.influence import Answer, Uncertain, carried_over, evidence, ranks, rows
-from femsacrum.credibility.quantities import Quantity
+from femsacrum.credibility.quantity import Quantity
 
 
 def uncertain(name, low=0.5, high=2.0):

@@ -13,7 +13,7 @@ from femsacrum.credibility import manifest
 from femsacrum.credibility import sensitivity as room
 from femsacrum.credibility.also import further
 from femsacrum.credibility.influence import Answer, Uncertain, ranks, rows
-from femsacrum.credibility.quantities import Quantity
+from femsacrum.credibility.quantity import Quantity
 from femsacrum.credibility.sensitivity import evidence, sensitivity, write
 from femsacrum.credibility.sensitivity_figure import draw
 from femsacrum.credibility.sensitivity_table import lines
@@ -96,7 +96,7 @@ def test_every_input_that_there_is_goes_to_both_ends_and_the_others_are_named(so
     ]  # fmt: skip
     assert set(found.left_out) == {
         "cortex_modulus", "cortex_thickness", "joint_cartilage_modulus", "symphysis_modulus", "ligament_stiffness",
-        "ligament_offset", "screw_bond",
+        "ligament_offset", "screw_bond", "graft_modulus", "morsellised_graft_modulus", "cortical_graft_modulus",
     }  # fmt: skip
     assert found.ranked[0].given.name == "bone_modulus"
     row = found.rows[0]

@@ -5,12 +5,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from femsacrum.credibility.vary import NOT_REACHED, own, unreached, vary
+from femsacrum.credibility.vary import GRAFTS, NOT_REACHED, own, unreached, vary
 from femsacrum.materials.elastic import Axial, BodyMaterial, Cortex
 from femsacrum.mechanics.interfaces import Bonded, Frictional, Healing, Interface, Spring, Thread
 from femsacrum.pipeline import Model
 from femsacrum.sources.tables import table
-from femsacrum.surgery.construct import Contact
+from femsacrum.surgery.construct import Contact, Solid
 
 ROLES = {"sacrum": "bone", "L5": "bone", "disc_L5_S1": "disc", "left_sij": "cartilage", "symphysis": "cartilage",
          "rod": "fixation"}  # fmt: skip
@@ -53,6 +53,40 @@ def test_a_factor_reaches_the_bodies_it_is_of_and_no_other():
     }  # fmt: skip
     assert made.materials["sacrum"].cortex == given.materials["sacrum"].cortex
     assert given.materials["rod"].youngs_modulus.tolist() == [10.0, 20.0]
+
+
+def test_a_graft_has_the_range_of_what_it_is_made_of():
+    """A block of the iliac crest by its role; chips and struts say what they are; none is varied with the bone."""
+    made_of = {
+        "block": None,
+        "chips": "morsellised_graft",
+        "left_strut": "fibular_strut",
+        "ring": "femoral_allograft",
+    }
+    solids = {name: Solid(b"", "graft", material=entry) for name, entry in made_of.items()}
+    given = model(dict.fromkeys(made_of, "graft"))
+    for name, body in given.assembly.bodies.items():
+        body.name = name
+    given.assembly.construct = SimpleNamespace(solids=solids)
+    factors = {
+        "graft_modulus": 0.4,
+        "morsellised_graft_modulus": 5.0,
+        "cortical_graft_modulus": 0.8,
+        "bone_modulus": 2.0,
+    }
+    young = {name: each.youngs_modulus[0] for name, each in vary(given, factors).materials.items()}
+    assert young == pytest.approx({"block": 4.0, "chips": 50.0, "left_strut": 8.0, "ring": 8.0})
+    assert {"graft_modulus", "morsellised_graft_modulus", "cortical_graft_modulus"}.isdisjoint(unreached(given))
+
+
+def test_the_ranges_of_grafts_lie_around_the_models_own_modulus():
+    """Each range is that of the literature, in MPa."""
+    ends = {"graft": (100, 400), "morsellised_graft": (5, 150), "fibular_strut": (12e3, 18e3),
+            "femoral_allograft": (12e3, 18e3)}  # fmt: skip
+    for made_of, name in GRAFTS.items():
+        own_value = table("materials")[made_of]["youngs_modulus"]["value"]
+        row = table("ranges")[name]
+        assert (own_value * row["low"], own_value * row["high"]) == pytest.approx(ends[made_of], rel=5e-3)
 
 
 def test_bone_that_is_stiffer_along_an_axis_stays_so():
@@ -109,7 +143,9 @@ def test_nothing_varied_is_the_model_itself():
 def test_what_an_input_cannot_reach_is_named_with_the_reason():
     assert set(NOT_REACHED) == set(table("ranges"))
     assert unreached(model({"rod": "fixation"})) == NOT_REACHED
-    assert set(unreached(model())) == {"ligament_stiffness", "ligament_offset", "screw_bond", "friction"}
+    assert set(unreached(model())) == {
+        "ligament_stiffness", "ligament_offset", "screw_bond", "friction", *GRAFTS.values(),
+    }  # fmt: skip
     assert own(model(), "joint_cartilage_modulus") == (10.0, 20.0)
     assert own(model(), "bone_modulus") == (1.0, 1.0)
     assert own(model(), "friction") is None

@@ -1,5 +1,6 @@
 """What is written for ParaView reads back, and its largest values are those of the findings."""
 
+import json
 from dataclasses import replace
 
 import box_pelvis
@@ -9,6 +10,7 @@ import pytest
 from femsacrum.case.schema import Case
 from femsacrum.findings.fields import write_fields
 from femsacrum.findings.measure import measure
+from femsacrum.findings.ranges import surface, write_ranges
 from femsacrum.loads.balance import load_cases
 
 pyvista = pytest.importorskip("pyvista")
@@ -49,8 +51,9 @@ def solved():
 def read(solved, tmp_path_factory):
     meshed, materials, interfaces, _, solution = solved
     files = write_fields(tmp_path_factory.mktemp("run") / "fields", meshed, materials, interfaces, [solution])
-    assert [file.name for file in files] == ["on_both_legs.vtkhdf", "on_both_legs_interfaces.vtkhdf"]
-    return [pyvista.read(file) for file in files]
+    names = ["on_both_legs.vtkhdf", "on_both_legs_interfaces.vtkhdf", "on_both_legs_ranges.json"]
+    assert [file.name for file in files] == names
+    return [pyvista.read(file) for file in files[:2]] + [json.loads(files[2].read_text(encoding="utf-8"))]
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +83,7 @@ def test_stress_of_an_even_stretch(read):
 
 
 def test_the_largest_values_are_those_of_the_findings(read, found):
-    bodies, faces = read
+    bodies, faces, _ = read
     for name, told in found["implants"].items():
         assert bodies[name]["von_mises [MPa]"].max() == pytest.approx(told["von_mises_max"]["value"], rel=1e-6)
     for name, told in found["bones"].items():
@@ -94,6 +97,42 @@ def test_the_largest_values_are_those_of_the_findings(read, found):
         assert block["slip_magnitude [um]"].max() == pytest.approx(told["slip"]["max"]["value"])
         assert block["contact_pressure [MPa]"].max() == pytest.approx(told["pressure_max"]["value"])
         assert block["area [mm2]"].sum() == pytest.approx(told["area"]["value"])
+
+
+def test_how_far_fields_reach_is_told_beside_them(solved, read):
+    meshed = solved[0]
+    bodies, faces, ranges = read
+    assert list(ranges["bodies"]) == list(meshed.bodies)
+    for name, mesh in meshed.bodies.items():
+        told, boundary = ranges["bodies"][name], np.unique(mesh.facets)
+        assert "stress [MPa]" not in told, "a tensor has no size"
+        sizes = np.linalg.norm(bodies[name]["displacement [mm]"][boundary], axis=1)
+        strains = bodies[name]["principal_strain_min [1]"]
+        for field, values in (("displacement [mm]", sizes), ("principal_strain_min [1]", strains)):
+            ends = [values.min(), values.max(), np.percentile(values, 99.9)]
+            assert list(told[field].values()) == pytest.approx(ends, rel=1e-6)
+    drawn = [name for name in faces.keys() if 5 in faces[name].cells_dict]  # noqa: SIM118
+    assert list(ranges["faces"]) == drawn
+    for name in drawn:
+        assert ranges["faces"][name]["fields"]["slip [um]"]["largest"] == pytest.approx(
+            np.linalg.norm(faces[name]["slip [um]"], axis=1).max()
+        )
+        triangles = faces[name].cells_dict[5]
+        assert ranges["faces"][name]["surface"] == surface(faces[name].points, triangles)
+        assert ranges["faces"][name]["surface"] != surface(faces[name].points + 1.0, triangles)
+
+
+def test_what_is_not_determined_has_no_range(solved, tmp_path):
+    meshed, _, _, _, solution = solved
+    state = solution.interfaces["left_graft/left_ilium"]
+    values = {"gap [um]": np.full(len(state.points), np.nan), "area [mm2]": state.area}
+    triangles = np.array([[0, 1, 2]])
+    faces = {"a/b": (state.points, triangles, values), "none": (state.points, triangles[:0], values)}
+    file = write_ranges(tmp_path / "x.vtkhdf", meshed.bodies, {}, {}, faces)
+    told = json.loads(file.read_text(encoding="utf-8"))["faces"]
+    assert set(told) == {"a on b"}
+    assert told["a on b"]["fields"]["gap [um]"] == {"least": None, "largest": None, "p999": None}
+    assert told["a on b"]["fields"]["area [mm2]"]["largest"] == state.area.max()
 
 
 def test_every_interface_is_a_surface_with_its_states(solved, read):
@@ -110,5 +149,5 @@ def test_every_interface_is_a_surface_with_its_states(solved, read):
 
 def test_no_interfaces_no_file(solved, tmp_path):
     meshed, materials, _, _, solution = solved
-    (file,) = write_fields(tmp_path, meshed, materials, (), [replace(solution, interfaces={})])
+    file, _ = write_fields(tmp_path, meshed, materials, (), [replace(solution, interfaces={})])
     assert file.name == "on_both_legs.vtkhdf"

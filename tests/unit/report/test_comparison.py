@@ -3,6 +3,7 @@
 import json
 import re
 
+import numpy as np
 import pytest
 from report_folder import folder_of
 from running import MARKUP
@@ -143,3 +144,17 @@ def test_the_command_wants_two_runs(tmp_path, capsys):
     assert "at least two run folders" in capsys.readouterr().err
     assert execute(["compare", str(tmp_path / "one"), str(tmp_path / "one" / "../one")]) == 1
     assert "is given twice" in capsys.readouterr().err
+
+
+def test_a_face_is_outlined_where_one_triangle_ends_and_nowhere_within():
+    from matplotlib.figure import Figure
+
+    from femsacrum.report.faces import outline
+
+    corners = np.array([[0.0, 0.0], [2.0, 0.0], [2.0, 1.0], [0.0, 1.0]])
+    axes = Figure().subplots()
+    outline(axes, corners[:, 0], corners[:, 1], np.array([[0, 1, 2], [0, 2, 3]]))
+    (drawn,) = axes.collections
+    sides = {tuple(sorted(map(tuple, each.tolist()))) for each in drawn.get_segments()}
+    whole = {tuple(sorted((tuple(corners[i].tolist()), tuple(corners[(i + 1) % 4].tolist())))) for i in range(4)}
+    assert sides == whole

@@ -16,7 +16,7 @@ from femsacrum.report.document.compose import HEADINGS, compose
 from femsacrum.report.document.evidence import read
 from femsacrum.report.document.inputs import inputs
 from femsacrum.report.document.integrity import integrity
-from femsacrum.report.document.model import Equation, Paragraph, Picture, Section, Table, numbered
+from femsacrum.report.document.model import Cell, Equation, Paragraph, Picture, Section, Table, numbered
 from femsacrum.report.document.outcomes import outcome_table, outcomes
 from femsacrum.report.document.status import status
 from femsacrum.report.validation import validation
@@ -443,6 +443,41 @@ def test_a_verdict_that_the_mesh_could_turn_says_so(folder, gci, said):
     convergence = {"quantities": [known], "meshes": meshes}
     told = outcome_table(dataclasses.replace(run, convergence=convergence), [moved], "Outcomes")
     assert told.rows[0][-1].text == said
+
+
+def on_meshes(run, load_case, **known):
+    """A run with evidence of these quantities: key -> value and half-width of the band."""
+    rows = [{"load_case": load_case, "key": key, "singular": False, "asymptotic": True, "values": [value, value, value],
+             "gci": gci, "gci_percent": None, "unit": "mm3"} for key, (value, gci) in known.items()]  # fmt: skip
+    meshes = [{"folder": place} for place in (".", "middle", "coarse")]
+    return dataclasses.replace(run, convergence={"quantities": rows, "meshes": meshes})
+
+
+@pytest.mark.parametrize(
+    ("band", "graded", "verdict"),
+    [(1.0, "graded low", "within"), (15.0, "graded low to uncertain", "within, but not beyond its uncertainty")],
+)
+def test_a_grade_that_the_mesh_could_turn_says_so(folder, band, graded, verdict):
+    run = read(folder)
+    row = dataclasses.replace(
+        next(each for each in outcomes(run.findings) if each.key.startswith("incorporation.")), shares=(80.0, 4.0),
+        holds=True,
+    )  # fmt: skip
+    known = {f"{row.key}.favourable": (80.0, band), f"{row.key}.adverse": (4.0, band)}
+    told = outcome_table(on_meshes(run, row.load_case, **known), [row], "Outcomes").rows[0]
+    assert (told[4].text, told[-1].text) == (graded, verdict)
+
+
+def test_of_a_screw_the_low_end_is_judged_and_of_no_volume_the_width_is_told_in_its_unit(folder):
+    run = read(folder)
+    kept = {row.key: row for row in outcomes(run.findings) if row.load_case == CASE}
+    screw = dataclasses.replace(kept["deformation.L5_drop"], key="screws.weakest", bound=1.0, holds=True)
+    screw = dataclasses.replace(screw, value=Cell("1.2 to 4.8", "", [1.2, 4.8], "1"))
+    bone = dataclasses.replace(kept["overload.volume"], value=Cell("0 mm³", "", 0.0, "mm3"), holds=True)
+    known = {"screws.weakest": (1.2, 0.3), "overload.volume": (0.0, 12.0)}
+    told = outcome_table(on_meshes(run, CASE, **known), [screw, bone], "Outcomes").rows
+    assert told[0][-1].text == told[1][-1].text == "within, but not beyond its uncertainty"
+    assert told[1][4].text == "12 mm³"
 
 
 def test_a_spine_that_goes_up_is_said_to(folder):

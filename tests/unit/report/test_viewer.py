@@ -38,10 +38,20 @@ def looked(folder):
     return read.read(folder)
 
 
+def pieces_of(chunk):
+    """Where the page finds the values of each piece."""
+    raw = gzip.decompress(chunk)
+    return {
+        int(number): where for number, where in json.loads(raw[4 : 4 + int.from_bytes(raw[:4], "little")]).items()
+    }
+
+
 def restored(chunk, where):
     """What the page makes of an array."""
     raw = gzip.decompress(chunk)
-    codes = np.frombuffer(raw, f"<u{where['bits'] // 8}", where["size"], where["at"])
+    start = 4 + int.from_bytes(raw[:4], "little")
+    assert start % 4 == 0
+    codes = np.frombuffer(raw, f"<u{where['bits'] // 8}", where["size"], start + where["at"])
     if "low" not in where:
         return codes
     table = codes.reshape(-1, len(where["low"]))
@@ -95,13 +105,13 @@ def test_rounding_stays_below_what_is_promised(looked):
         assert np.abs(restored(chunks[0], told["points"]) - piece.points).max() < 0.01
         assert (restored(chunks[0], told["triangles"]).reshape(-1, 3) == piece.triangles).all()
     (shown,), (told,) = looked.load_cases, head["load_cases"]
+    chunk = chunks[told["displacement"]["chunk"]]
     for number, moved in shown.displacement.items():
-        where = told["displacement"]
-        assert np.abs(restored(chunks[where["chunk"]], where["pieces"][number]) - moved).max() <= 1e-3 * np.ptp(moved)
+        assert np.abs(restored(chunk, pieces_of(chunk)[number]) - moved).max() <= 1e-3 * np.ptp(moved)
     for key, values in shown.values.items():
         for number, each in values.items():
-            where = told["values"][key]
-            found = restored(chunks[where["chunk"]], where["pieces"][number])[:, 0]
+            chunk = chunks[told["values"][key]["chunk"]]
+            found = restored(chunk, pieces_of(chunk)[number])[:, 0]
             assert np.abs(found - each).max() <= 1e-3 * np.ptp(each)
 
 
@@ -233,6 +243,88 @@ def test_load_cases_of_two_meshes_are_refused(run, tmp_path):
     second(run, tmp_path, replace(run["assembly"], bodies=moved), lambda state: state)
     with pytest.raises(InputError, match="another mesh"):
         read.read(tmp_path)
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """Names of the files that are read, as they are."""
+    import pyvista
+
+    names, reading = [], pyvista.read
+
+    def reads(file):
+        names.append(Path(file).name)
+        return reading(file)
+
+    monkeypatch.setattr(pyvista, "read", reads)
+    return names
+
+
+def without_ranges(folder):
+    for file in (folder / "fields").glob("*_ranges.json"):
+        file.unlink()
+
+
+def test_a_served_run_is_read_when_it_is_looked_at(run, tmp_path, opened):
+    second(run, tmp_path, run["assembly"], lambda state: state)
+    head, chunks = pack.pack(read.look(tmp_path), limit=None)
+    first = {"two_legs_.vtkhdf", "two_legs__interfaces.vtkhdf"}
+    assert set(opened) == first
+    assert len(opened) == 2
+    chunks[0]
+    chunks[head["load_cases"][0]["values"]["stress"]["chunk"]]
+    assert len(opened) == 2, "the first picture needs no other file"
+    chunks[head["load_cases"][1]["values"]["stress"]["chunk"]]
+    assert opened[2:] == ["second.vtkhdf"]
+    chunks[head["load_cases"][1]["values"]["gap"]["chunk"]]
+    assert opened[3:] == ["second_interfaces.vtkhdf"]
+    for number in range(len(chunks)):
+        chunks[number]
+    assert set(opened) == {*first, "second.vtkhdf", "second_interfaces.vtkhdf"}
+
+
+def test_kept_ranges_and_read_ones_give_the_same_page(run, tmp_path):
+    second(run, tmp_path, run["assembly"], lambda state: state)
+    kept, chunks = pack.pack(read.look(tmp_path), limit=None)
+    whole, eager = pack.pack(read.read(tmp_path))
+    assert (kept, list(chunks)) == (whole, list(eager))
+    without_ranges(tmp_path)
+    found, more = pack.pack(read.look(tmp_path), limit=None)
+    assert list(more) == list(chunks)
+    for one, other in zip(found.pop("fields"), kept.pop("fields"), strict=True):
+        tops, known = one.pop("tops"), other.pop("tops")
+        assert one == other
+        assert tops.keys() == known.keys()
+        for number, ends in tops.items():
+            assert ends == pytest.approx(known[number], rel=1e-6)
+    assert [each.pop("largest") for each in found["load_cases"]] == pytest.approx(
+        [each.pop("largest") for each in kept["load_cases"]], rel=1e-12
+    )
+    assert found == kept
+
+
+@pytest.mark.parametrize("text", ["[", "[]", "{}", '{"bodies": {}, "faces": {}}', '{"bodies": 1, "faces": {"a": 1}}'])
+def test_ranges_that_are_not_what_a_run_writes_are_not_used(run, tmp_path, text):
+    folder_of(run, tmp_path)
+    expected = pack.pack(read.look(tmp_path), limit=None)[0]
+    for file in (tmp_path / "fields").glob("*_ranges.json"):
+        file.write_text(text, encoding="utf-8")
+    (shown,) = read.look(tmp_path).load_cases
+    assert shown.tops is None
+    assert pack.pack(read.look(tmp_path), limit=None)[0]["load_cases"] == expected["load_cases"]
+
+
+def test_a_file_that_is_not_what_the_others_tell_is_an_error_when_it_is_asked_for(run, tmp_path):
+    bodies = run["assembly"].bodies
+    moved = bodies | {"L4": replace(bodies["L4"], nodes=bodies["L4"].nodes + 1.0)}
+    second(run, tmp_path, replace(run["assembly"], bodies=moved), lambda state: state)
+    head, chunks = pack.pack(read.look(tmp_path), limit=None)
+    chunks[head["load_cases"][0]["displacement"]["chunk"]]
+    with pytest.raises(InputError, match="another mesh"):
+        chunks[head["load_cases"][1]["displacement"]["chunk"]]
+    (tmp_path / "fields" / "second_interfaces.vtkhdf").unlink()
+    with pytest.raises(InputError, match="is missing"):
+        chunks[head["load_cases"][1]["values"]["gap"]["chunk"]]
 
 
 def test_the_report_leads_to_the_page_where_there_is_one(folder, tmp_path):

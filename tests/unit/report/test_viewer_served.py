@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from running import folder_of
 
 from femsacrum import cli
+from femsacrum.errors import InputError
 from femsacrum.report.viewer import served, viewer
 from femsacrum.report.viewer.serve import ADDRESS, server
 
@@ -51,6 +53,23 @@ def test_one_page_is_served_to_this_machine(serving):
     assert asked(port, method="POST")[0] == 501
 
 
+def test_a_chunk_that_cannot_be_had_is_an_answer(folder):
+    class Broken(Sequence):
+        def __len__(self):
+            return 2
+
+        def __getitem__(self, number):
+            if number:
+                raise InputError("fields/standing.vtkhdf", "is missing; run the case again")
+            return b"zero"
+
+    with server("page", Broken()) as own:
+        threading.Thread(target=own.serve_forever, daemon=True).start()
+        assert asked(own.server_port, "/chunk/1")[0] == 500
+        assert asked(own.server_port, "/chunk/0") == (200, b"zero"), "it still serves"
+        own.shutdown()
+
+
 def test_the_command_serves_until_it_is_stopped(folder):
     command = [sys.executable, "-m", "femsacrum.cli", "view", str(folder), "--no-open"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as started:
@@ -58,7 +77,7 @@ def test_the_command_serves_until_it_is_stopped(folder):
         port = int(line.split("/")[2].partition(":")[2])
         page, chunks = served(folder)
         assert asked(port)[1].decode() == page
-        assert [asked(port, f"/chunk/{number}")[1] for number in range(len(chunks))] == chunks
+        assert [asked(port, f"/chunk/{number}")[1] for number in range(len(chunks))] == list(chunks)
         started.send_signal(signal.SIGINT)
         assert started.wait(30) == 0
     assert not (folder / "viewer.html").exists()

@@ -98,7 +98,8 @@ def _code(run: Evidence) -> int:
 
 
 def _discretisation(run: Evidence) -> int:
-    main = [row for row in (run.convergence or {}).get("quantities", ()) if row["main"]]
+    rows = (run.convergence or {}).get("quantities", ())
+    main = [row for row in rows if row["main"] and any(row["values"])]
     if not main:
         return 0
     near = sum(bool(row["asymptotic"] and not row["singular"]) for row in main)

@@ -79,12 +79,12 @@ async function recolour() {
   const number = Number(by("load-case").value), chosen = field(), asked = head.load_cases[number];
   const source = chosen.where === "vector" ? asked.displacement : asked.values[chosen.key];
   const wanted = [source, exaggeration() ? asked.displacement : null].map((each) => each && opened(each.chunk));
-  const [buffer] = await Promise.all(wanted);  // all there before anything changes
+  const [chunk] = await Promise.all(wanted);  // all there before anything changes
   if (number !== Number(by("load-case").value) || chosen !== field()) return;
   const now = shown = { ...asked, number, field: chosen };
   for (const surface of surfaces) {
-    const where = !source || (chosen.where === "vector" && surface.isFace) ? undefined : source.pieces[surface.number];
-    surface.colour(where ? values(buffer, where) : null, chosen);
+    const where = chosen.where === "vector" && surface.isFace ? undefined : chunk?.pieces[surface.number];
+    surface.colour(where ? values(chunk, where) : null, chosen);
   }
   by("load-case-note").textContent = shown.note;
   by("field-note").textContent = chosen.note;
@@ -111,11 +111,11 @@ async function deform() {
   by("factor-slider").max = roundedUp(DRAWN / (most || DRAWN));
   by("factor-slider").step = by("factor-slider").max / 100;
   by("factor-slider").value = factor;
-  const buffer = factor ? await opened(asked.displacement.chunk) : null;
+  const chunk = factor ? await opened(asked.displacement.chunk) : null;
   if (asked !== shown || factor !== exaggeration()) return;
   for (const surface of surfaces) {
-    const where = asked.displacement.pieces[surface.number];
-    surface.deform(factor && where ? values(buffer, where) : null, where ? factor : 0);
+    const where = chunk?.pieces[surface.number];
+    surface.deform(where ? values(chunk, where) : null, where ? factor : 0);
   }
   const size = factor === 0 ? "The unloaded shape." : factor === 1 ? "True size (1×)." : `Exaggerated ${told(factor)}×.`;
   by("factor-note").textContent = `${size} Largest displacement: ${told(most)} mm.`;

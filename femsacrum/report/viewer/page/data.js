@@ -18,9 +18,12 @@ async function packed(number) {
   return new Blob([bytes]);
 }
 
+/** A chunk: its bytes, where its arrays start, and where among them those of each piece are. */
 async function unpacked(number) {
   const stream = (await packed(number)).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).arrayBuffer();
+  const buffer = await new Response(stream).arrayBuffer(), length = new DataView(buffer).getUint32(0, true);
+  const pieces = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+  return { buffer, start: 4 + length, pieces };
 }
 
 const chunks = [];
@@ -31,13 +34,13 @@ function opened(number) {
 }
 
 /** Whole numbers of a chunk. */
-function whole(buffer, where) {
-  return new (where.bits === 16 ? Uint16Array : Uint32Array)(buffer, where.at, where.size);
+function whole(chunk, where) {
+  return new (where.bits === 16 ? Uint16Array : Uint32Array)(chunk.buffer, chunk.start + where.at, where.size);
 }
 
 /** Values of a chunk, columns side by side. */
-function values(buffer, where) {
-  const codes = whole(buffer, where), width = where.low.length, found = new Float32Array(codes.length);
+function values(chunk, where) {
+  const codes = whole(chunk, where), width = where.low.length, found = new Float32Array(codes.length);
   for (let i = 0; i < codes.length; i++) {
     const column = i % width;
     found[i] = codes[i] === 65535 ? NO_VALUE : where.low[column] + codes[i] * where.step[column];

@@ -52,11 +52,11 @@ const roleColour = (role) => head.colours[role] ?? "#b8b8b8";
 
 /** One drawn surface. */
 class Surface {
-  constructor(number, buffer) {
+  constructor(number, chunk) {
     const piece = head.pieces[number];
     Object.assign(this, { number, name: piece.name, role: piece.role, parts: piece.parts, wanted: true, field: null });
-    this.points = values(buffer, piece.points);
-    this.corners = whole(buffer, piece.triangles);
+    this.points = values(chunk, piece.points);
+    this.corners = whole(chunk, piece.triangles);
     this.isFace = piece.role === "interface";
     const geometry = new THREE.BufferGeometry();
     this.place = new Float32Array(3 * this.corners.length);
