@@ -48,7 +48,7 @@ CASES = {
         "filleted_stem",
     ),
     "convergence": ("mesh_size",),
-    "performance": ("kernels", "density", "friction", "processes", "pelvis", "gait", "table", "sweep"),
+    "performance": ("kernels", "density", "friction", "processes", "pelvis", "gait", "table", "driver", "sweep"),
     "landmarks": ("accuracy",),
     "anatomies": ("eight",),
     "plans": ("six",),

@@ -148,12 +148,18 @@ def warmup(
 
 @app.command("sweep-status")
 def sweep_status(sweep_file: SweepFile, data: Data = None, out: Out = None) -> None:
-    """Tell how far a sweep has come."""
+    """Tell how far a sweep has come, and which of its points the scheduler has."""
+    from femsacrum.sweep import slurm
     from femsacrum.sweep.folder import prepare
     from femsacrum.sweep.status import status
 
     prepared = prepare(sweep_file, out, data or ())
-    for line in status(prepared.task.folder, len(prepared.points), prepared.task.code).lines():
+    task, queued = prepared.task, None
+    try:
+        queued = slurm.queued(task.folder, prepared.sweep.cluster or prepared.sweep.slurm)
+    except InputError as error:
+        typer.echo(f"nobody tells which points wait: {error}", err=True)
+    for line in status(task.folder, len(prepared.points), task.code, queued).lines():
         typer.echo(line)
 
 

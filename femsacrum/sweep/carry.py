@@ -96,16 +96,16 @@ def carry(
     return status(task.folder, count, task.code)
 
 
-def timed(prepared: Prepared, missing: list[tuple[int, int]], processes: int | None, doer: local.Pool) -> Cost:
+def timed(prepared: Prepared, missing: list[int], processes: int | None, doer: local.Pool) -> Cost:
     """Do the first that is missing, and see what the others will take.
 
     Args:
         prepared: The sweep.
-        missing: Points, and how often each was tried.
+        missing: Points.
         processes: How many at once; None: as many as processors and memory allow.
         doer: What does it.
     """
-    task, (point, _) = prepared.task, missing[0]
+    task, point = prepared.task, missing[0]
     before, start = folder.size(task.folder), time.perf_counter()
     doer.work(iter(missing[:1]), 1)
     seconds = time.perf_counter() - start

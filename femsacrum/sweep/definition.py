@@ -15,6 +15,8 @@ from femsacrum.case.rules import at
 POWERS = ("sobol", "saltelli")
 #: Designs whose rows may not be bent by a correlation: their rows stand in a relation of their own.
 RIGID = ("factorial", "saltelli", "morris", "file")
+#: Designs that take the ends of every range, so that no factor may go on without end.
+ENDS = ("factorial", "morris")
 #: What a name may be: it becomes a column of the table.
 NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
 #: Columns that the table has anyway.
@@ -52,6 +54,13 @@ class Factor(_Strict):
     def keys(self) -> tuple[str, ...]:
         """Keys of the case."""
         return (self.key,) if isinstance(self.key, str) else self.key
+
+    @property
+    def open_ends(self) -> tuple[str, ...]:
+        """Ends on which its distribution goes on for ever."""
+        if self.values is not None or self.distribution not in ("normal", "lognormal"):
+            return ()
+        return tuple(key for key in ("low", "high") if getattr(self, key) is None)
 
     @model_validator(mode="after")
     def _complete(self) -> Factor:
@@ -145,7 +154,7 @@ class Cluster(_Strict):
     python: str = Field("", description="Python of the nodes; left out: the one that submits.")
     template: str = Field("", description="Script that takes the place of the one for Slurm, relative to this file.")
     submit: str = Field("", description="Command that submits an array; left out: sbatch.")
-    queue: str = Field("", description='Shell command that prints "NAME INDEX" of tasks that wait or run.')
+    queue: str = Field("", description='Shell command that prints "NAME INDEX STATE" of tasks that wait or run.')
     index: str = Field("SLURM_ARRAY_TASK_ID", description="Variable with the number of the task, from 0.")
 
 
@@ -191,6 +200,9 @@ class Sweep(_Strict):
             lacking := [key for key in ("template", "submit", "queue") if not getattr(self.cluster, key)]
         ):
             raise ValueError(f"cluster: give {', '.join(lacking)}; only for Slurm they are known")
+        if self.design.kind in ENDS and (endless := [factor for factor in self.factors if factor.open_ends]):
+            told = f"{endless[0].name} ({endless[0].distribution}) {' and '.join(endless[0].open_ends)}"
+            raise ValueError(f"design.kind {self.design.kind}: takes the ends of every factor; give {told}")
         if self.correlations and self.design.kind in RIGID:
             raise ValueError(
                 f"design.kind {self.design.kind}: its points cannot be correlated; take latin_hypercube or sobol"

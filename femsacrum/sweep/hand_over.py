@@ -61,11 +61,11 @@ def hand_over(
     """
     task, sweep = prepared.task, prepared.sweep
     with folder.held(task.folder):
-        queued = slurm.waiting(task.folder, cluster)
-        left = [one for one in _missing(prepared) if one[0] not in queued]
+        queued = slurm.queued(task.folder, cluster) or {}
+        left = [point for point in _missing(prepared) if point not in queued]
         if left and time_here:
             timed(prepared, left, 1, pool(task, prepared.points, sweep.attempts, told.record))
-            left = [one for one in _missing(prepared) if one[0] not in queued]
+            left = [point for point in _missing(prepared) if point not in queued]
         if not left:
             return Handed(0, len(queued), ())
         cost = _estimate(prepared, cluster, len(left))
@@ -73,11 +73,11 @@ def hand_over(
             assert_affordable(prepared, cost)
         if not agreed(cost):
             return Handed(0, len(queued), ())
-        arrays = tuple(slurm.submit(prepared, cluster, [point for point, _ in left], base))
+        arrays = tuple(slurm.submit(prepared, cluster, left, base))
     return Handed(len(left), len(queued), arrays)
 
 
-def _missing(prepared: Prepared) -> list[tuple[int, int]]:
+def _missing(prepared: Prepared) -> list[int]:
     task = prepared.task
     return list(records.missing(task.folder, len(prepared.points), prepared.sweep.attempts, task.code))
 
@@ -85,16 +85,15 @@ def _missing(prepared: Prepared) -> list[tuple[int, int]]:
 def _estimate(prepared: Prepared, cluster: Cluster, points: int) -> Cost | None:
     """From the points that are done, on whatever machine that was."""
     task = prepared.task
-    found = [records.read(task.folder, point) for point in range(len(prepared.points))]
-    done = [record for record in found if record and record.state == "done" and record.code == task.code]
+    found = (records.read(task.folder, point) for point in range(len(prepared.points)))
+    done = [
+        (record.seconds, record.memory)
+        for record in found
+        if record and record.state == "done" and record.code == task.code
+    ]
     if not done:
         return None
     own = sum(folder.size(task.folder / name) for name in ("points", "fields")) / len(done)
     tasks = min(slurm.tasks(cluster, points), cluster.most_at_once or points)
-    return Cost(
-        points,
-        sum(record.seconds for record in done) / len(done),
-        min(tasks * cluster.cpus, points),
-        own * points,
-        max(record.memory for record in done),
-    )
+    seconds, memory = sum(each for each, _ in done) / len(done), max(each for _, each in done)
+    return Cost(points, seconds, min(tasks * cluster.cpus, points), own * points, memory)

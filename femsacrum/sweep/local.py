@@ -62,16 +62,16 @@ class Pool:
         self._task, self._points, self._attempts, self._tell = task, points, attempts, tell
         self._called = (function.__module__, function.__qualname__, False)
         self._lock = threading.Lock()
-        self._again: list[tuple[int, int]] = []
+        self._again: list[int] = []
         self._error: BaseException | None = None
         self._ending = threading.Event()
         self._started: list[Any] = []
 
-    def work(self, missing: Iterator[tuple[int, int]], processes: int) -> None:
+    def work(self, missing: Iterator[int], processes: int) -> None:
         """Do the points that are missing.
 
         Args:
-            missing: Number of a point, and how often it was tried.
+            missing: Points; one that has its record by the time it is held is left out.
             processes: How many at once.
 
         Raises:
@@ -94,11 +94,12 @@ class Pool:
         if self._error is not None:
             raise self._error
 
-    def _next(self, turns: Turns, process: int) -> tuple[int, int] | None:
+    def _next(self, turns: Turns, process: int) -> int | None:
         with self._lock:
             if self._error is not None or self._ending.is_set():
                 return None
-            return turns.next(process) or (self._again.pop() if self._again else None)
+            point = turns.next(process)
+            return self._again.pop() if point is None and self._again else point
 
     def _start(self) -> Any:
         worker = workers.start(alone=True)  # as many points at once as processors: none is left for parts of one
@@ -110,14 +111,14 @@ class Pool:
         """One process after another, until no point is left."""
         worker = self._start()
         try:
-            while (found := self._next(turns, process)) is not None:
+            while (point := self._next(turns, process)) is not None:
                 died = False
-                with records.alone(self._task.folder, found[0]) as mine:
+                with records.alone(self._task.folder, point) as mine:
                     if mine:
-                        worker, died = self._done(worker, found[0])
+                        worker, died = self._done(worker, point)
                 if died:  # only now, or another thread would find it held and leave it out
                     with self._lock:
-                        self._again.append(found)
+                        self._again.append(point)
         except BaseException as error:  # told by the thread that waits
             self._error = self._error or error
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -88,8 +89,10 @@ def read(folder: Path, point: int) -> Record | None:
         return None
 
 
-def missing(folder: Path, count: int, attempts: int, code: str) -> Iterator[tuple[int, int]]:
-    """Points that are still to be done, and how often each was tried.
+def missing(folder: Path, count: int, attempts: int, code: str) -> Iterator[int]:
+    """Points that are still to be done.
+
+    Whoever does one asks ``to_do`` again while it holds the point; here a folder is listed rather than asked for each file.
 
     Args:
         folder: Of the sweep.
@@ -97,10 +100,14 @@ def missing(folder: Path, count: int, attempts: int, code: str) -> Iterator[tupl
         attempts: How often one is tried whose process ends without an answer.
         code: Fingerprint of the code; a record of other code does not count.
     """
-    for point in range(count):
-        tried = to_do(folder, point, attempts, code)
-        if tried is not None:
-            yield point, tried
+    for first in range(0, count, IN_ONE):
+        try:
+            there = set(os.listdir(place(folder, first).parent))
+        except OSError:
+            there = set()
+        for point in range(first, min(first + IN_ONE, count)):
+            if place(folder, point).name not in there or to_do(folder, point, attempts, code) is not None:
+                yield point
 
 
 def to_do(folder: Path, point: int, attempts: int, code: str) -> int | None:

@@ -52,12 +52,8 @@ def share(
     if array.code != task.code:
         raise InputError(str(folder), "was submitted by other code than is installed here; install the same on both")
     told = _Counting()
-    todo = (
-        (point, tried)
-        for point in array.points[start:stop]
-        if (tried := records.to_do(task.folder, point, attempts, task.code)) is not None
-    )
-    local.Pool(task, prepared.points, attempts, told.record, function).work(todo, processes)
+    pool = local.Pool(task, prepared.points, attempts, told.record, function)
+    pool.work(iter(array.points[start:stop]), processes)
     return told.states
 
 

@@ -27,7 +27,8 @@ from femsacrum.sweep.folder import Prepared
 FOLDER = "slurm"
 SUBMIT = "sbatch --parsable --array=0-{{ last }}{{ at_once }} {{ script }}"
 #: States in which a task will still do its points; one that is completing will not.
-QUEUE = 'squeue --noheader --array --user={{ user }} --states=PENDING,CONFIGURING,RUNNING,SUSPENDED --format="%j %K"'
+STATES = "PENDING,CONFIGURING,RUNNING,SUSPENDED"
+QUEUE = f'squeue --noheader --array --user={{{{ user }}}} --states={STATES} --format="%j %K %T"'
 _BLANK = re.compile(r"\{\{ *(\w+) *\}\}")
 
 
@@ -62,26 +63,31 @@ def listed(file: Path) -> Listed:
         raise InputError(str(file), f"is no list of points ({type(error).__name__}); submit them again") from None
 
 
-def waiting(folder: Path, cluster: Cluster) -> set[int]:
+def queued(folder: Path, cluster: Cluster) -> dict[int, str] | None:
     """Points that the scheduler has still to do or is doing.
 
     Args:
         folder: Of the sweep.
         cluster: How its scheduler is asked.
 
+    Returns:
+        Point -> state of its task in the scheduler's word, "queued" where it says none; None: nothing was submitted.
+
     Raises:
         InputError: The scheduler gives no answer.
     """
-    files = {file.stem: file for file in (folder / FOLDER).glob("*.points")}
-    if not files:
-        return set()
+    arrays = {file.stem: file for file in (folder / FOLDER).glob("*.points")}
+    if not arrays:
+        return None
     command = _filled(cluster.queue or QUEUE, {"user": os.getuid()}, "queue")
-    found: set[int] = set()
-    for line in _asked(["sh", "-c", command]).splitlines():
-        name, _, index = line.strip().partition(" ")
-        if name in files and index.strip().isdigit():
-            array, task = listed(files[name]), int(index)
-            found.update(array.points[task * array.each : (task + 1) * array.each])
+    told = [line.split() for line in _asked(["sh", "-c", command]).splitlines()]
+    known = {words[0]: listed(arrays[words[0]]) for words in told if words and words[0] in arrays}
+    found: dict[int, str] = {}
+    for name, index, *state in (words for words in told if len(words) > 1):
+        if name in known and index.isdigit():
+            task, each = int(index), known[name].each
+            some = known[name].points[task * each : (task + 1) * each]
+            found |= dict.fromkeys(some, state[0].lower() if state else "queued")
     return found
 
 

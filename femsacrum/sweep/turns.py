@@ -29,20 +29,18 @@ class Turns:
     """Points that are missing, handed out to processes.
 
     Args:
-        missing: Number of a point, and how often it was tried.
+        missing: Their numbers.
         factors: Of the sweep.
         points: Factor values of every point.
     """
 
-    def __init__(
-        self, missing: Iterable[tuple[int, int]], factors: Sequence[Factor], points: Sequence[Point]
-    ) -> None:
-        self._groups: dict[tuple[Value, ...], deque[tuple[int, int]]] = {}
-        for number, tried in missing:
-            self._groups.setdefault(elastic(factors, points[number]), deque()).append((number, tried))
+    def __init__(self, missing: Iterable[int], factors: Sequence[Factor], points: Sequence[Point]) -> None:
+        self._groups: dict[tuple[Value, ...], deque[int]] = {}
+        for number in missing:
+            self._groups.setdefault(elastic(factors, points[number]), deque()).append(number)
         self._at: dict[int, tuple[Value, ...]] = {}
 
-    def next(self, process: int) -> tuple[int, int] | None:
+    def next(self, process: int) -> int | None:
         """A point for a process: of the group it is at, of one that nobody is at, of the one with most points left.
 
         Args:

@@ -7,6 +7,8 @@ from femsacrum.errors import InputError
 from femsacrum.sweep.definition import load
 from femsacrum.sweep.design import points
 
+ENDLESS = {"name": "friction", "key": "interfaces[3].friction", "distribution": "normal", "mean": 0.4, "sd": 0.05,
+           "source": "a test"}  # fmt: skip
 WRONG = [
     ({"design": {"kind": "sobol", "points": 48}}, "design: points 48 must be a power of two, 32 or 64"),
     ({"design": {"kind": "sobol"}}, 'kind "sobol" needs points'),
@@ -24,6 +26,14 @@ WRONG = [
     ({"factors": [{**FRICTION, "source": ""}]}, "factors[0].source"),
     ({"factors": [FRICTION, FRICTION]}, "two factors are named friction"),
     ({"factors": []}, "factors = []: needs at least 1 entry"),
+    (
+        {"factors": [ENDLESS, ROD], "design": {"kind": "morris", "points": 4}},
+        "design.kind morris: takes the ends of every factor; give friction (normal) low and high",
+    ),
+    (
+        {"factors": [ROD, ENDLESS | {"low": 0.0}], "design": {"kind": "factorial"}},
+        "design.kind factorial: takes the ends of every factor; give friction (normal) high",
+    ),
     ({"correlations": [{"between": ["friction", "rob"], "rank": 0.5, "source": "x"}]}, "there is no factor rob"),
     ({"desing": {}}, "unknown key"),
 ]
@@ -66,6 +76,12 @@ def test_what_cannot_be_is_one_line_with_its_place(tmp_path, change, said):
     (line,) = str(caught.value).splitlines()
     assert line.startswith("sweep.toml: ")
     assert said in line
+
+
+def test_designs_that_take_no_ends_take_distributions_without(tmp_path):
+    for kind in ("sobol", "latin_hypercube", "saltelli"):
+        read = load(written(tmp_path, content(factors=[ENDLESS, ROD], design={"kind": kind, "points": 4})))
+        assert all(0.0 < point["friction"] < 0.8 for point in points(read, tmp_path))
 
 
 def test_points_of_a_file_are_its_rows(tmp_path):

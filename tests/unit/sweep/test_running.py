@@ -154,6 +154,16 @@ def test_a_killed_driver_loses_what_was_in_work_and_no_more(task, tmp_path):
     assert len(calls(task)) <= 12 + 2  # two were in work, and may have been done without a word
 
 
+def test_what_another_has_done_since_the_points_were_listed_is_not_done_again(task):
+    missing = list(records.missing(task.folder, len(POINTS), 2, task.code))
+    assert missing == list(range(12))
+    for point in (4, 7):
+        records.write(task.folder, Record(point, POINTS[point], "done", code=task.code))
+    local.Pool(task, POINTS, 2, lambda record: None, easy).work(iter(missing), 2)
+    assert calls(task) == [point for point in range(12) if point not in (4, 7)]
+    assert list(records.missing(task.folder, len(POINTS), 2, task.code)) == []
+
+
 def test_a_second_driver_is_refused(task):
     with folder.held(task.folder), pytest.raises(InputError, match="another sweep command is at work"):
         carried(task)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sweeping import TEMPLATE, sweep
 
+from femsacrum.cli.command import execute
 from femsacrum.errors import InputError
 from femsacrum.sweep import local, records, slurm
 from femsacrum.sweep.definition import Cluster, load
@@ -17,6 +18,7 @@ from femsacrum.sweep.folder import Prepared, opened, prepare
 from femsacrum.sweep.hand_over import hand_over
 from femsacrum.sweep.records import Record
 from femsacrum.sweep.share import share
+from femsacrum.sweep.status import status
 from femsacrum.sweep.told import Quiet
 
 POINTS = [{"friction": 0.3 + 0.01 * number, "rod": 6.0} for number in range(12)]
@@ -109,12 +111,40 @@ def test_the_script_hands_its_slice_to_the_command(task, scheduler):
 def test_only_what_is_missing_and_neither_queued_nor_running_is_submitted_again(task, scheduler):
     handed(task, points_per_task=5)
     name = arrays(task)[0].stem
-    (scheduler / "squeue.lines").write_text(f"other 0\n{name} 1\n{name} N/A\n")  # points 5 to 9
+    (scheduler / "squeue.lines").write_text(f"other 0\n{name} 1 RUNNING\n{name} N/A\n")  # points 5 to 9
     for point in (0, 1, 2, 6):
         records.write(task.folder, easy(task, point, POINTS[point], 0))
     told = handed(task)
     assert (told.submitted, told.waiting) == (4, 5)
     assert slurm.listed(arrays(task)[1]).points == (3, 4, 10, 11)
+
+
+def test_it_is_told_which_points_the_scheduler_has(task, scheduler):
+    assert slurm.queued(task.folder, Cluster()) is None, "nothing was submitted, so nobody is asked"
+    handed(task, points_per_task=2)
+    name = arrays(task)[0].stem
+    (scheduler / "squeue.lines").write_text(f"{name} 0 RUNNING\n{name} 1 PENDING\n{name} 2 PENDING\n{name} 3\n")
+    for point in (0, 10):
+        records.write(task.folder, easy(task, point, POINTS[point], 0))
+    records.write(task.folder, Record(2, POINTS[2], "failed", "no answer", code=task.code))
+    told = status(task.folder, 12, task.code, slurm.queued(task.folder, Cluster()))
+    assert told.tasks == {"pending": 4, "queued": 2, "running": 1}
+    assert told.lines()[1] == "the scheduler has 4 pending, 2 queued, 1 running; 3 have no task"
+    assert len(status(task.folder, 12, task.code).lines()) == 2, "of a sweep on one machine nothing is told of tasks"
+
+
+def test_the_command_tells_it_too_and_goes_on_without_an_answer(submitted, tmp_path, scheduler, capsys):
+    words = ["sweep-status", str(tmp_path / "sweep.toml"), "--out", str(submitted[0].folder)]
+    assert execute(words) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "4 points: 0 done, 0 refused, 0 failed, 4 to do; 0.0 s a point",
+        "the scheduler has none of them; 4 have no task",
+    ]
+    (scheduler / "squeue.broken").touch()
+    assert execute(words) == 0
+    told = capsys.readouterr()
+    assert len(told.out.splitlines()) == 1
+    assert told.err.startswith("nobody tells which points wait: ")
 
 
 def test_an_array_has_no_more_tasks_than_the_scheduler_takes(task, scheduler):

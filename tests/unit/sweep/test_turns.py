@@ -2,7 +2,6 @@
 
 from itertools import pairwise, product
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,10 +28,10 @@ def test_friction_and_loads_change_nothing_elastic():
 
 def test_two_processes_are_never_at_the_same_construct_before_the_end():
     points = all_points()
-    turns = Turns([(number, 0) for number in range(len(points))], FACTORS, points)
+    turns = Turns(range(len(points)), FACTORS, points)
     done = {process: [] for process in (0, 1)}
     for number in range(len(points)):
-        done[number % 2].append(turns.next(number % 2)[0])
+        done[number % 2].append(turns.next(number % 2))
     assert sorted(each for mine in done.values() for each in mine) == list(range(len(points)))
     for mine in done.values():
         seen = [elastic(FACTORS, points[each]) for each in mine]
@@ -44,14 +43,14 @@ def test_two_processes_are_never_at_the_same_construct_before_the_end():
 @given(st.lists(st.integers(0, 4), max_size=60), st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=30))
 def test_every_point_is_handed_out_once_whoever_asks(asking, drawn):
     points = [{"friction": f, "rod": round(r), "graft": 1.0} for f, r in drawn]
-    turns = Turns([(number, number) for number in range(len(points))], FACTORS, points)
+    turns = Turns(range(len(points)), FACTORS, points)
     found = [turns.next(process) for process in asking]
     found += [turns.next(0) for _ in range(len(points) + 1)]
-    assert sorted(filter(None, found)) == [(number, number) for number in range(len(points))]
+    assert sorted(each for each in found if each is not None) == list(range(len(points)))
 
 
 def test_one_construct_is_shared_by_all():
     points = [{"friction": 0.1 * number, "rod": 5.0, "graft": 1.0} for number in range(6)]
-    turns = Turns([(number, 0) for number in range(6)], FACTORS, points)
-    assert [turns.next(number % 3)[0] for number in range(6)] == pytest.approx(range(6))
+    turns = Turns(range(6), FACTORS, points)
+    assert [turns.next(number % 3) for number in range(6)] == list(range(6))
     assert turns.next(0) is None
