@@ -47,8 +47,7 @@ def solve(
         solver: Increments, tolerances, limits.
         bolts: Screws tightened before the load comes.
         springs: Springs and ligaments.
-        checkpoint: File in which converged increments are kept; a solve that finds one goes on from it. What is condensed
-            keeps none: it takes seconds.
+        checkpoint: File in which converged increments are kept; a solve that finds one goes on from it.
         progress: Told about every step of Newton's method and every converged increment.
         system: Assembled beforehand from the same bodies, materials, interfaces, bolts and springs; None: assembled
             here, or taken from the call before when that had the very same ones.
@@ -61,20 +60,37 @@ def solve(
     Raises:
         NumericalError: Something floats, or Newton's method stops.
     """
-    given = (bodies, materials, interfaces)
-    if solver.method == "condensed" and comm is None and condensable(bodies, interfaces):
-        repeated = Repeated(*given, [load_case], solver, bolts, springs, progress)
-        try:
-            repeated.cycle()
-            return repeated.solutions()[0]
-        finally:
-            repeated.close()
-    return next(
-        history(
-            bodies, materials, interfaces, [load_case], solver, bolts, springs, checkpoint,
-            progress=progress, system=system, comm=comm,
-        )
-    )  # fmt: skip
+    alone = comm is None and system is None
+    if solver.method == "condensed" and alone and condensable(bodies, interfaces):
+        return _condensed((bodies, materials, interfaces), load_case, solver, bolts, springs, checkpoint, progress)
+    given = (bodies, materials, interfaces, [load_case], solver, bolts, springs, checkpoint)
+    found = list(history(*given, progress=progress, system=system, comm=comm))
+    if not found:  # cut off between its last increment and its result: what was kept has gone by now
+        found = list(history(*given, progress=progress, system=system, comm=comm))
+    return found[0]
+
+
+def _condensed(
+    given: tuple[Any, Any, Any],
+    load_case: LoadCase,
+    solver: Solver,
+    bolts: Sequence[Bolt],
+    springs: Sequence[Spring],
+    checkpoint: Path | None,
+    progress: Progress | None,
+) -> LoadCaseSolution:
+    kept = Checkpoint(checkpoint)
+    repeated = Repeated(*given, [load_case], solver, bolts, springs, progress, kept)
+    if repeated.finished:  # as above
+        kept.discard()
+        repeated = Repeated(*given, [load_case], solver, bolts, springs, progress, kept)
+    try:
+        repeated.cycle()
+        (solution,) = repeated.solutions()
+        kept.discard()
+        return solution
+    finally:
+        repeated.close()
 
 
 def history(

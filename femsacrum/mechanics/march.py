@@ -123,10 +123,13 @@ class March:
         self._lock()
 
     def take_up(self, before: March, displacement: Floats) -> None:
-        """Go on from what another march has assembled, whose displacement has these unknowns here [mm]."""
-        self.state = replace(before.state, displacement=displacement, stage=1, reached=0.0, step=np.nan)
-        self.assembled = before.assembled
-        self.begun()
+        """Go on from what another march has assembled, whose displacement has these unknowns here [mm].
+
+        What a checkpoint told is further on, and stays.
+        """
+        if not (self.state.stage or self.state.reached):
+            self.state = replace(before.state, displacement=displacement, stage=1, reached=0.0, step=np.nan)
+        self.assembled, self._stage = before.assembled, 1
 
     def begun(self) -> None:
         """The state was put in place of the one at rest: the next stage is a further one."""

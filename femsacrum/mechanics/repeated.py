@@ -74,6 +74,7 @@ class Repeated:
         bolts: Screws tightened before the load comes.
         springs: Springs and ligaments.
         progress: Told about every step of Newton's method and every converged increment.
+        checkpoint: Where converged increments are kept, for a single phase that is solved once.
 
     Raises:
         NumericalError: The supports change, something floats, or there are too many contact points.
@@ -89,6 +90,7 @@ class Repeated:
         bolts: Sequence[Bolt] = (),
         springs: Sequence[Spring] = (),
         progress: Progress | None = None,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         self.phases = tuple(phases)
         if any(each.supports is not phases[0].supports for each in phases):
@@ -98,7 +100,7 @@ class Repeated:
         self.system, self.condensed = prepared.system, prepared.condensed
         self._nodal = [nodal_loads(self.system.bodies, self.system.numbers, each.applied) for each in phases]
         self._loads = [self.condensed.loads(nodal + prepared.locked) for nodal in self._nodal]
-        self.march = March(self.condensed, patient(solver), progress, Checkpoint(None), Direct)
+        self.march = March(self.condensed, patient(solver), progress, checkpoint or Checkpoint(None), Direct)
         if prepared.assembled.assembled:
             self.march.take_up(prepared.assembled, prepared.pressed)
         self._before = self.condensed.loads(prepared.locked)
@@ -117,7 +119,9 @@ class Repeated:
             known = self._ends[number] if self._ends else None
             end = self.march.load((), self._before, self._loads[number], load_case.name, known)
             if end is None:
-                raise RuntimeError("a movement that repeats reads no checkpoint")
+                raise RuntimeError(
+                    "a movement that repeats has no checkpoint, and one that is finished is not gone on with"
+                )
             self._before = self._loads[number]
             ends.append(end)
             marched.append((self.march.state, tuple(self.march.table)))
@@ -135,6 +139,11 @@ class Repeated:
             for where, each in self.system.contact.segments
             if isinstance(each, Interface)
         }
+
+    @property
+    def finished(self) -> bool:
+        """Whether a checkpoint told that the first phase was solved."""
+        return self.march.state.stage > int(self.march.assembled)
 
     def newton_steps(self) -> int:
         """Steps of Newton's method in the last cycle."""

@@ -86,13 +86,13 @@ def carry(
     with folder.held(task.folder):
         missing = list(records.missing(task.folder, count, sweep.attempts, task.code))
         if missing:
-            doer = pool(task, prepared.points, sweep.attempts, told.record)
-            cost = timed(prepared, missing, processes, doer)
-            if len(missing) > 1:
-                assert_affordable(prepared, cost)
-                if agreed(cost):
-                    told.begins(count, len(missing) - 1, cost.processes)
-                    doer.work(itertools.islice(missing, 1, None), min(cost.processes, len(missing) - 1))
+            with pool(task, prepared.points, sweep.attempts, told.record) as doer:
+                cost = timed(prepared, missing, processes, doer)
+                if len(missing) > 1:
+                    assert_affordable(prepared, cost)
+                    if agreed(cost):
+                        told.begins(count, len(missing) - 1, cost.processes)
+                        doer.work(itertools.islice(missing, 1, None), min(cost.processes, len(missing) - 1))
     return status(task.folder, count, task.code)
 
 

@@ -10,6 +10,7 @@ from femsacrum.sweep import folder, local, records, slurm
 from femsacrum.sweep.carry import Cost, Told, assert_affordable, timed
 from femsacrum.sweep.definition import Cluster
 from femsacrum.sweep.folder import Prepared
+from femsacrum.sweep.turns import elastic
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,12 @@ def hand_over(
     with folder.held(task.folder):
         queued = slurm.queued(task.folder, cluster) or {}
         left = [point for point in _missing(prepared) if point not in queued]
+        left.sort(key=lambda point: str(elastic(sweep.factors, prepared.points[point])))  # a task does them in a row
         if left and time_here:
-            timed(prepared, left, 1, pool(task, prepared.points, sweep.attempts, told.record))
-            left = [point for point in _missing(prepared) if point not in queued]
+            with pool(task, prepared.points, sweep.attempts, told.record) as doer:
+                timed(prepared, left, 1, doer)
+            done = set(left) - set(_missing(prepared))
+            left = [point for point in left if point not in done]
         if not left:
             return Handed(0, len(queued), ())
         cost = _estimate(prepared, cluster, len(left))

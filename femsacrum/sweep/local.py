@@ -7,7 +7,7 @@ import pickle
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Self
 
 from femsacrum import workers
 from femsacrum.errors import HeldError
@@ -66,9 +66,19 @@ class Pool:
         self._error: BaseException | None = None
         self._ending = threading.Event()
         self._started: list[Any] = []
+        self._idle: list[Any] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the processes."""
+        for worker in self._started:
+            worker.kill()
+            worker.wait()
 
     def work(self, missing: Iterator[int], processes: int) -> None:
-        """Do the points that are missing.
+        """Do the points that are missing; the processes stay for the next call, with what they keep in memory.
 
         Args:
             missing: Points; one that has its record by the time it is held is left out.
@@ -88,9 +98,6 @@ class Pool:
                     thread.join(0.2)
         finally:
             self._ending.set()
-            for worker in self._started:
-                worker.kill()
-                worker.wait()
         if self._error is not None:
             raise self._error
 
@@ -102,6 +109,9 @@ class Pool:
             return self._again.pop() if point is None and self._again else point
 
     def _start(self) -> Any:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
         worker = workers.start(alone=True)  # as many points at once as processors: none is left for parts of one
         with self._lock:
             self._started.append(worker)
@@ -119,6 +129,8 @@ class Pool:
                 if died:  # only now, or another thread would find it held and leave it out
                     with self._lock:
                         self._again.append(point)
+            with self._lock:
+                self._idle.append(worker)
         except BaseException as error:  # told by the thread that waits
             self._error = self._error or error
 

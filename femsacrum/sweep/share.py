@@ -52,8 +52,8 @@ def share(
     if array.code != task.code:
         raise InputError(str(folder), "was submitted by other code than is installed here; install the same on both")
     told = _Counting()
-    pool = local.Pool(task, prepared.points, attempts, told.record, function)
-    pool.work(iter(array.points[start:stop]), processes)
+    with local.Pool(task, prepared.points, attempts, told.record, function) as pool:
+        pool.work(iter(array.points[start:stop]), processes)
     return told.states
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from blocks import FRICTION, NORMAL, on_plane, push, supports, tie, tied
+from blocks import FRICTION, NORMAL, PlugPulledError, on_plane, push, supports, tie, tied
 
 from femsacrum.case.schema import Solver
 from femsacrum.loads.loadcase import Support
@@ -86,3 +86,50 @@ def test_too_many_unknowns_are_solved_with_the_whole(condensings, monkeypatch):
     case = push(problem[0], 0.4, supports(problem[0]))
     assert_alike(*(solve(*problem, case, SOLVER[method]) for method in ("condensed", "iterative")))
     assert not condensings
+
+
+class Stopped:
+    """Remembers what converged, and pulls the plug at an increment counted from nought."""
+
+    def __init__(self, at=None):
+        self.at, self.converged = at, []
+
+    def newton(self, increment, seconds):
+        pass
+
+    def increment(self, increment):
+        if len(self.converged) == self.at:
+            raise PlugPulledError
+        self.converged.append(increment.load_factor)
+
+
+@pytest.mark.parametrize("method", ["iterative", "condensed"])
+def test_a_solve_that_was_cut_off_goes_on_after_its_last_increment(method, tmp_path, condensings):
+    solver = SOLVER[method].model_copy(update={"increments": 4})
+    problem, path = on_plane(Frictional(FRICTION, 2e3, 2e3), youngs=2e4), tmp_path / "kept.npz"
+    case = push(problem[0], 0.4, supports(problem[0]))
+    whole = solve(*problem, case, solver)
+    with pytest.raises(PlugPulledError):
+        solve(*problem, case, solver, checkpoint=path, progress=Stopped(at=2))
+    rest = Stopped()
+    assert_alike(solve(*problem, case, solver, checkpoint=path, progress=rest), whole, 1e-8)
+    # the increment at which the plug was pulled had converged, and was not kept yet
+    assert rest.converged == [0.75, 1.0]
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("method", ["iterative", "condensed"])
+def test_a_solve_that_was_cut_off_after_its_last_increment_is_done_again(method, tmp_path, monkeypatch, condensings):
+    problem, path = on_plane(Frictional(FRICTION, 2e3, 2e3), youngs=2e4), tmp_path / "kept.npz"
+    case = push(problem[0], 0.4, supports(problem[0]))
+
+    def cut_off(solution):
+        raise PlugPulledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("femsacrum.mechanics.results.assert_balanced", cut_off)
+        patched.setattr("femsacrum.mechanics.repeated.assert_balanced", cut_off)
+        with pytest.raises(PlugPulledError):
+            solve(*problem, case, SOLVER[method], checkpoint=path)
+    assert path.exists()
+    assert_alike(solve(*problem, case, SOLVER[method], checkpoint=path), solve(*problem, case, SOLVER[method]), 1e-8)

@@ -159,7 +159,8 @@ def test_what_another_has_done_since_the_points_were_listed_is_not_done_again(ta
     assert missing == list(range(12))
     for point in (4, 7):
         records.write(task.folder, Record(point, POINTS[point], "done", code=task.code))
-    local.Pool(task, POINTS, 2, lambda record: None, easy).work(iter(missing), 2)
+    with local.Pool(task, POINTS, 2, lambda record: None, easy) as pool:
+        pool.work(iter(missing), 2)
     assert calls(task) == [point for point in range(12) if point not in (4, 7)]
     assert list(records.missing(task.folder, len(POINTS), 2, task.code)) == []
 
