@@ -3,9 +3,12 @@
 # make test-slurm    a sweep on a real Slurm of two nodes on this host (root and apt-get install it)
 # make verification | convergence | performance    the longer checks in benchmarks/
 # make peer    femsacrum beside CalculiX (installed by peer-setup): up to an hour
+# make wheelhouse    every package a run needs, into WHEELHOUSE: for machines without a network
+# make install-offline    set up everything from WHEELHOUSE, without a network
 # make gallery    every study in studies/ (real bones are looked for in DATA, see studies/*/README.md)
 
-.PHONY: demo test test-slurm lint verification convergence performance peer-setup peer gallery clean
+.PHONY: demo test test-slurm lint verification convergence performance peer-setup peer gallery wheelhouse \
+  install-offline clean
 .DELETE_ON_ERROR:
 
 # Two cores shared by several processes: threads inside numerical libraries would only fight each other.
@@ -17,6 +20,8 @@ PYTHON_ENV = .venv/bin/python
 DATA ?= ../shared/data
 # What the study of a CT reads; no patient's.
 SYNTHETIC_CT = runs/synthetic_ct/synthetic_ct.nii.gz
+# Packages for machines without a network
+WHEELHOUSE ?= runs/wheelhouse
 
 demo: .venv/.ready
 	.venv/bin/femsacrum run studies/total_sacrectomy/case.toml
@@ -56,8 +61,18 @@ gallery: .venv/.ready $(SYNTHETIC_CT)
 $(SYNTHETIC_CT): .venv/.ready
 	$(PYTHON_ENV) -m meshes.synthetic_ct $(@D) --blur 1
 
+# setuptools is needed to install the source tree; build/ would hand files that are gone on to the next wheel
+wheelhouse: .venv/.ready
+	rm -rf build
+	$(PYTHON_ENV) -m pip wheel --quiet --disable-pip-version-check --wheel-dir "$(WHEELHOUSE)" . "setuptools>=77"
+	rm -rf build
+	@du -sh "$(WHEELHOUSE)"
+
+install-offline:
+	WHEELHOUSE="$(WHEELHOUSE)" bash .ci/setup
+
 .venv/.ready: pyproject.toml .ci/setup
-	bash .ci/setup
+	WHEELHOUSE= bash .ci/setup
 
 clean:
 	rm -rf runs .venv build *.egg-info

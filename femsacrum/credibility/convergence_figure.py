@@ -38,9 +38,9 @@ def draw(path: Path, found: Convergence) -> None:
 
     figure = Figure(figsize=(11.5, 5.8), dpi=130, layout="constrained")
     errors, peaks = figure.subplots(1, 2)
-    sizes = [mesh.size for mesh in found.meshes]
-    _errors(errors, found.rows, sizes)
-    _peaks(peaks, found.rows, sizes)
+    sizes, rows = [mesh.size for mesh in found.meshes], [row for row in found.rows if row.counts]
+    _errors(errors, rows, sizes)
+    _peaks(peaks, rows, sizes)
     for axes in (errors, peaks):
         axes.set_xscale("log")
         axes.set_xlim(0.96 * sizes[0], 1.04 * sizes[2])
@@ -80,7 +80,7 @@ def _errors(axes: Any, rows: Sequence[Row], sizes: Sequence[float]) -> None:
 
 
 def _legend(axes: Any) -> None:
-    axes.legend(fontsize=7, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.17), ncol=4)
+    axes.legend(fontsize=7, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.17), ncol=3)
 
 
 def _peaks(axes: Any, rows: Sequence[Row], sizes: Sequence[float]) -> None:

@@ -51,7 +51,7 @@ def _percent(value: float) -> str:
 
 
 def _counts(rows: Sequence[Row], every: bool) -> Iterator[str]:
-    rows = [row for row in rows if not row.nothing]
+    rows = [row for row in rows if row.counts]
     asymptotic = sum(row.estimate.asymptotic for row in rows)
     singular = sum(row.singular for row in rows)
     yield f"{asymptotic} of {len(rows)} quantities are in the asymptotic range; {singular} are peaks that are singular"

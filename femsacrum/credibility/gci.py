@@ -67,7 +67,9 @@ def estimate(values: Sequence[float], sizes: Sequence[float], formal: float) -> 
         return Estimate(None, fine, UNSURE * spread, True, False, why)
     step, before = middle - fine, coarse - middle
     if step * before <= 0.0:
-        turns = "goes up and down as the mesh is refined" if step else "stands still on the last refinement only"
+        turns = "goes up and down as the mesh is refined"
+        if not step or not before:
+            turns = f"{'changes' if step else 'stands still'} on the last refinement only"
         return Estimate(None, None, UNSURE * spread, False, False, turns)
     order = observed_order(before / step, sizes[1] / sizes[0], sizes[2] / sizes[1])
     if order <= 0.0:

@@ -22,11 +22,14 @@ DISAGREE = 0.2
 ENOUGH = 1.3
 #: Ratio of the cell sizes of one body below which it is told to be hardly refined. Ours.
 HARDLY = 1.1
+#: All of an area [%].
+WHOLE = 100.0
 #: How the columns are to be read.
 RULES = {
     "sizes": "(V/N)^(1/3) of the whole mesh, fine to coarse",
     "gci": f"half-width of the band round the fine mesh's value; {UNSURE:g} times the range where values do not converge",
     "asymptotic": "values approach a limit with an order within half of the formal one, or do not depend on the mesh",
+    "counts": "whether it can tell of convergence: nothing, or all of an area, on every mesh cannot",
     "singular": "a largest value at a point that grows with every refinement by steps that do not shrink",
     "effects": "of solving the equations otherwise, on the coarse mesh",
 }
@@ -70,9 +73,10 @@ class Row:
     singular: bool
 
     @property
-    def nothing(self) -> bool:
-        """Whether there is nothing of it on any mesh, which is no sign of convergence."""
-        return not any(self.values)
+    def counts(self) -> bool:
+        """Whether it can tell of convergence: nothing on any mesh cannot, nor can all of an area on every mesh."""
+        whole = self.quantity.unit == "%" and all(value == WHOLE for value in self.values)
+        return any(self.values) and not whole
 
     @property
     def gci_percent(self) -> float | None:
@@ -239,6 +243,7 @@ def _row(row: Row, meshes: Sequence[Mesh]) -> dict[str, Any]:
         "gci_percent": row.gci_percent,
         "asymptotic": row.estimate.asymptotic,
         "singular": row.singular,
+        "counts": row.counts,
         "why": row.estimate.why,
     }
 

@@ -140,10 +140,23 @@ def test_nothing_overloaded_is_a_value_but_no_sign_of_convergence():
     rows, _, told, found = judged()
     row = rows["standing", "overload.L4.volume"]
     assert row.values == (0.0, 0.0, 0.0)
-    assert row.nothing
+    assert not row.counts
     assert numerical(told, "standing", row.quantity.key, 0.0)[0].high == 0.0
     (counted,) = (line for line in lines(found) if "in the asymptotic range" in line)
     assert f" of {len(rows) - 1} quantities" in counted
+
+
+def test_all_of_an_area_on_every_mesh_is_no_sign_of_convergence_either():
+    meshes = [solved(size) for size in SIZES]
+    for each in meshes:
+        shares = each["load_cases"]["standing"]["incorporation"]["graft/L5"]
+        shares["favourable"], shares["adverse"] = number(100.0, "%"), number(0.0, "%")
+    rows, _, told, _ = judged(meshes)
+    counts = {row["key"]: row["counts"] for row in told["quantities"]}
+    assert not counts["incorporation.graft/L5.favourable"]
+    assert not counts["incorporation.graft/L5.adverse"]
+    assert counts["overload.volume"]
+    assert rows["standing", "incorporation.graft/L5.favourable"].estimate.gci == 0.0
 
 
 def test_what_is_overloaded_on_a_coarse_mesh_alone_widens_the_band_of_the_fine_one():

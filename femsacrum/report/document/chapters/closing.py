@@ -100,7 +100,7 @@ def references(run: Evidence, inputs: Iterable[Input]) -> Section:
 def _converged(run: Evidence) -> Iterator[Block]:
     if run.convergence is None:
         return
-    rows = [row for row in run.convergence["quantities"] if any(row["values"])]  # nothing on any mesh tells nothing
+    rows = [row for row in run.convergence["quantities"] if row.get("counts", True)]
     main = [row for row in rows if row["main"]]
     near = [row for row in main if row["asymptotic"] and not row["singular"]]
     singular = sum(bool(row["singular"]) for row in rows)

@@ -99,7 +99,7 @@ def _code(run: Evidence) -> int:
 
 def _discretisation(run: Evidence) -> int:
     rows = (run.convergence or {}).get("quantities", ())
-    main = [row for row in rows if row["main"] and any(row["values"])]
+    main = [row for row in rows if row["main"] and row.get("counts", True)]
     if not main:
         return 0
     near = sum(bool(row["asymptotic"] and not row["singular"]) for row in main)
