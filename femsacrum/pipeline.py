@@ -213,7 +213,7 @@ def construct(store: RunFolder, case: Case) -> Construct:
 
 def model(store: RunFolder, case: Case, *, cache: bool = True) -> Model:
     """All stages before a load case is solved."""
-    bodies = shelf(store.stages / "bodies", mesh, read=cache, tell=store.note)
+    bodies = shelf((store.shared or store.stages) / "bodies", mesh, read=cache, tell=store.note)
     assembly = store.stage("mesh", partial(mesh, kept=bodies), case.only("mesh"), construct(store, case))
     places = (case.folder, case.data)
     materials = store.stage("materials", assign, case.only("materials", "patient"), assembly, *places)

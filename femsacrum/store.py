@@ -75,7 +75,7 @@ class RunFolder:
     ) -> None:
         self.path = path
         self._shows = shows
-        self._shared = shared
+        self.shared = shared
         self.progress: Progress = progress or Silent()
         self._case = case
         self._cache = cache
@@ -252,7 +252,7 @@ class RunFolder:
         return True, value
 
     def _place(self, name: str) -> Path:
-        return self._shared if self._shared and name in SHARED else self.stages
+        return self.shared if self.shared and name in SHARED else self.stages
 
     def _prune(self, name: str) -> None:
         if self._place(name) != self.stages:

@@ -7,6 +7,7 @@ import pickle
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self
 
 from femsacrum import workers
@@ -67,12 +68,16 @@ class Pool:
         self._ending = threading.Event()
         self._started: list[Any] = []
         self._idle: list[Any] = []
+        self._starter = ThreadPoolExecutor(
+            1
+        )  # a process ends with the thread that started it, and is to outlive a call
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         """End the processes."""
+        self._starter.shutdown()
         for worker in self._started:
             worker.kill()
             worker.wait()
@@ -112,7 +117,8 @@ class Pool:
         with self._lock:
             if self._idle:
                 return self._idle.pop()
-        worker = workers.start(alone=True)  # as many points at once as processors: none is left for parts of one
+        # as many points at once as processors: none is left for parts of one
+        worker = self._starter.submit(workers.start, alone=True).result()
         with self._lock:
             self._started.append(worker)
         return worker

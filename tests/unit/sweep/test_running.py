@@ -51,6 +51,13 @@ def slow(task, point, values, attempts):
     return easy(task, point, values, attempts)
 
 
+def named(task, point, values, attempts):
+    """Tells which process did it."""
+    with (task.folder / "processes").open("a") as stream:
+        stream.write(f"{os.getpid()}\n")
+    return slow(task, point, values, attempts)
+
+
 @pytest.fixture(autouse=True)
 def importable(monkeypatch):
     """The functions above are found by their module's name in the other process."""
@@ -58,7 +65,7 @@ def importable(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(here))
     monkeypatch.syspath_prepend(str(here))
     monkeypatch.setitem(sys.modules, "test_running", sys.modules[__name__])
-    for function in (easy, deadly, slow):
+    for function in (easy, deadly, slow, named):
         monkeypatch.setattr(function, "__module__", "test_running")
 
 
@@ -163,6 +170,22 @@ def test_what_another_has_done_since_the_points_were_listed_is_not_done_again(ta
         pool.work(iter(missing), 2)
     assert calls(task) == [point for point in range(12) if point not in (4, 7)]
     assert list(records.missing(task.folder, len(POINTS), 2, task.code)) == []
+
+
+def test_the_process_that_was_timed_stays_with_what_it_keeps_in_memory(task):
+    processes = []
+    for points in (iter([0]), iter(range(1, 8))):
+        if not processes:
+            pool = local.Pool(task, POINTS, 2, lambda record: None, named).__enter__()
+        pool.work(points, 2 if processes else 1)
+        time.sleep(0.3)  # a process whose parent is gone would have ended by now
+        processes.append((task.folder / "processes").read_text().split())
+    pool.__exit__()
+    assert processes[0][0] in processes[1][1:]
+    assert len(set(processes[1])) == 2
+    for process in set(processes[1]):
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(process), 0)
 
 
 def test_a_second_driver_is_refused(task):
