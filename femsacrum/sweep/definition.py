@@ -36,7 +36,7 @@ class Factor(_Strict):
     name: str = Field(pattern=NAME, description="Column of the table.")
     key: str | tuple[str, ...] = Field(description="Key of the case, or several that take the same value.")
     unit: str = Field("", description="Unit of the numbers, as the case writes it.")
-    values: tuple[float | str | bool, ...] | None = Field(None, min_length=1, description="All that are tried.")
+    values: tuple[int | float | str | bool, ...] | None = Field(None, min_length=1, description="All that are tried.")
     low: float | None = Field(None, description="Least value.")
     high: float | None = Field(None, description="Largest value.")
     distribution: Literal["uniform", "loguniform", "normal", "lognormal", "triangular"] = Field(

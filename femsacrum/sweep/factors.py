@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from femsacrum.sweep.definition import Correlation, Factor
 
 #: Value of a factor: a number in its unit, or what a list holds.
-Value = float | str | bool
+Value = int | float | str | bool
 
 #: Share of an unbounded distribution at which its tails are cut, so that no design draws an infinite value [1].
 TAIL = 1e-6
