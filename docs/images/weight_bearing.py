@@ -19,11 +19,18 @@ TABLE = Path("runs/weight_bearing_sweep/table.parquet")
 WEIGHT = 75.0 * 9.81
 MOTION = "interfaces.{}.micromotion.p95"
 FACES = {
-    "grafts on the ilia, motion [um]": ("left_graft/left_ilium", "right_graft/right_ilium"),
+    "grafts on ilia and prosthesis, motion [um]": (
+        *("left_graft/left_ilium", "right_graft/right_ilium"),
+        *("left_graft/prosthesis", "right_graft/prosthesis"),
+    ),
     "prosthesis on ilia and L5, motion [um]": ("prosthesis/left_ilium", "prosthesis/right_ilium", "prosthesis/L5"),
 }
-#: Above it bone does not grow across (docs/outcomes.md) [um].
-LIMIT = 150.0
+
+
+def worst(*sides: np.ndarray) -> np.ma.MaskedArray:
+    """The largest of several columns; none where one has none, since nothing holds that graft any more."""
+    stacked = np.ma.stack(sides)
+    return np.ma.array(stacked.max(axis=0), mask=np.ma.getmaskarray(stacked).any(axis=0))
 
 
 def main(table: Path = TABLE) -> None:
@@ -32,21 +39,24 @@ def main(table: Path = TABLE) -> None:
     found = duckdb.sql(f"SELECT * FROM '{table}' WHERE load_case = 'one leg' AND state = 'done'").fetchnumpy()
     hip = 100.0 * found["equilibrium.supports.left hip.|reaction|"] / WEIGHT
     crutches = 2.0 * found["crutch"]
-    shown = {name: np.max([found[MOTION.format(each)] for each in faces], axis=0) for name, faces in FACES.items()}
+    shown = {name: worst(*(found[MOTION.format(each)] for each in faces)) for name, faces in FACES.items()}
     rods = [found[f"implants.{side}_fixation.von_mises_p999"] for side in ("left", "right")]
-    shown["rods and screws, 99.9th percentile [MPa]"] = np.max(rods, axis=0)
-    shown["bone and graft past their limit [mm3]"] = found["overload.volume"]
+    shown["rods and screws, 99.9th percentile [MPa]"] = worst(*rods)
+    shown["bone and graft past their limit [cm3]"] = found["overload.volume"] / 1e3
     figure, panels = plt.subplots(2, 2, figsize=(8.4, 6.4), layout="constrained", sharex=True, sharey=True)
     for panel, (name, value) in zip(panels.flat, shown.items(), strict=True):
+        value = np.ma.filled(value.astype(float), np.nan)
+        loose = np.isnan(value)
         drawn = panel.scatter(
-            hip, crutches, c=value, s=52, cmap="cividis", edgecolors="#333333", linewidths=0.4, zorder=3
+            hip[~loose], crutches[~loose], c=value[~loose], s=52, cmap="cividis", edgecolors="#333333", linewidths=0.4
         )
-        if "motion" in name and value.min() < LIMIT < value.max():
-            lines = panel.tricontour(hip, crutches, value, levels=[LIMIT], colors="#d55e00", linewidths=1.6)
-            panel.clabel(lines, fmt=f"{LIMIT:g} um")
+        panel.scatter(hip[loose], crutches[loose], marker="x", s=42, color="#d55e00", label="a graft comes loose")
+        if loose.any():
+            panel.legend(loc="upper right", frameon=False, fontsize=8)
         figure.colorbar(drawn, ax=panel)
         panel.set_title(name, fontsize=9, loc="left")
         panel.grid(color="#e5e5e5")
+        panel.set_axisbelow(True)
     for panel in panels[-1]:
         panel.set_xlabel("force of the left hip [% of body weight]")
     for panel in panels[:, 0]:
