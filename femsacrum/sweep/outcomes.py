@@ -36,6 +36,10 @@ def _plan(findings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     if metal:
         volume = {"unit": "mm3", "value": sum(metal)}
         yield _row("", "mesh.|metal_volume|", "volume of prosthesis, rods and screws", volume)
+    rods = [body["volume"]["value"] for body in bodies.values() if body["role"] == "fixation"]
+    if rods:
+        volume = {"unit": "mm3", "value": sum(rods)}
+        yield _row("", "mesh.|fixation_volume|", "volume of rods and screws", volume)
     if findings.get("margins"):
         yield _row("", "margins.least", "least margin round the tumour", findings["margins"]["least"]["distance"])
 
