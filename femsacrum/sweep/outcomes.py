@@ -7,6 +7,9 @@ from typing import Any
 
 from femsacrum.credibility.quantities import quantities
 
+#: Key of the number of faces of bodies that nothing holds any more.
+LOOSE = "interfaces.|loose|"
+
 
 def rows(findings: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Rows of load case, key, words, unit and value.
@@ -15,19 +18,26 @@ def rows(findings: Mapping[str, Any]) -> list[dict[str, Any]]:
         findings: Of a run.
 
     Returns:
-        Main quantities of every load case; metal and its weight; of movements fatigue and what moves; of grafts their
-        union. A value that is not determined is None.
+        Main quantities of every load case, and how many faces nothing holds; metal and its weight; of movements fatigue
+        and what moves; of grafts their union. A value that is not determined is None.
     """
     made = [
         {"load_case": one.load_case, "key": one.key, "words": one.words, "unit": one.unit, "value": one.value}
         for one in quantities(findings).values()
         if one.main
     ]
-    return made + list(_plan(findings)) + list(_movements(findings)) + list(_grafts(findings))
+    return [*made, *_loose(findings), *_plan(findings), *_movements(findings), *_grafts(findings)]
 
 
 def _row(load_case: str, key: str, words: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     return {"load_case": load_case, "key": key, "words": words, "unit": entry["unit"], "value": entry["value"]}
+
+
+def _loose(findings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Faces of bodies that lost all contacts: they have no micromotion, which is no good sign."""
+    for name, case in findings["load_cases"].items():
+        count = float(sum(bool(face["loose"]) for face in case.get("interfaces", {}).values()))
+        yield _row(name, LOOSE, "faces of bodies that nothing holds any more", {"unit": "1", "value": count})
 
 
 def _plan(findings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -65,8 +65,13 @@ def _most(found: Answer, outcome: Outcome) -> str:
 
 
 def best(found: Answer) -> Iterator[str]:
-    """For each outcome the best point, and the best of those that keep all limits."""
+    """Where grafts come loose; for each outcome the best point, and the best of those that keep all limits."""
     sample = found.sample
+    for case, count in sorted(sample.loose.items()):
+        yield (
+            f"At {count} of the {sample.count('done')} points that are done nothing holds a graft any more in {case}: "
+            "where it is then is not known, it has no micromotion, and what is told of other faces is no sign that it holds."
+        )
     limited = any(each.at_most is not None or each.at_least is not None for each in sample.outcomes)
     well = kept(sample.outcomes) & np.logical_and.reduce([each.known for each in sample.outcomes])
     for outcome in sample.outcomes:

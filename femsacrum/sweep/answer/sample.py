@@ -18,6 +18,7 @@ from femsacrum.sweep import records
 from femsacrum.sweep.definition import Sweep
 from femsacrum.sweep.design import Point
 from femsacrum.sweep.folder import DESCRIPTION
+from femsacrum.sweep.outcomes import LOOSE
 from femsacrum.sweep.records import Record
 
 Vector = NDArray[np.float64]
@@ -76,6 +77,7 @@ class Sample:
         case: Fingerprint of the first point's case; empty: not known.
         other: Records of other code, which do not count.
         newest: Day of the newest record, "2026-11-02".
+        loose: Load case -> points that are done at which a body came loose; those without any are left out.
     """
 
     sweep: Sweep
@@ -89,6 +91,7 @@ class Sample:
     case: str
     other: int
     newest: str
+    loose: Mapping[str, int]
 
     def count(self, state: str) -> int:
         """How many points are in a state."""
@@ -147,6 +150,12 @@ def gather(folder: Path, sweep: Sweep, points: list[Point], code: str) -> Sample
         _noted(folder),
         sum(codes.values()) - len(kept),
         _day(folder, kept),
+        Counter(
+            row["load_case"]
+            for record in kept
+            for row in record.outcomes
+            if row["key"] == LOOSE and (row["value"] or 0.0) > 0.0
+        ),
     )
 
 

@@ -33,7 +33,8 @@ def made(folder, last=32):
     rows = points(sweep, folder)
     for number, point in enumerate(rows[:last]):
         drop = 2.0 * (6.0 / point["rod"]) ** 2 - point["friction"]
-        told = (("standing", "drop", "mm", drop), ("", "metal", "mm3", 900.0 * point["rod"] ** 2))
+        told = (("standing", "drop", "mm", drop), ("", "metal", "mm3", 900.0 * point["rod"] ** 2),
+                ("stance", "interfaces.|loose|", "1", 2.0 * (number < 3)))  # fmt: skip
         outcomes = tuple({"load_case": load, "key": key, "words": HOSTILE, "unit": unit, "value": value}
                          for load, key, unit, value in told)  # fmt: skip
         well = number % 10 != 9
@@ -61,6 +62,7 @@ def test_three_files_tell_that_the_sweep_is_complete_and_what_was_refused(files)
     text = re.sub(r"\s+", " ", "".join(each.extract_text() for each in PdfReader(pages).pages))
     assert "rod matters most" in text
     assert "3 of 32 points were refused" in text
+    assert "At 3 of the 29 points that are done nothing holds a graft any more in stance" in text
 
 
 def test_text_is_text(files):
