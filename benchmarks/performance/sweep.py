@@ -48,7 +48,9 @@ def rows():
         done = [records.read(place / "sweep", point) for point in range(POINTS)]
         assert all(record is not None and record.state == "done" for record in done)
         first, last = (tuple(values[at] for values in VALUES.values()) for at in (0, -1))
-        alone = np.mean([run(place / f"alone_{number}", each, "--no-cache") for number, each in enumerate((first, last))])
+        alone = np.mean(
+            [run(place / f"alone_{number}", each, "--no-cache") for number, each in enumerate((first, last))]
+        )
         making = run(place / "kept", first)
         others = [("0.4", *first[1:]), (first[0], '"90 kg"', *first[2:])]
         kept = float(np.mean([run(place / "kept", each) for each in others]))
@@ -68,7 +70,8 @@ def definition() -> str:
     for name, (key, values) in zip(("friction", "mass", "rod", "graft"), VALUES.items(), strict=True):
         unit = values[0].strip('"').partition(" ")[2]
         numbers = ", ".join(value.strip('"').partition(" ")[0] for value in values)
-        text += f'[[factors]]\nname = "{name}"\nkey = "{key}"\nunit = "{unit}"\nvalues = [{numbers}]\nsource = "a benchmark"\n'
+        text += f'[[factors]]\nname = "{name}"\nkey = "{key}"\nunit = "{unit}"\nvalues = [{numbers}]\n'
+        text += 'source = "a benchmark"\n'
     return text
 
 
