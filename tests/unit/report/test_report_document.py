@@ -260,12 +260,15 @@ def test_convergence_is_told_beside_the_outcomes_and_flags_what_is_singular(fold
     meshes = [{"name": name, "factor": 1.0, "tetrahedra": 10, "size": {"value": 2.0, "unit": "mm"}} for name in "abc"]
     effect = {"what": "tolerance", "load_case": CASE, "words": "drop of L5", "from": 1e-8, "to": 1e-6,
               "change_percent": 0.01, "main": True}  # fmt: skip
-    write(folder, "convergence", {"quantities": [row, peak], "meshes": meshes, "effects": [effect], "remarks": ["one"],
+    none = {**row, "key": "none", "words": "none", "values": [0.0, 0.0, 0.0], "gci_percent": None, "counts": False}
+    write(folder, "convergence", {"quantities": [row, peak, none], "meshes": meshes, "effects": [effect], "remarks": ["one"],
                                   "rules": {"gci": "half-width"}})  # fmt: skip
     made = document(folder)
     assert not any("convergence.json" in text for text in absent(made))
     rows = table_of(chapter(made, "System Discretization"), "main quantities").rows
-    assert [each[-1].mark for each in rows] == ["", "no"]
+    assert [each[-1].mark for each in rows] == ["", "no", ""]
+    assert "tells nothing" in rows[2][-1].text
+    assert any("1 of 2 main quantities" in said(each) for each in made.sections)
     assert rows[0][8].text == "6.2 %"
     told = {row[0].text: row[4].text for row in table_of(chapter(made, "Results"), "Outcomes").rows}
     assert told["L5 goes down by"] == "6.2 %"

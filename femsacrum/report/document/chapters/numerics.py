@@ -155,6 +155,8 @@ def _converged(row: Findings) -> tuple[object, ...]:
 
 
 def _standing(row: Findings) -> Cell:
+    if not row.get("counts", True):
+        return Cell("nothing, or all, on every mesh: tells nothing")
     if row["asymptotic"] and not row["singular"]:
         return Cell("in the asymptotic range")
     start = "" if row["singular"] else "not in the asymptotic range: "
