@@ -22,7 +22,7 @@ STEPS = list(range(4, 101, 4))
 SWEEP = f"""schema_version = 1
 name = "walltime"
 case = "{TEMPLATE}"
-method = "iterative"
+method = "{{method}}"
 set = ["solver.increments={INCREMENTS}", "solver.tolerance=1e-12"]
 [design]
 kind = "factorial"
@@ -85,8 +85,9 @@ def reached(log):
     return list(map(int, CONVERGED.findall(log.read_text(encoding="utf-8"))))
 
 
-def test_a_point_that_is_stopped_goes_on_from_its_last_converged_increment(tmp_path):
-    (tmp_path / "sweep.toml").write_text(SWEEP, encoding="utf-8")
+@pytest.mark.parametrize("method", ["iterative", "condensed"])
+def test_a_point_that_is_stopped_goes_on_from_its_last_converged_increment(method, tmp_path):
+    (tmp_path / "sweep.toml").write_text(SWEEP.format(method=method), encoding="utf-8")
     working, log = tmp_path / "stopped/working/0000000", tmp_path / "run.log"
     first = Task(tmp_path, tmp_path / "stopped", stop=STOP)
     code, said = first.ends()
