@@ -29,7 +29,8 @@ from femsacrum.meshing.bodies import BodyMesh
 
 #: Supports with so many rows, or that stiffen their face, that they are built into what is elastic.
 BUILT_IN = ("fixed", "rigid")
-#: Unknowns beyond which the factor of the whole takes more memory than a processor's share of most machines.
+#: Unknowns beyond which nothing is condensed. Ours, not measured there: 155,000 take 2.5 GB in all, and a sparse
+#: factor in space grows with about the power 4/3 of them (nested dissection; from memory, M-med).
 MOST_UNKNOWNS = 600_000
 #: A condensed step costs little: so many times as many are allowed before an increment is cut.
 PATIENCE, MOST_STEPS = 3, 500
@@ -108,11 +109,11 @@ def prepare(given: tuple[Any, ...], first: LoadCase, solver: Solver, progress: P
     name = f"{first.name}, assembly"
     if system.sections:  # what a bolt is shortened by is known of the whole only
         assembled = March(system, solver, progress, Checkpoint(None))
-        _close_after(assembled, holds, name)
+        _assemble(assembled, holds, name)
         pressed = condensed.jumps(assembled.state.displacement)
     else:
         assembled = March(condensed, patient(solver), progress, Checkpoint(None), Direct)
-        _close_after(assembled, (), name)
+        _assemble(assembled, (), name)
         pressed = assembled.state.displacement
     locked = np.zeros(3 * len(system.nodes))
     for section, insertion in zip(system.sections, assembled.state.insertions, strict=True):
@@ -130,7 +131,7 @@ def patient(solver: Solver) -> Solver:
     return solver.model_copy(update=more)
 
 
-def _close_after(march: March, holds: tuple[Hold, ...], name: str) -> None:
+def _assemble(march: March, holds: tuple[Hold, ...], name: str) -> None:
     try:
         march.assemble(holds, name)
     finally:
@@ -145,7 +146,7 @@ def _kept(given: tuple[Any, ...], built_in: Sequence[Support]) -> _Kept:
         (each.contact, each.screw, each.law if is_linear(each) or isinstance(each.law, Thread) else None)
         for each in interfaces
     ]
-    key = " ".join(_digest(one) for one in (bodies, materials, tied, list(bolts), list(springs), list(built_in)))
+    key = f"{_noted_digest(bodies)} {_noted_digest(materials)} {_digest([tied, bolts, springs, built_in])}"
     if not _elastic or _elastic[0].key != key:
         while _elastic:
             _elastic.pop().elastic.close()
@@ -160,14 +161,18 @@ def _kept(given: tuple[Any, ...], built_in: Sequence[Support]) -> _Kept:
     return _elastic[0]
 
 
-def _digest(value: object) -> str:
-    """Hash of the content, reckoned once for the same object in a row of calls."""
+def _noted_digest(value: object) -> str:
+    """Hash of the content of what is large, reckoned once for the same object in a row of calls."""
     for one, known in _noted:
         if one is value:
             return known
-    _noted.insert(0, (value, codec.digest(*codec.encode(value))))
-    del _noted[8:]
+    _noted.insert(0, (value, _digest(value)))
+    del _noted[2:]
     return _noted[0][1]
+
+
+def _digest(value: object) -> str:
+    return codec.digest(*codec.encode(value))
 
 
 def _alike(one: Sequence[Support], other: Sequence[Support]) -> bool:

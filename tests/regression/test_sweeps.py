@@ -4,8 +4,6 @@ import pytest
 from coarse_studies import COARSE, STUDIES
 
 from femsacrum.case.load import load as load_case
-from femsacrum.mechanics import prepared
-from femsacrum.mechanics.elastic import Elastic
 from femsacrum.sweep.definition import load
 from femsacrum.sweep.design import points
 from femsacrum.sweep.evaluate import Task, evaluate
@@ -21,24 +19,14 @@ def test_every_point_has_a_case(file):
         load_case(file.parent / sweep.case, [*sweep.fixed, *assignments(sweep.factors, values)], ())
 
 
-def test_loads_of_one_construct_are_solved_on_what_was_condensed_once(tmp_path, monkeypatch):
+def test_loads_of_one_construct_are_solved_on_what_was_condensed_once(tmp_path, condensings):
     file = STUDIES / "weight_bearing_sweep/sweep.toml"
     sweep = load(file)
     rows = points(sweep, file.parent)
-    done = []
-
-    class Counted(Elastic):
-        def __init__(self, *given):
-            done.append(given)
-            super().__init__(*given)
-
-    monkeypatch.setattr(prepared, "Elastic", Counted)
-    monkeypatch.setattr(prepared, "_elastic", [])
-    monkeypatch.setattr(prepared, "_latest", [])
     task = Task(tmp_path, file.parent / sweep.case, (), sweep.factors, (*sweep.fixed, *COARSE), False, "code")
     told = [evaluate(task, number, rows[number], 0) for number in (0, len(rows) - 1)]
     assert [record.state for record in told] == ["done", "done"], [record.reason for record in told]
-    assert len(done) == 1
+    assert len(condensings) == 1
     found = [{row["key"]: row["value"] for row in record.outcomes} for record in told]
     hip = "equilibrium.supports.left hip.|reaction|"
     assert found[0][hip] > 4.0 * found[1][hip], "without crutches and with a short lever the hip carries most"

@@ -7,27 +7,10 @@ from blocks import FRICTION, NORMAL, PlugPulledError, on_plane, push, supports, 
 from femsacrum.case.schema import Solver
 from femsacrum.loads.loadcase import Support
 from femsacrum.mechanics import prepared
-from femsacrum.mechanics.elastic import Elastic
 from femsacrum.mechanics.equilibrium import solve
 from femsacrum.mechanics.interfaces import Frictional
 
 SOLVER = {method: Solver(tolerance=1e-9, penetration=1e-4, method=method) for method in ("iterative", "condensed")}
-
-
-@pytest.fixture
-def condensings(monkeypatch):
-    """How often something elastic was condensed."""
-    done = []
-
-    class Counted(Elastic):
-        def __init__(self, *given):
-            done.append(given)
-            super().__init__(*given)
-
-    monkeypatch.setattr(prepared, "Elastic", Counted)
-    monkeypatch.setattr(prepared, "_elastic", [])
-    monkeypatch.setattr(prepared, "_latest", [])
-    return done
 
 
 def assert_alike(one, other, rel=1e-5):

@@ -174,13 +174,11 @@ def test_what_another_has_done_since_the_points_were_listed_is_not_done_again(ta
 
 def test_the_process_that_was_timed_stays_with_what_it_keeps_in_memory(task):
     processes = []
-    for points in (iter([0]), iter(range(1, 8))):
-        if not processes:
-            pool = local.Pool(task, POINTS, 2, lambda record: None, named).__enter__()
-        pool.work(points, 2 if processes else 1)
-        time.sleep(0.3)  # a process whose parent is gone would have ended by now
-        processes.append((task.folder / "processes").read_text().split())
-    pool.__exit__()
+    with local.Pool(task, POINTS, 2, lambda record: None, named) as pool:
+        for points, count in (([0], 1), (range(1, 8), 2)):
+            pool.work(iter(points), count)
+            time.sleep(0.3)  # a process whose parent is gone would have ended by now
+            processes.append((task.folder / "processes").read_text().split())
     assert processes[0][0] in processes[1][1:]
     assert len(set(processes[1])) == 2
     for process in set(processes[1]):
