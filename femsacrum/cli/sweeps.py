@@ -80,7 +80,7 @@ def sweep(
             if on is not On.local:
                 _submit(prepared, on, sweep_file, agreed, told, time_here=time_here)
                 return
-            found = carry(prepared, processes=workers, agreed=agreed, told=told)
+            found = carry(prepared, processes=workers, agreed=agreed, told=told, together=yes or resume)
     except KeyboardInterrupt:
         typer.echo("interrupted; the same command with --resume goes on with the points that are missing", err=True)
         raise typer.Exit(INTERRUPTED) from None

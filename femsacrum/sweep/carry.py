@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,6 +12,7 @@ from femsacrum.sweep import folder, local, records
 from femsacrum.sweep.folder import Prepared
 from femsacrum.sweep.records import Record
 from femsacrum.sweep.status import Status, status
+from femsacrum.sweep.turns import Turns
 
 
 @dataclass(frozen=True)
@@ -62,17 +62,19 @@ def carry(
     processes: int | None,
     agreed: Callable[[Cost], bool],
     told: Told,
+    together: bool = False,
     pool: Callable[..., local.Pool] = local.Pool,
 ) -> Status:
     """Do all points of a sweep that are missing.
 
-    The first is timed while nothing else runs, and shapes and meshes it made are there for the rest.
+    The first is timed, and shapes and meshes it made are there for the rest.
 
     Args:
         prepared: The sweep.
         processes: How many at once; None: as many as processors and memory allow.
         agreed: Whether it may cost that much.
         told: Told how it goes.
+        together: Begin with a point for every process, where nobody waits to be asked; else with one alone.
         pool: What does the points.
 
     Returns:
@@ -87,33 +89,48 @@ def carry(
         missing = list(records.missing(task.folder, count, sweep.attempts, task.code))
         if missing:
             with pool(task, prepared.points, sweep.attempts, told.record) as doer:
-                cost = timed(prepared, missing, processes, doer)
-                if len(missing) > 1:
+                first = beginning(prepared, missing, local.size(processes, 0.0) if together else 1)
+                cost = timed(prepared, first, len(missing), processes, doer)
+                left = [point for point in missing if point not in first]
+                if left:
                     assert_affordable(prepared, cost)
                     if agreed(cost):
-                        told.begins(count, len(missing) - 1, cost.processes)
-                        doer.work(itertools.islice(missing, 1, None), min(cost.processes, len(missing) - 1))
+                        told.begins(count, len(left), cost.processes)
+                        doer.work(iter(left), min(cost.processes, len(left)))
     return status(task.folder, count, task.code)
 
 
-def timed(prepared: Prepared, missing: list[int], processes: int | None, doer: local.Pool) -> Cost:
-    """Do the first that is missing, and see what the others will take.
+def beginning(prepared: Prepared, missing: Sequence[int], processes: int) -> list[int]:
+    """The points that processes begin with, one each.
 
     Args:
         prepared: The sweep.
         missing: Points.
-        processes: How many at once; None: as many as processors and memory allow.
-        doer: What does it.
+        processes: How many at once.
     """
-    task, point = prepared.task, missing[0]
+    turns = Turns(missing, prepared.task.factors, prepared.points)
+    return [point for process in range(processes) if (point := turns.next(process)) is not None]
+
+
+def timed(prepared: Prepared, first: Sequence[int], missing: int, processes: int | None, doer: local.Pool) -> Cost:
+    """Do the first that are missing, and see what the others will take.
+
+    Args:
+        prepared: The sweep.
+        first: Points, done side by side.
+        missing: How many are, with these.
+        processes: How many at once; None: as many as processors and memory allow.
+        doer: What does them.
+    """
+    task = prepared.task
     before, start = folder.size(task.folder), time.perf_counter()
-    doer.work(iter(missing[:1]), 1)
+    doer.work(iter(first), len(first))
     seconds = time.perf_counter() - start
-    record = records.read(task.folder, point)
-    memory = record.memory if record else 0.0
+    done = [record for point in first if (record := records.read(task.folder, point)) is not None]
+    memory = max((record.memory for record in done), default=0.0)
     shared = folder.size(task.folder / "stages") if (task.folder / "stages").is_dir() else 0
-    own = max(folder.size(task.folder) - before - shared, 0)
-    left = len(missing) - 1
+    own = max(folder.size(task.folder) - before - shared, 0) / len(first)
+    left = missing - len(first)
     return Cost(left, seconds, local.size(processes, memory), shared + own * left, memory)
 
 

@@ -67,7 +67,7 @@ def hand_over(
         left.sort(key=lambda point: str(elastic(sweep.factors, prepared.points[point])))  # a task does them in a row
         if left and time_here:
             with pool(task, prepared.points, sweep.attempts, told.record) as doer:
-                timed(prepared, left, 1, doer)
+                timed(prepared, left[:1], len(left), 1, doer)
             done = set(left) - set(_missing(prepared))
             left = [point for point in left if point not in done]
         if not left:

@@ -15,6 +15,7 @@ from femsacrum.errors import HeldError
 from femsacrum.sweep import records
 from femsacrum.sweep.design import Point
 from femsacrum.sweep.evaluate import Task, evaluate
+from femsacrum.sweep.factors import Value
 from femsacrum.sweep.records import Record
 from femsacrum.sweep.turns import Turns
 
@@ -67,7 +68,8 @@ class Pool:
         self._error: BaseException | None = None
         self._ending = threading.Event()
         self._started: list[Any] = []
-        self._idle: list[Any] = []
+        self._idle: dict[int, Any] = {}
+        self._at: dict[int, tuple[Value, ...]] = {}
         self._starter = ThreadPoolExecutor(
             1
         )  # a process ends with the thread that started it, and is to outlive a call
@@ -93,7 +95,7 @@ class Pool:
             OSError: A record cannot be written, for example on a full disk.
         """
         self._ending.clear()
-        turns = Turns(missing, self._task.factors, self._points)
+        turns = Turns(missing, self._task.factors, self._points, self._at)
         threads = [threading.Thread(target=self._serve, args=(turns, each), daemon=True) for each in range(processes)]
         try:
             for thread in threads:
@@ -113,10 +115,11 @@ class Pool:
             point = turns.next(process)
             return self._again.pop() if point is None and self._again else point
 
-    def _start(self) -> Any:
+    def _start(self, process: int | None = None) -> Any:
+        """The worker that this process was before, with what it keeps in memory; else a new one."""
         with self._lock:
-            if self._idle:
-                return self._idle.pop()
+            if process in self._idle:
+                return self._idle.pop(process)
         # as many points at once as processors: none is left for parts of one
         worker = self._starter.submit(workers.start, alone=True).result()
         with self._lock:
@@ -125,7 +128,7 @@ class Pool:
 
     def _serve(self, turns: Turns, process: int) -> None:
         """One process after another, until no point is left."""
-        worker = self._start()
+        worker = self._start(process)
         try:
             while (point := self._next(turns, process)) is not None:
                 died = False
@@ -136,7 +139,7 @@ class Pool:
                     with self._lock:
                         self._again.append(point)
             with self._lock:
-                self._idle.append(worker)
+                self._idle[process] = worker
         except BaseException as error:  # told by the thread that waits
             self._error = self._error or error
 

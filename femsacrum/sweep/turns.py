@@ -32,13 +32,21 @@ class Turns:
         missing: Their numbers.
         factors: Of the sweep.
         points: Factor values of every point.
+        at: Process -> values that its last point shared with others: a process that stayed goes on there; it is kept
+            up to date.
     """
 
-    def __init__(self, missing: Iterable[int], factors: Sequence[Factor], points: Sequence[Point]) -> None:
+    def __init__(
+        self,
+        missing: Iterable[int],
+        factors: Sequence[Factor],
+        points: Sequence[Point],
+        at: dict[int, tuple[Value, ...]] | None = None,
+    ) -> None:
         self._groups: dict[tuple[Value, ...], deque[int]] = {}
         for number in missing:
             self._groups.setdefault(elastic(factors, points[number]), deque()).append(number)
-        self._at: dict[int, tuple[Value, ...]] = {}
+        self._at = {} if at is None else at
 
     def next(self, process: int) -> int | None:
         """A point for a process: of the group it is at, of one that nobody is at, of the one with most points left.

@@ -58,6 +58,13 @@ def named(task, point, values, attempts):
     return slow(task, point, values, attempts)
 
 
+def rod(task, point, values, attempts):
+    """Tells which process did which rod."""
+    with (task.folder / "rods").open("a") as stream:
+        stream.write(f"{os.getpid()} {values['rod']}\n")
+    return slow(task, point, values, attempts)
+
+
 @pytest.fixture(autouse=True)
 def importable(monkeypatch):
     """The functions above are found by their module's name in the other process."""
@@ -65,11 +72,11 @@ def importable(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(here))
     monkeypatch.syspath_prepend(str(here))
     monkeypatch.setitem(sys.modules, "test_running", sys.modules[__name__])
-    for function in (easy, deadly, slow, named):
+    for function in (easy, deadly, slow, named, rod):
         monkeypatch.setattr(function, "__module__", "test_running")
 
 
-def carried(task, function=easy, processes=2, points=POINTS, **changes):
+def carried(task, function=easy, processes=2, points=POINTS, together=False, **changes):
     def pool(*arguments):
         return local.Pool(*arguments, function)
 
@@ -78,6 +85,7 @@ def carried(task, function=easy, processes=2, points=POINTS, **changes):
         processes=processes,
         agreed=lambda cost: True,
         told=Quiet(),
+        together=together,
         pool=pool,
     )
 
@@ -184,6 +192,14 @@ def test_the_process_that_was_timed_stays_with_what_it_keeps_in_memory(task):
     for process in set(processes[1]):
         with pytest.raises(ProcessLookupError):
             os.kill(int(process), 0)
+
+
+def test_where_nobody_waits_to_be_asked_every_process_begins_and_stays_with_what_its_points_share(task):
+    points = [{**point, "rod": 5.5 if number < 6 else 6.0} for number, point in enumerate(POINTS)]
+    assert carried(task, rod, points=points, together=True).states == {"done": 12}
+    did = [line.split() for line in (task.folder / "rods").read_text().splitlines()]
+    assert {float(size) for _, size in did[:2]} == {5.5, 6.0}
+    assert len(set(map(tuple, did))) == 2  # a process a rod, from the first point to the last
 
 
 def test_a_second_driver_is_refused(task):
