@@ -32,12 +32,12 @@ class Course:
 
     @property
     def level(self) -> str:
-        """ "S1" ... "S4"."""
+        """Of S1 to S4."""
         return self.name[-2:]
 
     @property
     def side(self) -> str:
-        """ "left" or "right"."""
+        """Left or right."""
         return self.name[:-3]
 
 
