@@ -90,7 +90,7 @@ def canal(anatomy: Anatomy, inside: DistanceTo) -> Canal:
         solid = inside(line) < 0.0
         edges = np.flatnonzero(np.diff(solid.astype(int)))
         if len(edges) >= 2 and solid[edges[0] + 1]:
-            guessed.append((station, line[int(round(edges[0] + (1.0 - SHARE) * (edges[-1] - edges[0])))]))
+            guessed.append((station, line[round(edges[0] + (1.0 - SHARE) * (edges[-1] - edges[0]))]))
             if len(edges) >= 3 and SHALLOWEST <= (edges[2] - edges[1]) * STEP <= DEEPEST:
                 shown.append((station, line[(edges[1] + edges[2]) // 2]))
     opened = len(shown) >= LEAST_FOUND * len(stations)

@@ -95,7 +95,8 @@ def _root(
         if inner.any():
             at = course.points[int(np.argmax(inner))]
             raise InputError(
-                KEY, f'{course.name} is "kept", but the cuts take the bone round it at {place(at)} mm: cut or bridge it'
+                KEY,
+                f'{course.name} is "kept", but the cuts take the bone round it at {place(at)} mm: cut or bridge it',
             )
         if gone.any():
             notes.append("in front of what is taken away it is lifted off the specimen; drawn where it ran before")

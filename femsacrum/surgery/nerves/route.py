@@ -94,5 +94,5 @@ def band(points: Floats, around: Sequence[DistanceTo], clear: float) -> Floats:
 def resampled(points: Floats, pitch: float = PITCH) -> Floats:
     """The same polyline with points evenly apart, about ``pitch`` [mm]."""
     along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
-    even = np.linspace(0.0, along[-1], max(int(round(along[-1] / pitch)), 2) + 1)
+    even = np.linspace(0.0, along[-1], max(round(along[-1] / pitch), 2) + 1)
     return np.column_stack([np.interp(even, along, points[:, k]) for k in range(3)])
