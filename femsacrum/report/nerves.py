@@ -62,8 +62,8 @@ def nerves(path: Path, assembly: Assembly) -> tuple[str, str] | None:
     sheet.write(path, panels, [labels, left], keys=keys)
     return "Sacral nerve roots", (
         "Ventral roots from the canal through the anterior foramina to where they leave the pelvis, on the bone that stays. "
-        f"{_drawn(found)} Tubes thinner than {2 * THINNEST:g} mm are drawn that thick; how a slack graft lies is not known, it "
-        "is drawn with its whole length, bowed forwards."
+        f"{_drawn(found)} Tubes thinner than {2 * THINNEST:g} mm are drawn that thick; how a slack graft lies is not known, "
+        "it is drawn with its whole length, bowed forwards."
     )
 
 
@@ -77,7 +77,7 @@ def _tubes(plotter: pyvista.Plotter, root: Root) -> None:
     import pyvista
 
     def add(points: Floats, radius: float, colour: str) -> None:
-        tube = pyvista.lines_from_points(points).tube(radius=max(radius, THINNEST))
+        tube = pyvista.MultipleLines(points).tube(radius=max(radius, THINNEST))
         plotter.add_mesh(tube, color=colour, smooth_shading=True)
 
     for piece in root.left:
@@ -96,7 +96,7 @@ def _label(root: Root) -> tuple[Floats, str, str]:
         point = root.course.points[root.course.mouth] if root.fate == "kept" else root.left[-1][0]
         return point, f"{name}\n{root.fate}", COLOURS[root.fate]
     graft = root.graft
-    words = f"{name}\ngraft {graft.length:.0f} mm\ngap {graft.gap:.0f} mm"
+    words = f"{name}: graft {graft.length:.0f} mm\nin a gap of {graft.gap:.0f} mm"
     return graft.path[len(graft.path) // 2], words, COLOURS["graft"]
 
 
@@ -145,9 +145,9 @@ def strains(path: Path, found: Mapping[str, Any]) -> tuple[str, str] | None:
     figure.savefig(path)
     return "Strain of the sacral nerves", (
         "Bars: from the least to the most that a posture is taken to pull; full marks: the most, where the root slides "
-        "through its foramen; open marks: where scar holds it there. Orange: conduction falls (6 % for an hour) until it stops "
-        "(12 %). Limits are of animals. How far postures pull S2 to S4 is assumed, not published. Strain is predicted, "
-        "function is not."
+        "through its foramen; open marks: where scar holds it there. Orange: conduction falls (6 % for an hour) until it "
+        "stops (12 %). Limits are of animals. How far postures pull S2 to S4 is assumed, not published. Strain is "
+        "predicted, function is not."
     )
 
 

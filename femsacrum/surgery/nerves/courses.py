@@ -21,6 +21,8 @@ from femsacrum.surgery.shapes.places import place
 #: Where roots leave the thecal sac, along the sacrum (0: S1 endplate, 1: foramina of S1): S1 at the disc L5/S1, S2 behind
 #: the body of S1, S3 and S4 at the sac's end; and how far beside the midline they lie there [mm].
 LEAVE = {"S1": (0.0, 6.0), "S2": (0.6, 4.5), "S3": (None, 3.0), "S4": (None, 1.5)}
+#: Points of the sac.
+SAC = 30
 #: A way from canal to foramen longer than this times the straight line has gone round the bone, not through the foramen.
 DETOUR = 2.0
 #: Least distance of a nerve's surface from bone where there is room [mm].
@@ -75,11 +77,15 @@ def courses(anatomy: Anatomy, given: Mapping[str, Floats]) -> tuple[dict[str, Co
     return found, missing
 
 
+def _leaves(level: str) -> float:
+    """Station at which a root leaves the sac."""
+    station = LEAVE[level][0]
+    return 1.0 + constant("nerves", "course.thecal_end").value if station is None else station
+
+
 def _start(through: Canal, side: str, level: str) -> Floats:
-    station, beside = LEAVE[level]
-    if station is None:
-        station = 1.0 + constant("nerves", "course.thecal_end").value
-    return through.at(station) + (beside if side == "left" else -beside) * through.left
+    beside = LEAVE[level][1]
+    return through.at(_leaves(level)) + (beside if side == "left" else -beside) * through.left
 
 
 def _exit(marks: Mapping[str, Floats], side: str, level: str) -> Floats:
@@ -110,7 +116,8 @@ def _drawn(name: str, way: Floats, through: Canal, around: list[DistanceTo], lea
     words = "from landmarks, canal and foramina of this bone; where it leaves the sac and the pelvis is estimated"
     if not passes:
         words = "from landmarks alone: canal or foramen is closed in this surface, so the course runs through bone"
-    return Course(name, points, len(inner) - 1, radius(level), words, in_bone(points, around[0]))
+    sac = np.array([through.at(station) for station in np.linspace(0.0, _leaves(level), SAC)])
+    return Course(name, points, len(inner) - 1, sac, radius(level), words, in_bone(points, around[0]))
 
 
 def _from_file(name: str, points: Floats, mouth: Floats, inside: DistanceTo) -> Course:
@@ -127,7 +134,9 @@ def _from_file(name: str, points: Floats, mouth: Floats, inside: DistanceTo) -> 
         end = "begins" if nearest == 0 else "ends"
         problem = f"the course of {name} {end} at its foramen: give it from the canal to where it leaves the pelvis"
         raise InputError("surgery.nerves.roots", problem)
-    return Course(name, points, nearest, radius(name[-2:]), "from a file of the case", in_bone(points, inside))
+    return Course(
+        name, points, nearest, points[:1], radius(name[-2:]), "from a file of the case", in_bone(points, inside)
+    )
 
 
 def in_bone(points: Floats, inside: DistanceTo) -> float:

@@ -88,7 +88,8 @@ def _root(
         notes.append(
             f"{course.in_bone:.0f} mm of its course run through bone of this surface, whose canal or foramina are closed"
         )
-    gone = _taken(course.points, after)
+    depth = _depth(course.points, after)
+    gone = depth > 0.0
     inner = gone[: course.mouth + 1]
     fate = given.fate or ("cut" if inner.any() else "kept")
     if fate == "kept":
@@ -105,7 +106,7 @@ def _root(
             course, fate, pieces, _of_kept(course, after), given.slack or 0.0,
             clearance=clearance(course, after, built), notes=tuple(notes),
         )  # fmt: skip
-    ends = _stumps(course, given, gone, notes)
+    ends = _stumps(course, given, depth, after, notes)
     proximal, distal = ends
     pieces = (course.points[: proximal[0] + 1], course.points[distal[0] :])
     pieces = (np.vstack([pieces[0], proximal[1]]), np.vstack([distal[1], pieces[1]]))
@@ -117,7 +118,7 @@ def _root(
         return Root(course, fate, pieces, notes=tuple(notes))
     graft = _graft(given, proximal[1], distal[1])
     notes += _evidence(graft)
-    holder = _holder(after, course.points[0])
+    holder = _holder(after)
     anchors = (
         Anchor("proximal stump", proximal[1], holder),
         Anchor("distal stump", distal[1], _there(after, f"{course.side}_ilium")),
@@ -125,21 +126,21 @@ def _root(
     return Root(course, fate, pieces, anchors, graft.slack, graft, notes=tuple(notes))
 
 
-def _taken(points: Floats, after: Resected) -> np.ndarray:
-    """Which points lie in or in front of what was taken of the sacrum, shape (n,)."""
+def _depth(points: Floats, after: Resected) -> Floats:
+    """How far points lie beyond the cut of the sacrum, shape (n,) [mm]; of a sacrum that is gone all do."""
     if "sacrum" not in after.surfaces:
-        return np.ones(len(points), dtype=bool)
+        return np.ones(len(points))
     if "sacrum" not in after.cuts:
-        return np.zeros(len(points), dtype=bool)
+        return -np.ones(len(points))
     plane = after.cuts["sacrum"].plane
-    return np.asarray((points - plane.origin) @ plane.normal > 0.0)
+    return np.asarray((points - plane.origin) @ plane.normal)
 
 
 def _stumps(
-    course: Course, given: NerveRoot, gone: np.ndarray, notes: list[str]
+    course: Course, given: NerveRoot, depth: Floats, after: Resected, notes: list[str]
 ) -> tuple[tuple[int, Floats], tuple[int, Floats]]:
     """Of both stumps the last (first) point of the course before (after) it, and where it is."""
-    inner = gone[: course.mouth + 1]
+    inner = depth[: course.mouth + 1] > 0.0
     points = course.points
     if not inner.any() and (given.proximal_stump is None or given.distal_stump is None):
         raise InputError(
@@ -151,10 +152,12 @@ def _stumps(
     if given.proximal_stump is not None:
         proximal = _on_course(course, given.proximal_stump, "proximal_stump")
     elif first == 0:
-        proximal = (0, points[0])
-        notes.append("taken from where it leaves the dural sac: the proximal stump is put there, at the sac")
+        stays = course.sac[_depth(course.sac, after) <= 0.0]
+        proximal = (-1, stays[-1] if len(stays) else course.sac[0])
+        notes.append("taken from where it leaves the dural sac: the proximal stump is put at what is left of the sac")
     else:
-        proximal = (first - 1, _crossing(points[first - 1], points[first]))
+        share = depth[first - 1] / (depth[first - 1] - depth[first])
+        proximal = (first - 1, points[first - 1] + share * (points[first] - points[first - 1]))
     if given.distal_stump is not None:
         distal = _on_course(course, given.distal_stump, "distal_stump")
         distal = (min(distal[0] + 1, len(points) - 1), distal[1])
@@ -171,11 +174,6 @@ def _stumps(
     if distal[0] <= proximal[0]:
         raise InputError(KEY, f"the distal stump of {course.name} lies before its proximal one: exchange them")
     return proximal, distal
-
-
-def _crossing(last: Floats, first: Floats) -> Floats:
-    """Half way between the last point that stays and the first that goes: less than a millimetre from the plane."""
-    return np.asarray(0.5 * (last + first))
 
 
 def _on_course(course: Course, said: Sequence[float], key: str) -> tuple[int, Floats]:
@@ -240,17 +238,15 @@ def _evidence(graft: NerveGraft) -> list[str]:
 def _of_kept(course: Course, after: Resected) -> tuple[Anchor, ...]:
     points = course.points
     return (
-        Anchor("canal", points[0], _holder(after, points[0])),
+        Anchor("canal", points[0], _holder(after)),
         Anchor("foramen", points[course.mouth], _there(after, "sacrum")),
         Anchor("exit", points[-1], _there(after, f"{course.side}_ilium")),
     )
 
 
-def _holder(after: Resected, point: Floats) -> str | None:
-    """What the canal's contents move with: the sacrum where it stays, else L5."""
-    if "sacrum" in after.surfaces and not _taken(point[None], after)[0]:
-        return "sacrum"
-    return _there(after, "L5")
+def _holder(after: Resected) -> str | None:
+    """What the canal's contents move with: what stays of the sacrum, else L5."""
+    return _there(after, "sacrum") or _there(after, "L5")
 
 
 def _there(after: Resected, name: str) -> str | None:

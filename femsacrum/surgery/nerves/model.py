@@ -18,6 +18,7 @@ class Course:
         name: "left_S1" ... "right_S4".
         points: From the canal outwards, shape (n, 3) [mm].
         mouth: Index of the point in the mouth of its anterior foramen.
+        sac: The dural sac from its top to where the root leaves it, shape (k, 3) [mm].
         radius: Of the round section that has the area of ventral and dorsal root [mm].
         origin: Where the course is from, one line.
         in_bone: Length of it that runs through bone of the surface at hand [mm]; 0 where foramina are open.
@@ -26,6 +27,7 @@ class Course:
     name: str
     points: Floats
     mouth: int
+    sac: Floats
     radius: float
     origin: str
     in_bone: float
