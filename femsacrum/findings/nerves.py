@@ -188,12 +188,12 @@ def _doubts(
                 f"{name.replace('_', ' ')}: the graft needs {row['length']['value']:.0f} mm, it has "
                 f"{roots[name].graft.length:.0f} mm."  # type: ignore[union-attr]
             )
+    limit = constant("nerves", "strain.flow_falls").value
     for posture, rows in postures.items():
-        over = [name.replace("_", " ") for name, row in rows.items() if row["strain_held"]["value"] >= 0.08]
+        over = [name.replace("_", " ") for name, row in rows.items() if row["strain"]["value"] >= limit]
         if over:
-            said.append(
-                f"{POSTURES[posture][0].upper()}{POSTURES[posture][1:]} may strain {', '.join(over)} by 8 % or more."
-            )
+            words = POSTURES[posture]
+            said.append(f"{words[0].upper()}{words[1:]} may strain {', '.join(over)} by {100 * limit:g} % or more.")
     return said
 
 
