@@ -123,6 +123,10 @@ def _names(case: Case) -> Iterator[tuple[str, str]]:
     prosthesis = case.surgery.prosthesis if "surgery" in case.__dict__ else None
     if prosthesis is not None and prosthesis.file is not None:
         yield "surgery.prosthesis.file", prosthesis.file
+    nerves = case.surgery.nerves if "surgery" in case.__dict__ else None
+    for i, root in enumerate(nerves.roots if nerves is not None else ()):
+        if root.course is not None:
+            yield f"surgery.nerves.roots[{i}].course", root.course
     for index, load in enumerate(case.loads if "loads" in case.__dict__ else ()):
         yield from _series_names(f"loads[{index}].series", load.series)
     for index, rule in enumerate(case.interfaces if "interfaces" in case.__dict__ else ()):

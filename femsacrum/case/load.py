@@ -16,6 +16,7 @@ from femsacrum.case.explain import explain, place
 from femsacrum.case.implant_rules import implant_problems
 from femsacrum.case.joints import joint_problems
 from femsacrum.case.migrate import migrate
+from femsacrum.case.nerve_rules import nerve_problems
 from femsacrum.case.overrides import override
 from femsacrum.case.plan import plan_problems
 from femsacrum.case.rules import Location, at, problems
@@ -98,6 +99,7 @@ def check(data: dict[str, Any], path: Path, folders: tuple[Path, ...] = ()) -> C
         *body_problems(data),
         *quality_problems(data, path.parent, folders),
         *series_problems(data, path.parent, folders),
+        *nerve_problems(data, path.parent, folders),
         *criteria_problems(data),
     ):
         found.setdefault(location, problem)

@@ -28,9 +28,9 @@ TUMOUR = "tumour"
 #: Plan -> tables of [surgery] that it reads.
 PLAN_KEYS: dict[str, tuple[str, ...]] = {
     "intact": ("fixation",),
-    "partial_sacrectomy": ("resection", "tumour", "fixation"),
-    "hemisacrectomy": ("resection", "tumour", "fixation"),
-    "total_sacrectomy": ("resection", "tumour", "prosthesis", "graft", "fixation"),
+    "partial_sacrectomy": ("resection", "tumour", "nerves", "fixation"),
+    "hemisacrectomy": ("resection", "tumour", "nerves", "fixation"),
+    "total_sacrectomy": ("resection", "tumour", "nerves", "prosthesis", "graft", "fixation"),
 }
 
 #: Plan -> keys of [surgery.resection] that it needs, and all that it reads.

@@ -11,6 +11,7 @@ from pydantic.config import JsonDict
 from femsacrum.case.implants import Graft, Prosthesis
 from femsacrum.case.model import Count, Model, Text
 from femsacrum.case.names import CUT_TURNS, DEFAULT_PARTS, NOT_OF_ANCHOR, PLAN_KEYS, RESECTION_KEYS
+from femsacrum.case.nerves import Nerves
 from femsacrum.case.tumour import Tumour
 from femsacrum.case.units import (
     LENGTH,
@@ -171,6 +172,8 @@ class Surgery(Model):
     """The cuts; needed by every plan but "intact"."""
     tumour: Tumour | None = None
     """The tumour and the margin planned round it; left out: the part "tumour" with 15 mm, where the anatomy has one."""
+    nerves: Nerves | None = None
+    """The sacral roots: where they run, which are cut and bridged; left out: nothing is said about nerves."""
     prosthesis: Annotated[Prosthesis | None, Field(json_schema_extra=_or_none)] = None
     """The sacral prosthesis of "total_sacrectomy"; left out: one of default sizes; "none" instead of a table: none."""
     graft: Annotated[Graft | None, Field(json_schema_extra=_or_none)] = None

@@ -46,6 +46,12 @@ MARGIN_LIMIT = (
     "measured."
 )
 
+NERVE_LIMIT = (
+    "Strain of nerves is predicted, their function is not: bladder, bowel, sexual and leg function follow from more than "
+    "strain. Courses are estimated from landmarks; diameters of S2 to S4 and how far postures pull these roots are "
+    "assumptions; what is known of strain is mostly from animals. Roots and grafts carry no load in the model."
+)
+
 SET_LIMIT = (
     "Ligaments of the set are straight, linear or of two slopes, and without slack between places estimated from landmarks, "
     "none of them digitised; the tables their stiffnesses are from do not say whether they mean a whole ligament. A facet "
@@ -53,13 +59,14 @@ SET_LIMIT = (
 )
 
 
-def limits(case: Case, image: Mapping[str, Any], margins: bool) -> list[str]:
+def limits(case: Case, image: Mapping[str, Any], margins: bool, nerves: bool = False) -> list[str]:
     """Everything that has to be said about a case.
 
     Args:
         case: What was asked.
         image: What ``bone_quality.from_image`` told.
         margins: Whether margins round a tumour were measured.
+        nerves: Whether sacral roots are told.
     """
     moving = any(load.moves for load in case.loads)
     kinds = {load.kind for load in case.loads}
@@ -80,5 +87,6 @@ def limits(case: Case, image: Mapping[str, Any], margins: bool) -> list[str]:
         *(words for holds, words in said if holds),
         *bone_quality.limits(image),
         *([MARGIN_LIMIT] if margins else []),
+        *([NERVE_LIMIT] if nerves else []),
         *([SET_LIMIT] if case.ligament_set != "none" else []),
     ]

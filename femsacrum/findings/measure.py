@@ -17,6 +17,7 @@ from femsacrum.findings.deformation import deformation
 from femsacrum.findings.fit import fit
 from femsacrum.findings.limits import limits
 from femsacrum.findings.margins import margins
+from femsacrum.findings.nerves import nerves
 from femsacrum.findings.overload import overload
 from femsacrum.findings.quantities import cited, place, quantity, vector
 from femsacrum.findings.screw_margins import screw_margins
@@ -85,6 +86,7 @@ def measure(
             "screws": _screws(assembly),
         },
         "margins": margins(construct.margins),
+        "nerves": nerves(assembly, [solved[lc.name] for lc in load_cases]),
         "lost_ligaments": {one.name: _lost(one) for one in lost},
         "fit": fit(construct.fits),
         "alignment": alignment(assembly, {lc.name: solved[lc.name] for lc in load_cases}),
@@ -95,7 +97,7 @@ def measure(
         "load_cases": cases,
         "incorporation": {"rule": incorporation.rule(), "faces": _worst_faces(case, assembly, interfaces, cases)},
         "thresholds": {key: cited(key) for key in _THRESHOLDS},
-        "limits": limits(case, image, construct.margins is not None),
+        "limits": limits(case, image, construct.margins is not None, construct.nerves is not None),
     }
 
 

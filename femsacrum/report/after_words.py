@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from femsacrum.report import nerve_words
 from femsacrum.report.words import number, plain, spoken
 
 Findings = Mapping[str, Any]
@@ -22,6 +23,10 @@ def answers(findings: Findings) -> list[tuple[str, str]]:
             made.append(("Will the metal last?", lasts(judged)))
     if bone := holds({**findings["load_cases"], **movements}):
         made.append(("Does bone bear it?", bone))
+    if findings.get("nerves"):
+        made.append(
+            ("Do the sacral nerves bear it?", f"{nerve_words.answer(findings['nerves'])} Function is not predicted.")
+        )
     if findings.get("healing"):
         made.append(("Do the grafts unite over the months?", unite(findings["healing"])))
     if findings.get("against_intact"):

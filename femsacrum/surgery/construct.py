@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from femsacrum.anatomy.model import Anatomy, Floats, Plane, Surface
 from femsacrum.surgery.cuts.margin import Margins
 from femsacrum.surgery.implants.fit import Fit
+from femsacrum.surgery.nerves.model import Nerves
 from femsacrum.surgery.shapes.frame import Frame
 
 
@@ -172,6 +173,7 @@ class Construct:
         planes: Resection planes by name; the normal points at what is taken away.
         fits: Contact of an implant or graft with a cut face -> the gap between them.
         margins: The tumour against what the plan cuts and leaves; None without a tumour or a cut.
+        nerves: The sacral roots; None where the case does not ask for them.
     """
 
     anatomy: Anatomy
@@ -184,6 +186,7 @@ class Construct:
     planes: Mapping[str, Plane]
     fits: Mapping[str, Fit] = field(default_factory=dict)
     margins: Margins | None = None
+    nerves: Nerves | None = None
 
 
 @dataclass(frozen=True)

@@ -7,3 +7,4 @@ from femsacrum.report.tables import instant as instant
 from femsacrum.report.tables import intact as intact
 from femsacrum.report.tables import model as model
 from femsacrum.report.tables import movement as movement
+from femsacrum.report.tables import nerves as nerves

@@ -48,6 +48,12 @@ def _requirements(run: Evidence, asked: Asked) -> Iterator[tuple[str, str, str]]
         yield "course.against_intact", "comparison with the untouched pelvis", beside
     if "tumour" in run.case.get("surgery", {}):
         yield "surgery.tumour", "margins round the tumour", _of(made, "margins.")
+    if "nerves" in run.case.get("surgery", {}):
+        yield (
+            "surgery.nerves",
+            "strain of the sacral roots",
+            "Results: Sacral nerve roots" if found.get("nerves") else "",
+        )
     if "graft" in run.case.get("surgery", {}):
         yield "surgery.graft", "chance of the grafts to unite", _of(made, "incorporation.")
     if run.case.get("output", {}).get("figures", True):

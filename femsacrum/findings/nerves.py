@@ -1,0 +1,202 @@
+"""Sacral roots for the findings: where they are, what is near, and how much postures, loads and motion strain them.
+
+A kept root slides through its foramen, so all of its length shares its elongation; beside that it is told what it would
+be if scar held it there and what lies outside took all. Judged is the first: it is what agrees with strain measured as
+the straight leg is raised (2 to 4 % of S1, Smith 1993). A graft takes all of the elongation between its stumps. None of
+them is in the system that is solved: they carry no load there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from femsacrum.anatomy.distance import DistanceTo
+from femsacrum.anatomy.model import Surface
+from femsacrum.findings.nerve_law import carried, elongation, meaning, slack_needed, strain, tension, worst
+from femsacrum.findings.quantities import place, quantity
+from femsacrum.mechanics.interfaces import LoadCaseSolution
+from femsacrum.meshing.bodies import Assembly
+from femsacrum.sources.tables import constant, table
+from femsacrum.surgery.nerves.model import Root, length
+
+#: Postures told, with their words.
+POSTURES = {"straight_leg_raise": "raising the straight leg", "hip_flexion": "hip bent to 90 degrees, knee bent"}
+
+
+def nerves(assembly: Assembly, solutions: Iterable[LoadCaseSolution]) -> dict[str, Any]:
+    """Every root, graft and strain; empty where the case does not ask.
+
+    Args:
+        assembly: With the construct's nerves.
+        solutions: Load cases of one instant.
+
+    Returns:
+        "roots", "missing", "postures", "load_cases", "motion", "slack_needed", "doubts", "law", "strains".
+    """
+    found = assembly.construct.nerves
+    if found is None:
+        return {}
+    metal = _metal(assembly)
+    cables = {name: root for name, root in found.roots.items() if root.fate != "cut"}
+    postures = {
+        posture: {name: _posture(posture, root) for name, root in cables.items()} for posture in POSTURES
+    }  # fmt: skip
+    cases = {
+        solution.name: {name: _loaded(root, assembly, solution) for name, root in cables.items()}
+        for solution in solutions
+    }
+    motion = {name: _state(root, found.motion, found.motion) for name, root in cables.items()}
+    states = [*postures.values(), *cases.values(), motion]
+    needed = {name: _needed(root, [rows[name] for rows in states]) for name, root in cables.items()}
+    roots = {name: _root(root, metal) for name, root in found.roots.items()}
+    return {
+        "roots": roots,
+        "missing": dict(found.missing),
+        "postures": {posture: {"words": POSTURES[posture], "roots": rows} for posture, rows in postures.items()},
+        "load_cases": cases,
+        "motion": {"assumed": quantity(found.motion, "mm"), "roots": motion},
+        "slack_needed": needed,
+        "doubts": _doubts(found.roots, roots, postures, needed),
+        "law": {key: _cited(f"law.{key}") for key in table("nerves")["law"]},
+        "strains": {key: _cited(f"strain.{key}") for key in table("nerves")["strain"]},
+    }
+
+
+def _root(root: Root, metal: Mapping[str, DistanceTo]) -> dict[str, Any]:
+    course = root.course
+    near = {what: quantity(away, "mm") for what, away in root.clearance.items()}
+    lines = [(piece, course.radius) for piece in root.left]
+    lines += [(root.graft.path, root.graft.radius)] if root.graft is not None else []
+    for body, surface in metal.items() if root.fate != "cut" else ():
+        near[body] = quantity(min(float(surface(points).min()) - radius for points, radius in lines), "mm")
+    told: dict[str, Any] = {
+        "fate": root.fate,
+        "course": course.origin,
+        "length": quantity(length(course.points), "mm"),
+        "to_foramen": quantity(length(course.points[: course.mouth + 1]), "mm"),
+        "diameter": quantity(2.0 * course.radius, "mm"),
+        "diameter_source": constant("nerves", f"diameter.{course.level}.dorsal").cited(),
+        "in_bone": quantity(course.in_bone, "mm"),
+        "ends": {anchor.name: {"at": place(anchor.point), "moves_with": anchor.body} for anchor in root.anchors},
+        "clearance": near,
+        "notes": list(root.notes),
+    }
+    if root.graft is not None:
+        graft = root.graft
+        modulus = constant("nerves", "law.modulus").value
+        told["graft"] = {
+            "length": quantity(graft.length, "mm"),
+            "gap": quantity(graft.gap, "mm"),
+            "slack": quantity(graft.slack, "mm"),
+            "diameter": quantity(2.0 * graft.radius, "mm"),
+            "stiffness": quantity(tension(1.0, graft.radius, modulus) / graft.length, "N/mm"),
+        }
+    return told
+
+
+def _metal(assembly: Assembly) -> dict[str, DistanceTo]:
+    return {
+        name: DistanceTo(Surface(mesh.nodes, np.asarray(mesh.facets[:, :3], dtype=np.int64)))
+        for name, mesh in assembly.bodies.items()
+        if mesh.role in ("implant", "fixation")
+    }
+
+
+def lengths(root: Root) -> tuple[float, float]:
+    """Length between the ends of a kept root or graft, and of the part that takes all where it is held [mm]."""
+    if root.graft is not None:
+        return root.graft.gap, root.graft.gap
+    points, mouth = root.course.points, root.course.mouth
+    return length(points), length(points[mouth:])
+
+
+def _state(root: Root, along: float | None, outside: float | None) -> dict[str, Any]:
+    """Strain and force of a root whose whole length and outer part get longer by so much [mm]; None: not known."""
+    if along is None or outside is None:
+        unknown = {"elongation": "mm", "strain": "1", "strain_held": "1", "force": "N"}
+        said = dict.fromkeys(("meaning", "meaning_held"), "not determined")
+        return {key: quantity(None, unit) for key, unit in unknown.items()} | said
+    whole, outer = lengths(root)
+    free = strain(whole + along, whole + root.slack)
+    held = max(free, strain(outer + outside, outer + root.slack))
+    radius = root.course.radius if root.graft is None else root.graft.radius
+    return {
+        "elongation": quantity(along, "mm"),
+        "strain": quantity(free, "1"),
+        "strain_held": quantity(held, "1"),
+        "force": quantity(tension(held, radius, constant("nerves", "law.modulus").value), "N"),
+        "meaning": meaning(free),
+        "meaning_held": meaning(held),
+    }
+
+
+def _posture(posture: str, root: Root) -> dict[str, Any]:
+    least, most = (constant("nerves", f"posture.{posture}.{root.course.level}.{end}") for end in ("least", "most"))
+    return {
+        **_state(root, most.value, most.value),
+        "least": _state(root, least.value, least.value),
+        "pulled": {"least": quantity(least.value, "mm"), "most": quantity(most.value, "mm")},
+        "source": most.cited(),
+    }
+
+
+def _loaded(root: Root, assembly: Assembly, solution: LoadCaseSolution) -> dict[str, Any]:
+    moved = []
+    for anchor in root.anchors:
+        if anchor.body not in assembly.bodies or anchor.body in solution.loose:
+            return _state(root, None, None)
+        nodes = assembly.bodies[anchor.body].nodes
+        moved.append(carried(anchor.point, nodes, solution.displacements[anchor.body]))
+    points, motion = np.array([anchor.point for anchor in root.anchors]), np.array(moved)
+    return _state(root, elongation(points, motion), elongation(points[-2:], motion[-2:]))
+
+
+def _needed(root: Root, states: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Slack, and of a graft its length, with which none of the states exceeds the strain aimed at."""
+    most = constant("nerves", "strain.wanted").value
+    longest = worst([state["elongation"]["value"] for state in states]) or 0.0
+    slack = slack_needed(lengths(root)[0], longest, most)
+    told = {"slack": quantity(slack, "mm"), "has": quantity(root.slack, "mm"), "enough": bool(root.slack >= slack)}
+    if root.graft is not None:
+        told["length"] = quantity(root.graft.gap + slack, "mm")
+    return told
+
+
+def _doubts(
+    roots: Mapping[str, Root],
+    told: Mapping[str, Any],
+    postures: Mapping[str, Mapping[str, Any]],
+    needed: Mapping[str, Any],
+) -> list[str]:
+    """What a reader has to be told first."""
+    said = []
+    least = constant("nerves", "clearance.least").value
+    for name, root in roots.items():
+        spoken = name.replace("_", " ")
+        for what, away in told[name]["clearance"].items():
+            if away["value"] < least:
+                said.append(
+                    f"{spoken}: {what.replace('_', ' ')} {away['value']:.1f} mm away, nearer than {least:g} mm."
+                )
+        said += [f"{spoken}: {note}." for note in root.notes if root.graft is not None and "graft" in note]
+    for name, row in needed.items():
+        if not row["enough"] and roots[name].graft is not None:
+            said.append(
+                f"{name.replace('_', ' ')}: the graft needs {row['length']['value']:.0f} mm, it has "
+                f"{roots[name].graft.length:.0f} mm."  # type: ignore[union-attr]
+            )
+    limit = constant("nerves", "strain.flow_falls").value
+    for posture, rows in postures.items():
+        over = [name.replace("_", " ") for name, row in rows.items() if row["strain"]["value"] >= limit]
+        if over:
+            words = POSTURES[posture]
+            said.append(f"{words[0].upper()}{words[1:]} may strain {', '.join(over)} by {100 * limit:g} % or more.")
+    return said
+
+
+def _cited(key: str) -> dict[str, Any]:
+    entry = constant("nerves", key)
+    return {"value": entry.value, "unit": entry.unit, "source": entry.source, "confidence": entry.confidence}

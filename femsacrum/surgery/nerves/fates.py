@@ -1,0 +1,253 @@
+"""What a plan does to the sacral roots: which stay, where others are divided, and the grafts between their stumps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from femsacrum.anatomy.distance import DistanceTo
+from femsacrum.anatomy.model import Anatomy, Floats
+from femsacrum.case.nerve_rules import read_course
+from femsacrum.case.nerves import NerveRoot
+from femsacrum.case.schema import Surgery
+from femsacrum.errors import InputError
+from femsacrum.paths import locate
+from femsacrum.sources.tables import constant
+from femsacrum.surgery.construct import Built
+from femsacrum.surgery.cuts.margin import Margins
+from femsacrum.surgery.cuts.resect import Resected
+from femsacrum.surgery.nerves.clearance import clearance
+from femsacrum.surgery.nerves.courses import courses
+from femsacrum.surgery.nerves.model import Anchor, Course, NerveGraft, Nerves, Root, length
+from femsacrum.surgery.shapes.places import place
+
+KEY = "surgery.nerves.roots"
+#: A stump that the case gives lies at most this far off the course [mm].
+OFF_COURSE = 10.0
+#: Points that a graft is drawn with.
+DRAWN = 41
+
+
+def nerves(
+    plan: Surgery,
+    anatomy: Anatomy,
+    after: Resected,
+    built: Built,
+    margins: Margins | None,
+    folder: Path,
+    data: Sequence[Path],
+) -> Nerves | None:
+    """Every sacral root after the operation; None where the case does not ask.
+
+    Args:
+        plan: Surgery of the case.
+        anatomy: Before surgery.
+        after: What the cuts leave.
+        built: What was put in.
+        margins: The tumour; None without one.
+        folder: The case file's folder.
+        data: Data folders.
+
+    Raises:
+        InputError: A course, a fate or a stump does not fit these bones and cuts.
+    """
+    if plan.nerves is None:
+        return None
+    said = {root.root: root for root in plan.nerves.roots}
+    files = {
+        name: np.array(read_course(locate(root.course, folder, data, KEY), KEY))
+        for name, root in said.items()
+        if root.course is not None
+    }
+    found, missing = courses(anatomy, files)
+    tumour = None if margins is None else (DistanceTo(margins.tumour), margins.planned)
+    roots = {}
+    for name, course in found.items():
+        given = said.get(name) or NerveRoot.model_validate({"root": name})
+        roots[name] = _root(course, given, after, built, tumour)
+    return Nerves(roots, missing, plan.nerves.motion)
+
+
+def of_nerves(found: Nerves | None) -> dict[str, float]:
+    """Clearances of the roots that are kept, and gaps of those that are bridged, name with unit -> value."""
+    table: dict[str, float] = {}
+    for name, root in (found.roots if found else {}).items():
+        table |= {f"nerve_{name}_to_{what} [mm]": away for what, away in root.clearance.items()}
+        if root.graft is not None:
+            table[f"nerve_{name}_gap [mm]"] = root.graft.gap
+    return table
+
+
+def _root(
+    course: Course, given: NerveRoot, after: Resected, built: Built, tumour: tuple[DistanceTo, float] | None
+) -> Root:
+    notes = []
+    if course.in_bone > 0.0:
+        notes.append(
+            f"{course.in_bone:.0f} mm of its course run through bone of this surface, whose canal or foramina are closed"
+        )
+    depth = _depth(course.points, after)
+    gone = depth > 0.0
+    inner = gone[: course.mouth + 1]
+    fate = given.fate or ("cut" if inner.any() else "kept")
+    if fate == "kept":
+        if inner.any():
+            at = course.points[int(np.argmax(inner))]
+            raise InputError(
+                KEY,
+                f'{course.name} is "kept", but the cuts take the bone round it at {place(at)} mm: cut or bridge it',
+            )
+        if gone.any():
+            notes.append("in front of what is taken away it is lifted off the specimen; drawn where it ran before")
+        pieces = (course.points,)
+        return Root(
+            course, fate, pieces, _of_kept(course, after), given.slack or 0.0,
+            clearance=clearance(course, after, built), notes=tuple(notes),
+        )  # fmt: skip
+    ends = _stumps(course, given, depth, after, notes)
+    proximal, distal = ends
+    pieces = (course.points[: proximal[0] + 1], course.points[distal[0] :])
+    pieces = (np.vstack([pieces[0], proximal[1]]), np.vstack([distal[1], pieces[1]]))
+    for which, (_, point) in zip(("proximal", "distal"), ends, strict=True):
+        away = np.inf if tumour is None else float(tumour[0](point[None])[0])
+        if tumour is not None and away < tumour[1]:
+            notes.append(f"its {which} stump is {away:.1f} mm from the tumour, planned are {tumour[1]:g} mm")
+    if fate == "cut":
+        return Root(course, fate, pieces, notes=tuple(notes))
+    graft = _graft(given, proximal[1], distal[1])
+    notes += _evidence(graft)
+    holder = _holder(after)
+    anchors = (
+        Anchor("proximal stump", proximal[1], holder),
+        Anchor("distal stump", distal[1], _there(after, f"{course.side}_ilium")),
+    )
+    return Root(course, fate, pieces, anchors, graft.slack, graft, notes=tuple(notes))
+
+
+def _depth(points: Floats, after: Resected) -> Floats:
+    """How far points lie beyond the cut of the sacrum, shape (n,) [mm]; of a sacrum that is gone all do."""
+    if "sacrum" not in after.surfaces:
+        return np.ones(len(points))
+    if "sacrum" not in after.cuts:
+        return -np.ones(len(points))
+    plane = after.cuts["sacrum"].plane
+    return np.asarray((points - plane.origin) @ plane.normal)
+
+
+def _stumps(
+    course: Course, given: NerveRoot, depth: Floats, after: Resected, notes: list[str]
+) -> tuple[tuple[int, Floats], tuple[int, Floats]]:
+    """Of both stumps the last (first) point of the course before (after) it, and where it is."""
+    inner = depth[: course.mouth + 1] > 0.0
+    points = course.points
+    if not inner.any() and (given.proximal_stump is None or given.distal_stump is None):
+        raise InputError(
+            KEY,
+            f"the cuts leave {course.name} whole up to its foramen at {place(points[course.mouth])} mm: to cut it all "
+            "the same, give proximal_stump and distal_stump",
+        )
+    first = int(np.argmax(inner))
+    if given.proximal_stump is not None:
+        proximal = _on_course(course, given.proximal_stump, "proximal_stump")
+    elif first == 0:
+        stays = course.sac[_depth(course.sac, after) <= 0.0]
+        proximal = (-1, stays[-1] if len(stays) else course.sac[0])
+        notes.append("taken from where it leaves the dural sac: the proximal stump is put at what is left of the sac")
+    else:
+        share = depth[first - 1] / (depth[first - 1] - depth[first])
+        proximal = (first - 1, points[first - 1] + share * (points[first] - points[first - 1]))
+    if given.distal_stump is not None:
+        distal = _on_course(course, given.distal_stump, "distal_stump")
+        distal = (min(distal[0] + 1, len(points) - 1), distal[1])
+    else:
+        beyond = constant("nerves", "graft.beyond").value if given.beyond is None else given.beyond
+        along = np.cumsum(np.linalg.norm(np.diff(points[course.mouth :], axis=0), axis=1))
+        if beyond >= along[-1]:
+            raise InputError(
+                KEY,
+                f"{course.name} ends {along[-1]:.0f} mm past its foramen here: take beyond = less than {beyond:g} mm",
+            )
+        k = course.mouth + int(np.searchsorted(along, beyond)) + 1
+        distal = (k, points[k])
+    if distal[0] <= proximal[0]:
+        raise InputError(KEY, f"the distal stump of {course.name} lies before its proximal one: exchange them")
+    return proximal, distal
+
+
+def _on_course(course: Course, said: Sequence[float], key: str) -> tuple[int, Floats]:
+    point = np.asarray(said, dtype=float)
+    away = np.linalg.norm(course.points - point, axis=1)
+    nearest = int(np.argmin(away))
+    if away[nearest] > OFF_COURSE:
+        raise InputError(
+            f"{KEY}.{key}",
+            f"{place(point)} mm is {away[nearest]:.0f} mm off the course of {course.name} (at most {OFF_COURSE:g} mm), "
+            f"which is nearest at {place(course.points[nearest])} mm",
+        )
+    return nearest, course.points[nearest]
+
+
+def _graft(given: NerveRoot, proximal: Floats, distal: Floats) -> NerveGraft:
+    if given.graft_length is None:
+        raise InputError(f"{KEY}.graft_length", f'missing: {given.root} is "bridged"')
+    diameter = given.graft_diameter or constant("nerves", "graft.diameter").value
+    path = sagging(proximal, distal, given.graft_length)
+    return NerveGraft(given.graft_length, 0.5 * diameter, path, float(np.linalg.norm(distal - proximal)))
+
+
+def sagging(start: Floats, end: Floats, whole: float) -> Floats:
+    """A line from start to end that bows forwards until it has its whole length, shape (n, 3) [mm].
+
+    Half a sine; straight where the length does not reach.
+
+    Args:
+        start: Shape (3,) [mm].
+        end: Shape (3,) [mm].
+        whole: Length [mm].
+    """
+    chord = end - start
+    share = np.linspace(0.0, 1.0, DRAWN)[:, None]
+    forwards = np.array([0.0, -1.0, 0.0])
+    forwards -= (forwards @ chord) / max(float(chord @ chord), 1e-12) * chord
+    forwards /= max(float(np.linalg.norm(forwards)), 1e-12)
+    low, high = 0.0, whole
+    for _ in range(50):
+        middle = 0.5 * (low + high)
+        longer = length(start + share * chord + middle * np.sin(np.pi * share) * forwards) > whole
+        low, high = (low, middle) if longer else (middle, high)
+    return np.asarray(start + share * chord + low * np.sin(np.pi * share) * forwards)
+
+
+def _evidence(graft: NerveGraft) -> list[str]:
+    said = []
+    if graft.slack < 0.0:
+        said.append(
+            f"the graft of {graft.length:g} mm is {-graft.slack:.1f} mm shorter than the gap between its stumps: it can "
+            "only be sutured stretched"
+        )
+    longest, few = (constant("nerves", f"graft.{key}").value for key in ("longest", "low_evidence"))
+    if graft.length > longest:
+        said.append(f"grafts of more than {longest:g} mm: no result in man was found")
+    elif graft.length > few:
+        said.append(f"grafts of more than {few:g} mm in mixed nerves: little evidence")
+    return said
+
+
+def _of_kept(course: Course, after: Resected) -> tuple[Anchor, ...]:
+    points = course.points
+    return (
+        Anchor("canal", points[0], _holder(after)),
+        Anchor("foramen", points[course.mouth], _there(after, "sacrum")),
+        Anchor("exit", points[-1], _there(after, f"{course.side}_ilium")),
+    )
+
+
+def _holder(after: Resected) -> str | None:
+    """What the canal's contents move with: what stays of the sacrum, else L5."""
+    return _there(after, "sacrum") or _there(after, "L5")
+
+
+def _there(after: Resected, name: str) -> str | None:
+    return name if name in after.surfaces else None

@@ -1,0 +1,135 @@
+"""Strain of nerves against closed forms: moving ends, rigid motion, slack; and what the findings say of it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.spatial.transform import Rotation
+
+from femsacrum.findings.nerve_law import carried, elongation, meaning, slack_needed, strain, tension
+from femsacrum.findings.nerves import nerves
+from femsacrum.surgery.nerves.model import Anchor, Course, NerveGraft, Nerves, Root
+
+point = arrays(float, 3, elements=st.floats(-80.0, 80.0))
+small = arrays(float, 3, elements=st.floats(-20.0, 20.0))
+cloud = np.random.default_rng(5).normal(size=(60, 3)) * 15.0
+
+
+@given(point, point, small, small)
+def test_a_straight_cable_between_two_moving_points_is_exact(a, b, u, v):
+    before, after = np.linalg.norm(b - a), np.linalg.norm(b + v - a - u)
+    assume(before > 1.0)
+    got = elongation(np.array([a, b]), np.array([u, v]))
+    assert got == pytest.approx(after - before, abs=1e-9)
+    assert strain(before + got, before) == pytest.approx(max(0.0, after / before - 1.0), abs=1e-9)
+
+
+@given(arrays(float, (6, 3), elements=st.floats(-80.0, 80.0)), small, small)
+def test_a_polyline_carried_by_bones_that_move_as_one_is_not_strained(line, turn, shift):
+    rotation = Rotation.from_rotvec(0.1 * turn)
+    moved = rotation.apply(cloud) + shift
+    displaced = np.array([carried(one, cloud, moved - cloud) for one in line])
+    np.testing.assert_allclose(displaced, rotation.apply(line) + shift - line, atol=1e-8)
+    assert elongation(line, displaced) == pytest.approx(0.0, abs=1e-7)
+
+
+@given(st.floats(5.0, 150.0), st.floats(-5.0, 30.0), st.floats(0.0, 40.0))
+def test_a_cable_is_slack_then_linear(length, slack, pulled):
+    rest = length + slack
+    assume(rest > 1.0)
+    got = strain(length + pulled, rest)
+    assert got == pytest.approx(max(0.0, (pulled - slack) / rest), abs=1e-12)
+    assert tension(got, 1.0, 2.9) == pytest.approx(np.pi * 2.9 * got)
+
+
+@given(st.floats(5.0, 150.0), st.floats(0.0, 40.0), st.floats(0.01, 0.2))
+def test_the_slack_that_is_needed_is_just_enough(length, pulled, most):
+    slack = slack_needed(length, pulled, most)
+    got = strain(length + pulled, length + slack)
+    assert got <= most + 1e-12
+    assert slack == 0.0 or got == pytest.approx(most, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("strained", "said"),
+    [(0.0, "within"), (0.0499, "within"), (0.05, "aimed at"), (0.06, "conduction falls"), (0.08, "impaired"),
+     (0.12, "blocked"), (0.15, "flow stops"), (0.4, "flow stops")],
+)  # fmt: skip
+def test_strains_are_told_by_what_was_seen_at_them(strained, said):
+    assert said in meaning(strained)
+
+
+def assembled(graft_length=50.0):
+    """A kept root of 100 mm and a graft across 40 mm, along z, between a sacrum and an ilium 100 mm below."""
+    line = np.column_stack([np.zeros(11), np.zeros(11), np.linspace(0.0, -100.0, 11)])
+    course = Course("left_S1", line, 4, line[:1], 1.5, "drawn for a test", 0.0)
+    anchors = tuple(
+        Anchor(name, line[i], body)
+        for name, i, body in (("canal", 0, "sacrum"), ("foramen", 4, "sacrum"), ("exit", 10, "left_ilium"))
+    )
+    kept = Root(course, "kept", (line,), anchors, clearance={"cut": 3.0})
+    graft = NerveGraft(graft_length, 1.5, line[3:8], 40.0)
+    ends = (Anchor("proximal stump", line[3], "sacrum"), Anchor("distal stump", line[7], "left_ilium"))
+    bridged = Root(Course("left_S3", line, 4, line[:1], 0.5, "drawn for a test", 0.0), "bridged", (line[:4], line[7:]),
+                   ends, graft.slack, graft)  # fmt: skip
+    gone = Root(Course("left_S2", line, 4, line[:1], 0.9, "drawn for a test", 0.0), "cut", (line[:4], line[7:]))
+    found = Nerves({"left_S1": kept, "left_S2": gone, "left_S3": bridged}, {"left_S4": "no foramina"}, 2.0)
+    body = {name: SimpleNamespace(nodes=cloud + np.array([0.0, 0.0, z]), role="bone")
+            for name, z in (("sacrum", 0.0), ("left_ilium", -100.0))}  # fmt: skip
+    return SimpleNamespace(construct=SimpleNamespace(nerves=found), bodies=body)
+
+
+def solved(drop, loose=()):
+    fields = {"sacrum": np.zeros_like(cloud), "left_ilium": np.tile([0.0, 0.0, -drop], (len(cloud), 1))}
+    return SimpleNamespace(name="standing", displacements=fields, loose=loose)
+
+
+def test_a_load_case_strains_roots_and_grafts_by_how_far_their_bones_part():
+    found = nerves(assembled(), [solved(3.0)])
+    kept, graft = found["load_cases"]["standing"]["left_S1"], found["load_cases"]["standing"]["left_S3"]
+    assert kept["strain"]["value"] == pytest.approx(0.03)
+    assert kept["strain_held"]["value"] == pytest.approx(3.0 / 60.0)
+    assert kept["force"]["value"] == pytest.approx(2.9 * np.pi * 1.5**2 * 0.05)
+    assert graft["elongation"]["value"] == pytest.approx(3.0)
+    assert graft["strain"]["value"] == 0.0  # 10 mm slack
+    assert "left_S2" not in found["load_cases"]["standing"]  # a cut root has free ends
+
+
+def test_postures_pull_as_published_and_their_range_is_told():
+    found = nerves(assembled(), [])
+    raised = found["postures"]["straight_leg_raise"]["roots"]["left_S1"]
+    assert raised["pulled"]["most"] == {"value": 5.0, "unit": "mm"}
+    assert raised["strain"]["value"] == pytest.approx(0.05)
+    assert raised["least"]["strain"]["value"] == pytest.approx(0.005)
+    assert "Smith 1993" in raised["source"]
+    assert found["motion"]["roots"]["left_S1"]["strain"]["value"] == pytest.approx(0.02)
+    needed = found["slack_needed"]
+    assert needed["left_S3"]["length"]["value"] == pytest.approx(40.0 + (5.0 - 0.05 * 40.0) / 1.05)
+    assert needed["left_S3"]["enough"]
+    assert found["roots"]["left_S3"]["graft"]["stiffness"]["value"] == pytest.approx(2.9 * np.pi * 1.5**2 / 50.0)
+    assert found["missing"] == {"left_S4": "no foramina"}
+    assert found["doubts"] == ["left S1: cut 3.0 mm away, nearer than 5 mm."]
+
+
+def test_a_short_graft_is_strained_at_rest_and_doubted():
+    found = nerves(assembled(38.0), [])
+    bent = found["postures"]["hip_flexion"]["roots"]["left_S3"]
+    assert bent["least"]["strain"]["value"] == pytest.approx(2.0 / 38.0)
+    assert bent["strain"]["value"] == pytest.approx(4.5 / 38.0)
+    assert any("the graft needs 43 mm, it has 38 mm" in said for said in found["doubts"])
+
+
+def test_what_nothing_holds_is_not_determined():
+    found = nerves(assembled(), [solved(3.0, loose=("left_ilium",))])
+    state = found["load_cases"]["standing"]["left_S1"]
+    assert state["strain"]["value"] is None
+    assert state["meaning"] == "not determined"
+
+
+def test_without_the_key_nothing_is_told():
+    assert nerves(SimpleNamespace(construct=SimpleNamespace(nerves=None), bodies={}), []) == {}
