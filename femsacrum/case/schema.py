@@ -35,6 +35,8 @@ from femsacrum.case.loads import LoadSpec as LoadSpec
 from femsacrum.case.material import Material as Material
 from femsacrum.case.material import Materials
 from femsacrum.case.model import Count, Model, Number, Text
+from femsacrum.case.sawn import Sawn as Sawn
+from femsacrum.case.sawn import SawnCuts as SawnCuts
 from femsacrum.case.series import HipAngles as HipAngles
 from femsacrum.case.series import Series as Series
 from femsacrum.case.series import SeriesAngles as SeriesAngles

@@ -11,6 +11,7 @@ from femsacrum.surgery import contacts
 from femsacrum.surgery.construct import Construct
 from femsacrum.surgery.cuts.margin import margins, of_margins
 from femsacrum.surgery.cuts.resect import resect
+from femsacrum.surgery.openings import opened
 from femsacrum.surgery.rebuild import rebuild
 
 
@@ -30,15 +31,17 @@ def operate(case: Case, anatomy: Anatomy, folder: Path = Path(), data: Sequence[
     after = resect(plan, anatomy)
     clear = margins(plan, anatomy, after)
     built = rebuild(plan, anatomy, after, folder, data)
+    planes = {name: cut.plane for name, cut in after.cuts.items()}
+    joined = opened(plan.resection, built, after.surfaces, planes)
     return Construct(
         anatomy=anatomy,
         surfaces=after.surfaces,
         solids=built.solids,
         screws=built.screws,
         rods=built.rods,
-        contacts=(*contacts.anatomical(after.surfaces), *built.contacts),
+        contacts=(*contacts.anatomical(after.surfaces), *joined),
         measures={**after.measures, **of_margins(clear), **built.measures},
-        planes={name: cut.plane for name, cut in after.cuts.items()},
+        planes=planes,
         fits=built.fits,
         margins=clear,
     )
