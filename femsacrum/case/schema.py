@@ -10,6 +10,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, PrivateAttr
 
+from femsacrum.case.accuracy import Accuracy as Accuracy
+from femsacrum.case.accuracy import SawErrors as SawErrors
 from femsacrum.case.course import Course as Course
 from femsacrum.case.course import WalkFrom as WalkFrom
 from femsacrum.case.criteria import Criterion as Criterion

@@ -14,9 +14,9 @@ import numpy as np
 
 from femsacrum.anatomy.model import Floats, Plane, Surface
 from femsacrum.case.sawn import Sawn
-from femsacrum.case.schema import Resection
+from femsacrum.case.schema import Case
 from femsacrum.errors import InputError
-from femsacrum.surgery.construct import Built, Contact, Opening
+from femsacrum.surgery.construct import Construct, Contact, Opening
 from femsacrum.surgery.cuts.planes import FACING
 from femsacrum.surgery.implants.fit import Fit
 from femsacrum.surgery.shapes.outline import cut_triangles
@@ -25,22 +25,27 @@ from femsacrum.surgery.shapes.outline import cut_triangles
 LEAST_SINE = 0.3
 
 
-def opened(
-    plan: Resection | None, built: Built, bones: Mapping[str, Surface], planes: Mapping[str, Plane]
-) -> tuple[Contact, ...]:
-    """The contacts of what was put in, those on cuts that deviate with their opening.
+def as_planned(case: Case) -> Case:
+    """The same case with every cut as planned: geometry and mesh depend on nothing else."""
+    plan = case.surgery
+    if plan.resection is None or plan.resection.sawn is None:
+        return case
+    resection = plan.resection.model_copy(update={"sawn": None})
+    return case.model_copy(update={"surgery": plan.model_copy(update={"resection": resection})})
+
+
+def as_sawn(case: Case, planned: Construct) -> Construct:
+    """The same construct on cuts that deviate: what lies on them has an opening.
 
     Args:
-        plan: Resection of the case.
-        built: What was put in.
-        bones: Bones that remain, with their planned faces "cut".
-        planes: Planned planes by bone; normals towards what is taken away.
+        case: With ``surgery.resection.sawn``.
+        planned: Of the same case as planned.
 
     Raises:
         InputError: Nothing lies on a cut that is said to deviate, or the side it opens to is none of its face.
     """
-    contacts = built.contacts
-    said = plan.sawn if plan is not None else None
+    contacts = planned.contacts
+    said = case.surgery.resection.sawn if case.surgery.resection is not None else None
     for bone in type(said).model_fields if said is not None else ():
         sawn: Sawn | None = getattr(said, bone)
         if sawn is None:
@@ -49,9 +54,10 @@ def opened(
         faces = [each for each in contacts if on_cut(each, bone)]
         if not faces:
             raise InputError(key, "no implant or graft lies on that cut: leave it out")
-        opening = seated(_deviation(sawn, planes[bone], middle_of(bones[bone]), key), held(built.fits, faces))
+        deviation = _deviation(sawn, planned.planes[bone], middle_of(planned.surfaces[bone]), key)
+        opening = seated(deviation, held(planned.fits, faces))
         contacts = tuple(replace(each, opening=opening) if each in faces else each for each in contacts)
-    return contacts
+    return replace(planned, contacts=contacts)
 
 
 def on_cut(contact: Contact, bone: str) -> bool:

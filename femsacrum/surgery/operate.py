@@ -11,12 +11,11 @@ from femsacrum.surgery import contacts
 from femsacrum.surgery.construct import Construct
 from femsacrum.surgery.cuts.margin import margins, of_margins
 from femsacrum.surgery.cuts.resect import resect
-from femsacrum.surgery.openings import opened
 from femsacrum.surgery.rebuild import rebuild
 
 
 def operate(case: Case, anatomy: Anatomy, folder: Path = Path(), data: Sequence[Path] = ()) -> Construct:
-    """Carry out the surgical plan of a case: cut, then put in what the plan names.
+    """Carry out the surgical plan of a case: cut, then put in what the plan names, all as planned; see ``openings``.
 
     Args:
         case: With the plan in ``case.surgery``.
@@ -31,17 +30,15 @@ def operate(case: Case, anatomy: Anatomy, folder: Path = Path(), data: Sequence[
     after = resect(plan, anatomy)
     clear = margins(plan, anatomy, after)
     built = rebuild(plan, anatomy, after, folder, data)
-    planes = {name: cut.plane for name, cut in after.cuts.items()}
-    joined = opened(plan.resection, built, after.surfaces, planes)
     return Construct(
         anatomy=anatomy,
         surfaces=after.surfaces,
         solids=built.solids,
         screws=built.screws,
         rods=built.rods,
-        contacts=(*contacts.anatomical(after.surfaces), *joined),
+        contacts=(*contacts.anatomical(after.surfaces), *built.contacts),
         measures={**after.measures, **of_margins(clear), **built.measures},
-        planes=planes,
+        planes={name: cut.plane for name, cut in after.cuts.items()},
         fits=built.fits,
         margins=clear,
     )
