@@ -48,6 +48,8 @@ def plan_problems(data: Raw) -> Iterator[Problem]:
         yield from _parts(data, plan)
     for name in CUTS:
         yield from _cut_plane(data, name)
+    if plan == "intact" and at(data, "course", "accuracy") is not None:
+        yield ("course", "accuracy"), 'plan "intact" makes no cut: leave it out'
     for name in SawnCuts.model_fields:
         yield from _sawn(data, name)
     yield from _tumour(data)

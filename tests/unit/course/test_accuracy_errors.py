@@ -28,7 +28,11 @@ NONE = {each.name: 0.0 for each in fields(Errors) if each.name in (
 
 def test_a_small_rigid_motion_moves_the_plane_as_said():
     """Points of the plane, turned and shifted exactly, lie at the heights of the linear rule up to second order."""
-    about, shift, turn = np.array([10.0, 100.0, 5.0]), np.array([0.03, -0.02, 0.05]), 1e-4 * np.array([2.0, -1.0, 3.0])
+    about, shift, turn = (
+        np.array([10.0, 100.0, 5.0]),
+        np.array([0.03, -0.02, 0.05]),
+        1e-4 * np.array([2.0, -1.0, 3.0]),
+    )
     pose = to_plane(FRAME, about) @ np.concatenate([shift, turn])
     places = np.array([[0.0, 0.0], [20.0, 0.0], [0.0, -15.0], [7.0, 9.0]])
     points = FRAME.space(places)
