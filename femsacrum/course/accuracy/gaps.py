@@ -10,7 +10,7 @@ import numpy as np
 from femsacrum.anatomy.model import Floats
 from femsacrum.course.accuracy.chance import chunks
 from femsacrum.course.accuracy.pose import heights
-from femsacrum.findings.incorporation import graded
+from femsacrum.findings.incorporation import GRADES, graded
 from femsacrum.findings.quantities import limit
 from femsacrum.surgery.implants.fit import Fit
 from femsacrum.surgery.shapes.frame import Frame
@@ -71,5 +71,8 @@ def gaps(fits: Mapping[str, Fit], frame: Frame, poses: Floats) -> dict[str, Gaps
 
 
 def _risk(bridged: Floats, adverse: Floats) -> dict[str, float]:
-    grades = [graded(float(good), float(bad)) for good, bad in zip(bridged, adverse, strict=True)]
-    return {grade: grades.count(grade) / len(grades) for grade in ("low", "uncertain", "high")}
+    shares, counts = np.unique(np.stack([bridged, adverse]), axis=1, return_counts=True)
+    risk = dict.fromkeys(GRADES, 0.0)
+    for good, bad, count in zip(*shares, counts, strict=True):
+        risk[graded(float(good), float(bad))] += float(count) / len(bridged)
+    return risk
