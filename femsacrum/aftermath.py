@@ -1,4 +1,4 @@
-"""The stages after the load cases of one instant: movements walked until they settle, faces followed over the months."""
+"""The stages after the load cases of one instant: movements walked, faces followed over the months, cuts drawn by chance."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from femsacrum.case.healing import HealingCourse
 from femsacrum.case.schema import Case
+from femsacrum.course.accuracy.assess import Assessed, assess
+from femsacrum.course.accuracy.told import accuracy
 from femsacrum.course.follow import Followed, follow, thinned, uniting
 from femsacrum.course.follow import Model as Followable
 from femsacrum.course.gait import Gait, gait
@@ -35,11 +37,13 @@ class Aftermath:
         gaits: One for each movement, in the order of the case.
         healed: The months after the operation; None: not asked for.
         findings: What was measured on them.
+        drawn: What errors of guide and saw may do; None: not asked for.
     """
 
     gaits: tuple[Gait, ...]
     healed: Healed | None
     findings: dict[str, Any]
+    drawn: Assessed | None = None
 
 
 def aftermath(store: RunFolder, case: Case, made: Model) -> Aftermath:
@@ -50,7 +54,14 @@ def aftermath(store: RunFolder, case: Case, made: Model) -> Aftermath:
         )  # a pattern that is of no part is told before the walk
     gaits = walk(store, case, made)
     healed = heal(store, case, made)
-    return Aftermath(gaits, healed, tell(store, case, made, gaits, healed))
+    told = tell(store, case, made, gaits, healed)
+    said, construct = case.course.accuracy, made.assembly.construct
+    if said is None:
+        return Aftermath(gaits, healed, told)
+    drawn = store.stage("accuracy of the cuts", assess, construct, said)
+    planned = construct.margins.planned if construct.margins is not None else None
+    told["accuracy"] = accuracy(drawn, said, planned)
+    return Aftermath(gaits, healed, told, drawn)
 
 
 def walk(store: RunFolder, case: Case, made: Model) -> tuple[Gait, ...]:

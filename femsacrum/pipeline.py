@@ -30,6 +30,7 @@ from femsacrum.shelf import shelf
 from femsacrum.store import RunFolder
 from femsacrum.surgery.construct import Construct
 from femsacrum.surgery.cuts.margin import doubts, least
+from femsacrum.surgery.openings import as_planned, as_sawn
 from femsacrum.surgery.operate import operate
 
 if TYPE_CHECKING:
@@ -202,7 +203,10 @@ def _solve(
 def construct(store: RunFolder, case: Case) -> Construct:
     """The first two stages: the pelvis after the operation."""
     anatomy = store.stage("anatomy", build, case.only("anatomy"), case.folder, case.data)
-    operated = store.stage("surgery", operate, case.only("surgery"), anatomy, case.folder, case.data)
+    planned = as_planned(case).only("surgery")
+    operated = store.stage("surgery", operate, planned, anatomy, case.folder, case.data)
+    if case.surgery.resection is not None and case.surgery.resection.sawn is not None:
+        operated = store.stage("cuts as sawn", as_sawn, case.only("surgery"), operated)
     if operated.margins is not None:
         away, where = least(operated.margins)
         store.note(f"least margin: {away:.1f} mm, {where} (planned: {operated.margins.planned:g} mm)")

@@ -76,11 +76,14 @@ def write_deck(
         most_cards: Materials for one body whose stiffness varies from cell to cell.
 
     Raises:
-        InputError: A contact follows a law of the user's, which CalculiX cannot run.
+        InputError: A contact follows a law of the user's, or has a gap that the saw left: a deck holds neither.
     """
     for each in interfaces:
         if isinstance(each.law, UserLaw):
             problem = f'follows the user\'s law "{each.law.name}", which CalculiX cannot run; give it another for the export'
+            raise InputError(f'contact "{each.contact.name}"', problem)
+        if each.contact.opening is not None:
+            problem = "has a gap that the saw left, which a deck does not hold; take out surgery.resection.sawn"
             raise InputError(f'contact "{each.contact.name}"', problem)
     system = System(bodies, materials, interfaces, (), springs)
     numbers, merged = shared_numbers(bodies, interfaces if shared_nodes else ())

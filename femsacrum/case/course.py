@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from femsacrum.case.accuracy import Accuracy
 from femsacrum.case.fatigue import Fatigue
 from femsacrum.case.healing import HealingCourse
 from femsacrum.case.model import Count, Model, Text
@@ -34,5 +35,7 @@ class Course(Model):
     """Judge the fatigue of the metal over the movement's cycle."""
     healing: HealingCourse | None = None
     """Follow the union of graft and porous faces over the months."""
+    accuracy: Accuracy | None = None
+    """Tell what errors of guide and saw may do to margins, roots and gaps."""
     against_intact: Annotated[bool, Field(strict=True)] = False
     """Solve the same patient's intact pelvis too, and tell stress shielding and the junction's stiffness against it."""

@@ -39,7 +39,7 @@ RESECTION_KEYS: dict[str, tuple[str, ...]] = {
     "intact": (),
     "partial_sacrectomy": ("sacrum", "laminectomy"),
     "hemisacrectomy": ("side", "sacrum", "left_ilium", "right_ilium", "laminectomy"),
-    "total_sacrectomy": ("left_ilium", "right_ilium", "endplate_trim", "endplate_inclination"),
+    "total_sacrectomy": ("left_ilium", "right_ilium", "endplate_trim", "endplate_inclination", "sawn"),
 }
 
 #: Keys that say where a resection plane passes, and those that turn it.

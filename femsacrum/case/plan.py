@@ -17,6 +17,7 @@ from femsacrum.case.names import (
     did_you_mean,
 )
 from femsacrum.case.rules import Location, Problem, Raw, at
+from femsacrum.case.sawn import SawnCuts
 
 CUTS = ("left_ilium", "right_ilium", "sacrum")
 #: Keys of an ellipsoid that stands for the tumour, beside its half-axes.
@@ -47,6 +48,10 @@ def plan_problems(data: Raw) -> Iterator[Problem]:
         yield from _parts(data, plan)
     for name in CUTS:
         yield from _cut_plane(data, name)
+    if plan == "intact" and at(data, "course", "accuracy") is not None:
+        yield ("course", "accuracy"), 'plan "intact" makes no cut: leave it out'
+    for name in SawnCuts.model_fields:
+        yield from _sawn(data, name)
     yield from _tumour(data)
 
 
@@ -115,6 +120,18 @@ def _cut_plane(data: Raw, name: str) -> Iterator[Problem]:
     if isinstance(landmark, str) and landmark and landmark not in LANDMARKS:
         known = ", ".join(LANDMARKS)
         yield (*location, "landmark"), f"no such landmark{did_you_mean(landmark, LANDMARKS)}; known: {known}"
+
+
+def _sawn(data: Raw, bone: str) -> Iterator[Problem]:
+    """A tilt has a side to which it opens."""
+    location: Location = ("surgery", "resection", "sawn", bone)
+    given = at(data, *location)
+    if not isinstance(given, Mapping):
+        return
+    if "tilt" in given and "opens" not in given:
+        yield (*location, "opens"), 'missing: say to which side the tilt opens the gap, for example opens = "cranial"'
+    if "opens" in given and "tilt" not in given:
+        yield (*location, "opens"), "says where a tilt opens the gap, but there is no tilt: add it, or leave it out"
 
 
 def _tumour(data: Raw) -> Iterator[Problem]:

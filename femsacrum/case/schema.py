@@ -10,6 +10,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, PrivateAttr
 
+from femsacrum.case.accuracy import Accuracy as Accuracy
+from femsacrum.case.accuracy import SawErrors as SawErrors
 from femsacrum.case.course import Course as Course
 from femsacrum.case.course import WalkFrom as WalkFrom
 from femsacrum.case.criteria import Criterion as Criterion
@@ -37,6 +39,8 @@ from femsacrum.case.material import Materials
 from femsacrum.case.model import Count, Model, Number, Text
 from femsacrum.case.nerves import NerveRoot as NerveRoot
 from femsacrum.case.nerves import Nerves as Nerves
+from femsacrum.case.sawn import Sawn as Sawn
+from femsacrum.case.sawn import SawnCuts as SawnCuts
 from femsacrum.case.series import HipAngles as HipAngles
 from femsacrum.case.series import Series as Series
 from femsacrum.case.series import SeriesAngles as SeriesAngles

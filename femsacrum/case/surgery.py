@@ -12,6 +12,7 @@ from femsacrum.case.implants import Graft, Prosthesis
 from femsacrum.case.model import Count, Model, Text
 from femsacrum.case.names import CUT_TURNS, DEFAULT_PARTS, NOT_OF_ANCHOR, PLAN_KEYS, RESECTION_KEYS
 from femsacrum.case.nerves import Nerves
+from femsacrum.case.sawn import SawnCuts
 from femsacrum.case.tumour import Tumour
 from femsacrum.case.units import (
     LENGTH,
@@ -95,6 +96,8 @@ class Resection(Model):
     endplate_inclination: Angle = 0.0
     """Turn of that flat cut about the middle of the endplate, and so of what carries L5, seen from the left,
     counter-clockwise (front down) [deg]; for "total_sacrectomy"."""
+    sawn: SawnCuts | None = None
+    """Cuts that were not made as planned, and so leave a gap to what was made for the plan; for "total_sacrectomy"."""
 
 
 class PlannedScrew(Model):

@@ -52,6 +52,12 @@ NERVE_LIMIT = (
     "assumptions; what is known of strain is mostly from animals. Roots and grafts carry no load in the model."
 )
 
+SAWN_LIMIT = (
+    "A cut beside the plan is a gap on its faces and nothing else: bones, implants and mesh are those of the plan. Where "
+    "bone was left standing the implant is moved off that face until it touches first; that it is turned by it, or pushed "
+    "against its other faces, is left out, and so is what a surgeon does about a gap."
+)
+
 SET_LIMIT = (
     "Ligaments of the set are straight, linear or of two slopes, and without slack between places estimated from landmarks, "
     "none of them digitised; the tables their stiffnesses are from do not say whether they mean a whole ligament. A facet "
@@ -88,5 +94,6 @@ def limits(case: Case, image: Mapping[str, Any], margins: bool, nerves: bool = F
         *bone_quality.limits(image),
         *([MARGIN_LIMIT] if margins else []),
         *([NERVE_LIMIT] if nerves else []),
+        *([SAWN_LIMIT] if case.surgery.resection is not None and case.surgery.resection.sawn is not None else []),
         *([SET_LIMIT] if case.ligament_set != "none" else []),
     ]

@@ -119,7 +119,8 @@ def _load_case(
             bones[name] = bone(mesh, strained, materials[name].cortex, solution.strained(name), strength[name])
     joined = {i.contact.name: i for i in interfaces}
     states = {name: state for name, state in solution.interfaces.items() if name in joined and len(state.area)}
-    faces = [name for name in states if _graft_of(assembly, joined[name])]
+    # beside the grafts, what the saw left a gap at: its motion alone would look well
+    faces = [name for name in states if _graft_of(assembly, joined[name]) or joined[name].contact.opening is not None]
     loose = undetermined(interfaces, solution)
     return {
         "statics": _statics(load_case),

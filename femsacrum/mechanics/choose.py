@@ -114,6 +114,11 @@ def _law(
             "interfaces", f'no rule matches "{contact.name}" ({contact.slave[0]} on {contact.master[0]}); add one'
         )
     key, rule = found
+    if contact.opening is not None and rule.law in ("bonded", "user"):
+        raise InputError(
+            f"{key}.law",
+            f'"{rule.law}" reaches "{contact.name}", where the saw left a gap: take "frictional" or "healing"',
+        )
     left_out = given if rule.law == "thread" else rigid
     bond = rule.stiffness if rule.stiffness is not None else left_out
     where = f'"{rule.law}" reaches "{contact.name}", which is {contact.kind}'

@@ -185,6 +185,8 @@ class Direct:
         extra = len(system.nodes) - len(self._tangent)
         touching = np.flatnonzero(np.abs(self._tangent).max(axis=(1, 2), initial=0.0) > 0.0)
         active = np.concatenate([touching, len(self._tangent) + np.arange(extra)]).astype(np.int64)
+        if not len(active):  # every face is open, and supports hold every body
+            return system.moved(right), 1, True
         blocks = np.concatenate(
             [self._tangent[touching], np.tile((free - 1.0) * system.anchor * np.eye(3), (extra, 1, 1))]
         )

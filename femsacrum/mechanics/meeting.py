@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from weakref import ReferenceType, ref
 
@@ -22,7 +23,7 @@ _found: dict[tuple[Any, ...], tuple[tuple[ReferenceType[Any], ...], JumpRows]] =
 
 
 def jump_rows(bodies: Mapping[str, BodyMesh], interface: Interface, processes: Any = MPI.COMM_SELF) -> JumpRows:
-    """Constraint points of one interface.
+    """Constraint points of one interface; where the saw left a gap beside the plan it is part of the initial one.
 
     Half of an assembly is spent here, and other materials, laws or loads change nothing of it: one process keeps what it
     found for the same two meshes. Several search together, so that all of them have to.
@@ -30,6 +31,14 @@ def jump_rows(bodies: Mapping[str, BodyMesh], interface: Interface, processes: A
     Raises:
         NumericalError: Slave and master nowhere meet.
     """
+    opening = interface.contact.opening
+    as_planned = replace(interface, contact=replace(interface.contact, opening=None))
+    rows = _planned(bodies, as_planned, processes)
+    return rows if opening is None else replace(rows, initial_gap=rows.initial_gap + opening.at(rows.points))
+
+
+def _planned(bodies: Mapping[str, BodyMesh], interface: Interface, processes: Any) -> JumpRows:
+    """The same with the geometry of the plan, which is what is meshed."""
     contact, law = interface.contact, interface.law
     slave, master = bodies[contact.slave[0]], bodies[contact.master[0]]
     length = law.length if isinstance(law, Thread) else None

@@ -7,7 +7,7 @@ were read from disk anew. What was pressed and tightened is known by the very ob
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -142,8 +142,12 @@ def _kept(given: tuple[Any, ...], built_in: Sequence[Support]) -> _Kept:
     """What is elastic in a construct, from the call before where that had the same."""
     bodies, materials, interfaces, bolts, springs = given
     tied = [
-        # a law of contact is not elastic; a thread's says how far along the screw its points reach
-        (each.contact, each.screw, each.law if is_linear(each) or isinstance(each.law, Thread) else None)
+        # neither a gap nor a law of contact is elastic; a thread's says how far along the screw its points reach
+        (
+            replace(each.contact, opening=None),
+            each.screw,
+            each.law if is_linear(each) or isinstance(each.law, Thread) else None,
+        )
         for each in interfaces
     ]
     key = f"{_noted_digest(bodies)} {_noted_digest(materials)} {_digest([tied, bolts, springs, built_in])}"

@@ -83,13 +83,14 @@ class System:
         self._find_slopes()
 
     def under(self, interfaces: Sequence[Interface]) -> System:
-        """The same construct whose contacts follow other laws; shares all memory but that of the points.
+        """The same construct whose contacts follow other laws or open otherwise; shares all memory but that of the points.
 
         Args:
             interfaces: The same in the same order; those whose law is linear are unchanged.
         """
         other = copy(self)
         other.interfaces = tuple(interfaces)
+        other.jumps = {each.contact.name: jump_rows(other.bodies, each, other.processes) for each in interfaces}
         other.contact = other._contact()
         other._find_slopes()
         return other

@@ -14,7 +14,7 @@ from femsacrum.loads.loadcase import Cycle, LoadCase
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
 from femsacrum.meshing.bodies import Assembly
-from femsacrum.report import faces, fields, forces, gaps, healing, margins, movements, nerves, overload, plan
+from femsacrum.report import accuracy, faces, fields, forces, gaps, healing, margins, movements, nerves, overload, plan
 from femsacrum.report.movements import weight_of
 from femsacrum.report.scene import assert_drawable
 
@@ -90,6 +90,9 @@ def draw(
     add("nerves", nerves.nerves, assembly)
     add("nerve_strains", nerves.strains, findings["nerves"])
     add("fit", gaps.gaps, assembly.construct.fits)
+    if case.course.accuracy is not None:
+        add("margin_chance", accuracy.margin_map, assembly, after.drawn)
+        add("accuracy", accuracy.chances, assembly, after.drawn, case.course.accuracy.probability)
     add("mesh", plan.mesh, assembly)
     strained = [fields.strains(assembly, solution) for solution in solutions]
     top = fields.stress_scale(assembly, materials, strained)

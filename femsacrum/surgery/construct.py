@@ -138,6 +138,29 @@ class Rod:
 
 
 @dataclass(frozen=True)
+class Opening:
+    """Gap that a cut beside the planned one leaves between bone and what was made for the plan, affine over the face.
+
+    Attributes:
+        middle: Where it is ``offset`` wide, on the planned face [mm].
+        offset: [mm]; negative: bone stands proud there.
+        slope: Growth of the gap along the face, a vector in the planned plane, [1].
+    """
+
+    middle: tuple[float, float, float]
+    offset: float
+    slope: tuple[float, float, float]
+
+    def signed(self, points: Floats) -> Floats:
+        """Distance from the bone to the planned face, negative where bone stands proud, points (n, 3) -> (n,) [mm]."""
+        return np.asarray(self.offset + (points - np.array(self.middle)) @ np.array(self.slope))
+
+    def at(self, points: Floats) -> Floats:
+        """Gap at points of the face, shape (n, 3) -> (n,) [mm]."""
+        return np.maximum(0.0, self.signed(points))
+
+
+@dataclass(frozen=True)
 class Contact:
     """Two faces that meet, or a screw shaft inside a body.
 
@@ -148,6 +171,7 @@ class Contact:
         kind: "surface", or "embedded": the slave's facets on the screw's shaft (a cylinder) lie inside the master's
             volume, or "anatomical": bone and soft tissue grown together (bonded whatever the distance).
         screw: Name of the screw, for kind "embedded"; the slave's face is then "surface".
+        opening: Gap that the saw left beside the plan, on top of that of the geometry; None: the cut is as planned.
     """
 
     name: str
@@ -155,6 +179,7 @@ class Contact:
     master: tuple[str, str]
     kind: str = "surface"
     screw: str | None = None
+    opening: Opening | None = None
 
 
 @dataclass(frozen=True)

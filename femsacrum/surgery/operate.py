@@ -16,7 +16,7 @@ from femsacrum.surgery.rebuild import rebuild
 
 
 def operate(case: Case, anatomy: Anatomy, folder: Path = Path(), data: Sequence[Path] = ()) -> Construct:
-    """Carry out the surgical plan of a case: cut, then put in what the plan names.
+    """Carry out the surgical plan of a case: cut, then put in what the plan names, all as planned; see ``openings``.
 
     Args:
         case: With the plan in ``case.surgery``.

@@ -1,5 +1,6 @@
 """Tables of findings, made once for the short page and for the report."""
 
+from femsacrum.report.tables import accuracy as accuracy
 from femsacrum.report.tables import criteria as criteria
 from femsacrum.report.tables import experiments as experiments
 from femsacrum.report.tables import healing as healing
