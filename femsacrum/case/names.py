@@ -28,7 +28,7 @@ TUMOUR = "tumour"
 #: Plan -> tables of [surgery] that it reads.
 PLAN_KEYS: dict[str, tuple[str, ...]] = {
     "intact": ("fixation",),
-    "partial_sacrectomy": ("resection", "tumour", "fixation"),
+    "partial_sacrectomy": ("resection", "tumour", "guide", "fixation"),
     "hemisacrectomy": ("resection", "tumour", "fixation"),
     "total_sacrectomy": ("resection", "tumour", "prosthesis", "graft", "fixation"),
 }
