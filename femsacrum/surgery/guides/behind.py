@@ -56,6 +56,18 @@ def sacral_frame(anatomy: Anatomy) -> Frame:
     return Frame(ends[1], left, along, back * (1.0 if back[1] > 0.0 else -1.0))  # LPS: +y is posterior
 
 
+def turned(frame: Frame, away: Floats) -> Frame:
+    """A frame with another normal, its other axes as near as they can be.
+
+    Args:
+        frame: Axes.
+        away: Unit normal wanted, shape (3,).
+    """
+    along = unit(frame.along - (frame.along @ away) * away)
+    across = np.cross(along, away)
+    return Frame(frame.origin, across * np.sign(across @ frame.across), along, away)
+
+
 def looked_at(anatomy: Anatomy, frame: Frame, foot: float) -> Behind:
     """The back of the sacrum along a direction.
 
@@ -64,7 +76,7 @@ def looked_at(anatomy: Anatomy, frame: Frame, foot: float) -> Behind:
         frame: Axes; its normal is the direction a block is taken off in.
         foot: Radius of a foot [mm].
     """
-    points, normals = sampled(anatomy.parts["sacrum"], NUMBER)
+    points = sampled(anatomy.parts["sacrum"], NUMBER)[0]
     low = frame.flat(points).min(axis=0) - NARROW
     shape = tuple(np.ceil((frame.flat(points).max(axis=0) + NARROW - low) / CELL).astype(int))
     first = _highest(frame, low, shape, points)

@@ -16,7 +16,7 @@ from femsacrum.case.schema import Guide
 from femsacrum.errors import InputError
 from femsacrum.surgery.cuts.planes import middle_of, turn
 from femsacrum.surgery.cuts.resect import Resected
-from femsacrum.surgery.guides.behind import looked_at, patch_normals, sacral_frame, taken
+from femsacrum.surgery.guides.behind import looked_at, patch_normals, sacral_frame, taken, turned
 from femsacrum.surgery.guides.kinematics import least_force, wrench_matrix
 from femsacrum.surgery.guides.model import Seat
 from femsacrum.surgery.guides.other_seats import other_seats
@@ -32,6 +32,8 @@ DEEPEST = 20.0
 SMOOTH = 0.95
 #: Middles of two feet are at least this many radii apart.
 APART = 4.0
+#: A corner of the ground begins at this share of its standard deviation across and along it.
+OUTER = 0.7
 #: Least share of the push that every foot bears; eight even ones bear 0.125 each.
 BORNE = 0.02
 #: Starts of the search, and the share of the least singular value that is spared for a seat that is more unique.
@@ -60,10 +62,11 @@ class Ground:
         return float(np.sqrt(((self.points - self.points.mean(axis=0)) ** 2).sum(axis=1).mean()))
 
     @cached_property
-    def quarter(self) -> NDArray[np.int64]:
-        """Which quarter round their middle each lies in, 0 to 3, shape (n,)."""
+    def corner(self) -> NDArray[np.int64]:
+        """Which corner each lies in, 0 to 3, -1 where in none, shape (n,)."""
         flat = self.frame.flat(self.points)
-        return np.asarray((flat > flat.mean(axis=0)) @ np.array([1, 2]))
+        off = (flat - flat.mean(axis=0)) / flat.std(axis=0)
+        return np.where((np.abs(off) > OUTER).all(axis=1), (off > 0.0) @ np.array([1, 2]), -1)
 
 
 def seat(anatomy: Anatomy, after: Resected, options: Guide) -> Seat:
@@ -75,8 +78,8 @@ def seat(anatomy: Anatomy, after: Resected, options: Guide) -> Seat:
     wrench matrix is looked for (turns told as lengths at the middling distance of all these points, so that feet spread):
     greedily for the largest determinant, then by exchanging one foot after the other (Fedorov: Theory of Optimal
     Experiments, 1972), from several starts. A set that the surgeon's push alone does not press everywhere loses to every
-    one that it does. Every quarter of the ground keeps a foot, so that the block does not tip where a saw presses on a
-    corner. Of the sets that are nearly as stiff as the best, the one counts whose best other seat fits worst.
+    one that it does. Every corner of the ground keeps a foot, so that the block does not tip where a saw presses on it.
+    Of the sets that are nearly as stiff as the best, the one counts whose best other seat fits worst.
 
     Args:
         anatomy: Bones and landmarks before surgery.
@@ -125,7 +128,7 @@ def standing_ground(anatomy: Anatomy, after: Resected, options: Guide) -> Ground
     cut = after.cuts["sacrum"].plane
     sacral = frame = sacral_frame(anatomy)
     top = 0.5 * (middle_of(anatomy, 0, key) + middle_of(anatomy, 1, key))
-    for turned in (False, True):  # once to find the way, once along it
+    for last in (False, True):  # once to find the way, once along it
         seen = looked_at(anatomy, frame, options.foot_radius)
         points = seen.points[seen.free]
         above = -(points - cut.origin) @ cut.normal
@@ -143,11 +146,8 @@ def standing_ground(anatomy: Anatomy, after: Resected, options: Guide) -> Ground
                 "the sacrum above the cut, seen from behind and beside the deroofing and foramina: move the cut down, make "
                 "surgery.resection.laminectomy.width smaller, or move the block with surgery.guide.offset",
             )
-        if not turned:
-            away = unit(turn(options.tilt, 0.0, 0.0) @ normals.mean(axis=0))
-            along = unit(frame.along - (frame.along @ away) * away)
-            across = np.cross(along, away)
-            frame = Frame(frame.origin, across * np.sign(across @ frame.across), along, away)
+        if not last:
+            frame = turned(sacral, unit(turn(options.tilt, 0.0, 0.0) @ normals.mean(axis=0)))
     return Ground(frame, points, normals)
 
 
@@ -178,9 +178,11 @@ def _greedy(ground: Ground, number: int, apart: float, start: int) -> NDArray[np
     information = 1e-3 * np.eye(6)
     for _ in range(number - 1):
         information = information + np.outer(rows[chosen[-1]], rows[chosen[-1]])
-        gain = np.einsum("ij,jk,ik->i", rows, np.linalg.inv(information), rows)  # det(A + r r') = det A (1 + r' A^-1 r)
+        gain = np.einsum(
+            "ij,jk,ik->i", rows, np.linalg.inv(information), rows
+        )  # det(A + r r') = det A (1 + r' A^-1 r)
         gain[_near(ground, chosen, apart)] = -np.inf
-        lacking = ~np.isin(ground.quarter, ground.quarter[chosen])
+        lacking = (ground.corner >= 0) & ~np.isin(ground.corner, ground.corner[chosen])
         gain[~lacking & (np.isfinite(gain) & lacking).any()] = -np.inf
         if not np.isfinite(gain.max()):
             return None
@@ -206,8 +208,8 @@ def _exchanged(ground: Ground, chosen: NDArray[np.int64], apart: float) -> tuple
         for slot in range(len(chosen)):
             others = np.delete(chosen, slot)
             free = ~_near(ground, others, apart)
-            if ground.quarter[chosen[slot]] not in ground.quarter[others]:
-                free &= ground.quarter == ground.quarter[chosen[slot]]
+            if ground.corner[chosen[slot]] not in (-1, *ground.corner[others]):
+                free &= ground.corner == ground.corner[chosen[slot]]
             free = np.flatnonzero(free)
             values = _least_values(ground, chosen, slot, free)
             for i in np.argsort(-values, kind="stable")[:TRIED]:
