@@ -28,7 +28,7 @@ TUMOUR = "tumour"
 #: Plan -> tables of [surgery] that it reads.
 PLAN_KEYS: dict[str, tuple[str, ...]] = {
     "intact": ("fixation",),
-    "partial_sacrectomy": ("resection", "tumour", "nerves", "fixation"),
+    "partial_sacrectomy": ("resection", "tumour", "guide", "nerves", "fixation"),
     "hemisacrectomy": ("resection", "tumour", "nerves", "fixation"),
     "total_sacrectomy": ("resection", "tumour", "nerves", "prosthesis", "graft", "fixation"),
 }

@@ -22,6 +22,7 @@ from femsacrum.case.ct import Phantom as Phantom
 from femsacrum.case.ct import PhantomPoint as PhantomPoint
 from femsacrum.case.fatigue import Fatigue as Fatigue
 from femsacrum.case.fatigue import FatiguePart as FatiguePart
+from femsacrum.case.guide import Guide as Guide
 from femsacrum.case.healing import HealingCourse as HealingCourse
 from femsacrum.case.imaging import LabelMap as LabelMap
 from femsacrum.case.implants import Flanges as Flanges

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SerializerFunctionWrapHandler, field_serializer, model_serializer, model_validator
 from pydantic.config import JsonDict
 
+from femsacrum.case.guide import Guide
 from femsacrum.case.implants import Graft, Prosthesis
 from femsacrum.case.model import Count, Model, Text
 from femsacrum.case.names import CUT_TURNS, DEFAULT_PARTS, NOT_OF_ANCHOR, PLAN_KEYS, RESECTION_KEYS
@@ -177,6 +178,8 @@ class Surgery(Model):
     """The tumour and the margin planned round it; left out: the part "tumour" with 15 mm, where the anatomy has one."""
     nerves: Nerves | None = None
     """The sacral roots: where they run, which are cut and bridged; left out: nothing is said about nerves."""
+    guide: Guide | None = None
+    """The cutting guide of "partial_sacrectomy": a base block on the posterior sacrum; left out: none."""
     prosthesis: Annotated[Prosthesis | None, Field(json_schema_extra=_or_none)] = None
     """The sacral prosthesis of "total_sacrectomy"; left out: one of default sizes; "none" instead of a table: none."""
     graft: Annotated[Graft | None, Field(json_schema_extra=_or_none)] = None

@@ -14,7 +14,19 @@ from femsacrum.loads.loadcase import Cycle, LoadCase
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
 from femsacrum.meshing.bodies import Assembly
-from femsacrum.report import accuracy, faces, fields, forces, gaps, healing, margins, movements, nerves, overload, plan
+from femsacrum.report import (
+    accuracy,
+    faces,
+    fields,
+    forces,
+    gaps,
+    healing,
+    margins,
+    movements,
+    nerves,
+    overload,
+    plan,
+)
 from femsacrum.report.movements import weight_of
 from femsacrum.report.scene import assert_drawable
 
