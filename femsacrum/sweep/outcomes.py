@@ -53,6 +53,8 @@ def _bones(findings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         for body, row in (case.get("first_damage") or {}).get("bodies", {}).items():
             said = f"{spoken(body)}: factor on the load at which its first piece is past its limit"
             yield _row(name, f"first_damage.{body}.factor", said, row["factor"])
+            said = f"{spoken(body)}: factor on the load at which 1 cm3 in all is past its limit"
+            yield _row(name, f"first_damage.{body}.wide", said, row["wide"])
 
 
 def _plan(findings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

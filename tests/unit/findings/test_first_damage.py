@@ -42,6 +42,13 @@ def test_a_piece_counts_by_its_volume_and_its_least_strained_cell():
     assert damage(mesh, 3.0 * risk, 501.0).factor == pytest.approx(2.0 / 3.0)
 
 
+def test_a_volume_in_all_need_not_be_connected():
+    mesh = box((10.0, 10.0, 40.0), (2, 2, 8))
+    moved = stretched(mesh, 0.0, 5.0, 2.0 * TENSION) + stretched(mesh, 20.0, 25.0, 0.5 * TENSION)
+    wide = [damage(mesh, risk_of(mesh, moved), 1.0, None, in_all).wide for in_all in (499.0, 501.0, 999.0, 1e9)]
+    assert wide == pytest.approx([0.5, 2.0, 2.0, np.inf])  # two bands of 500 mm3, far apart; the whole has 4000
+
+
 def test_bone_that_nothing_strains_is_never_damaged():
     mesh = box((10.0, 10.0, 10.0), (2, 2, 2))
     assert damage(mesh, np.zeros(len(mesh.cells)), 100.0).factor == np.inf
