@@ -152,6 +152,7 @@ def solved(store: RunFolder, case: Case, made: Model) -> tuple[tuple[LoadCaseSol
         made.load_cases,
         solutions,
         made.lost,
+        made.springs,
     )
     return solutions, findings
 
@@ -224,7 +225,7 @@ def model(store: RunFolder, case: Case, *, cache: bool = True) -> Model:
     cases = store.stage("loads", load_cases, case.only("loads", "patient"), assembly)
     moving = store.stage("movements", cycles, case.only("loads", "patient"), assembly)
     interfaces = store.stage("interfaces", choose, case.only("interfaces"), assembly, materials, *places)
-    joined = case.only("pretension", "ligaments", "ligament_set")
+    joined = case.only("pretension", "ligaments", "ligament_set", "surgery")
     bolts, springs, lost = store.stage("preload", preload, joined, assembly, interfaces)
     for ligament in lost:
         store.note(f"ligament {ligament.name} is left out: {ligament.why}")

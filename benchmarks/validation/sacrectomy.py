@@ -8,7 +8,9 @@ import numpy as np
 
 from femsacrum.case.schema import CutPlane
 from femsacrum.findings.bench import motion, plate
-from femsacrum.findings.overload import pieces, risk_of, volumes
+from femsacrum.findings.first_damage import damage
+from femsacrum.findings.overload import risk_of
+from femsacrum.findings.quantities import limit
 from femsacrum.loads.bench import bench_load
 from femsacrum.loads.loadcase import Support
 from femsacrum.loads.patches import acetabulum, landmark
@@ -32,8 +34,6 @@ INTACT = {"surgery": {"plan": "intact"}, "ligament_set": LIGAMENTS}
 FORCE = 1000.0
 #: Height of an anterior sacral foramen [mm] (Saluja 2018), and half the width of what Denis calls zone II here.
 FORAMEN = 13.0
-#: Bone is a continuum from 3 to 5 mm on, five of its trabecular spacings (Harrigan 1988): a ball of 3 mm radius [mm3].
-CONTINUUM = 4.0 / 3.0 * np.pi * 3.0**3
 
 
 @dataclass(frozen=True)
@@ -113,35 +113,24 @@ def on_balls(assembly, case):
     return replace(case, supports=tuple(held))
 
 
-def failure(model, solution, body="sacrum", volume=CONTINUUM):
+def failure(model, solution, body="sacrum", volume=None):
     """The force at which a connected piece of overloaded bone has a volume, by scaling one solution.
 
-    Principal strain of 0.73 % in tension or 1.04 % in compression begins a fracture: linear models of 14 femora foretold
-    their strength by it, from the first node on (E. Schileo et al., J Biomech 47 (2014) 3531-3538, R2 = 0.89). Here a
-    piece as large as a continuum is asked for, since a single element's strain depends on the mesh. Strain is taken as
-    proportional to the force: no bone yields, no ligament tightens, nothing slides; cracks do not grow. Cells that a
-    ligament is attached to are left out: it pulls there on a few facets, as no ligament does.
+    See ``femsacrum.findings.first_damage.damage``. Cells that a ligament is attached to are left out.
 
     Args:
         model: A ``femsacrum.pipeline.Model``.
         solution: Under ``FORCE``.
         body: A bone.
-        volume: Of the piece [mm3].
+        volume: Of the piece [mm3]; None: what the findings take.
     """
     mesh = model.assembly.bodies[body]
-    risk, size = risk_of(mesh, solution.strained(body)), volumes(mesh)
     attached = [facets.ravel() for spring in model.springs for name, facets in spring.ends if name == body]
-    risk[np.isin(mesh.cells, np.concatenate([np.empty(0, int), *attached])).any(axis=1)] = 0.0
-    order = np.argsort(-risk, kind="stable")
-    low, high = 1, len(order)
-    while low < high:  # the fewest of the most strained cells that hold such a piece
-        middle = (low + high) // 2
-        low, high = (low, middle) if _largest(mesh, size, order[:middle])[0] >= volume else (middle + 1, high)
-    inside = _largest(mesh, size, order[:low])[1]
-    centres = mesh.nodes[mesh.cells[inside, :4]].mean(axis=1)
-    place = size[inside] @ centres / size[inside].sum()
-    zone = denis_zone(model.assembly.construct.anatomy, place)
-    return Failure(FORCE / float(risk[order[low - 1]]), FORCE / float(risk.max()), place, zone)
+    risk = risk_of(mesh, solution.strained(body))
+    volume = limit("damaged_piece") if volume is None else volume
+    found = damage(mesh, risk, volume, np.concatenate([np.empty(0, int), *attached]))
+    zone = denis_zone(model.assembly.construct.anatomy, found.centre)
+    return Failure(FORCE * found.factor, FORCE * found.onset, found.centre, zone)
 
 
 def denis_zone(anatomy, point):
@@ -154,15 +143,6 @@ def denis_zone(anatomy, point):
     share = (point[2] - mouths[0, 2]) / (mouths[1, 2] - mouths[0, 2])
     line = out[0] + np.clip(share, 0.0, 1.0) * (out[1] - out[0])
     return 3 if lateral < line - 0.5 * FORAMEN else 2 if lateral <= line + 0.5 * FORAMEN else 1
-
-
-def _largest(mesh, size, chosen):
-    """Volume and cells of the largest connected piece of some cells."""
-    mask = np.zeros(len(mesh.cells), dtype=bool)
-    mask[chosen] = True
-    number = pieces(mesh.cells, mask)
-    weight = np.bincount(number[number >= 0], weights=size[number >= 0])
-    return float(weight.max()), np.flatnonzero(number == weight.argmax())
 
 
 def measured(bench, inputs, prefix, states, *, balls, source):

@@ -41,7 +41,8 @@ class Criterion(Model):
     name: Annotated[str, Field(min_length=1, max_length=120)]
     """What is asked, in words, different from every other; printed with the verdict."""
     outcome: Literal["implant_stress", "yield_safety", "fatigue_safety", "micromotion", "migration", "overloaded_volume",
-                     "screw_margin", "L5_drop", "stiffness", "margin", "union_risk", "united_share"]  # fmt: skip
+                     "first_damage", "screw_margin", "L5_drop", "stiffness", "margin", "union_risk",
+                     "united_share"]  # fmt: skip
     """Which outcome; the table above says its unit, what it is told of, and under which loads."""
     of: Text | None = None
     """Body, role, face ("prosthesis/L5"), screw or graft, or a pattern for several, "*_iliac_*"; a body or role also

@@ -37,9 +37,11 @@ PLAN_KEYS: dict[str, tuple[str, ...]] = {
 RESECTION_NEEDS = {"partial_sacrectomy": "sacrum", "hemisacrectomy": "side", "total_sacrectomy": "left_ilium"}
 RESECTION_KEYS: dict[str, tuple[str, ...]] = {
     "intact": (),
-    "partial_sacrectomy": ("sacrum", "laminectomy"),
-    "hemisacrectomy": ("side", "sacrum", "left_ilium", "right_ilium", "laminectomy"),
-    "total_sacrectomy": ("left_ilium", "right_ilium", "endplate_trim", "endplate_inclination", "sawn"),
+    "partial_sacrectomy": ("sacrum", "laminectomy", "divided_ligaments"),
+    "hemisacrectomy": ("side", "sacrum", "left_ilium", "right_ilium", "laminectomy", "divided_ligaments"),
+    "total_sacrectomy": (
+        "left_ilium", "right_ilium", "endplate_trim", "endplate_inclination", "sawn", "divided_ligaments"
+    ),  # fmt: skip
 }
 
 #: Keys that say where a resection plane passes, and those that turn it.

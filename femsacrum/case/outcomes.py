@@ -79,6 +79,9 @@ OUTCOMES: Mapping[str, OutcomeKind] = {
     "overloaded_volume": OutcomeKind(
         "volume of a bone or graft strained past its limit", Quantity("volume", "mm^3", "100 mm^3", at_least=0.0),
         "bone or graft", _ANY, "more"),
+    "first_damage": OutcomeKind(
+        "factor on the load at which the first piece of a bone or graft is past its limit", _FACTOR,
+        "bone or graft", ("instant",), "less"),
     "screw_margin": OutcomeKind("margin of a screw in bone, its low end", _FACTOR, "screw", _ANY, "less"),
     "L5_drop": OutcomeKind("L5 goes down by", replace(LENGTH, example="2 mm"), "the whole", ("instant",), "more"),
     "stiffness": OutcomeKind(

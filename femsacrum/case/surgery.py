@@ -92,6 +92,9 @@ class Resection(Model):
     """Half of the sacrum that is taken away; needed by "hemisacrectomy"."""
     laminectomy: Laminectomy | None = None
     """Opening of the sacral canal; only where a part of the sacrum stays."""
+    divided_ligaments: tuple[Text, ...] = ()
+    """Ligaments that are divided though the bone they grew on stays: names or patterns, ["*_sacrotuberous"]; of
+    ``ligaments`` or of the ``ligament_set``. Those on bone that is taken are lost without being named."""
     endplate_trim: Depth = 1.0
     """Depth taken off the lower endplate of L5 to seat a prosthesis or a strut flat [mm]; for "total_sacrectomy"."""
     endplate_inclination: Angle = 0.0

@@ -38,6 +38,15 @@ def overloaded(name: str, case: Found, orders: Orders, least: int) -> Iterator[Q
             yield Quantity(name, f"overload.{body}.volume", words, unit, value, "volume", COUNTED, main=False)
 
 
+def damaged(name: str, case: Found, orders: Orders, least: int) -> Iterator[Quantity]:
+    """Of every bone and graft one over the factor on the load at which its first piece is damaged: it grows with strain."""
+    for body, row in (case.get("first_damage") or {}).get("bodies", {}).items():
+        if known(row["factor"]):
+            words = f"{spoken(body)}: use of what its first piece bears"
+            used, formal = 1.0 / float(row["factor"]["value"]), min(orders.get(body, least), least + 1)
+            yield Quantity(name, f"first_damage.{body}", words, "1", used, "strain", formal, main=False)
+
+
 def grades(name: str, case: Found, orders: Orders, least: int) -> Iterator[Quantity]:
     """Shares of every graft's face that its grade is made of."""
     for face, row in case.get("incorporation", {}).items():

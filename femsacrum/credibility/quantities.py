@@ -20,7 +20,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from femsacrum.credibility.judged import grades, margins, movement, overloaded
+from femsacrum.credibility.judged import damaged, grades, margins, movement, overloaded
 from femsacrum.credibility.quantity import Quantity, known, spoken, valued
 
 #: Laws under which two faces may come apart or slide.
@@ -39,7 +39,7 @@ def quantities(findings: Mapping[str, Any], *, movements: bool = False) -> dict[
     orders = {name: int(body["order"]) for name, body in findings["mesh"]["bodies"].items()}
     least = min(orders.values(), default=1)
     found: dict[tuple[str, str], Quantity] = {}
-    rooms = (_motion, _reactions, _implants, _bones, overloaded, _faces, grades, margins, _resultants)
+    rooms = (_motion, _reactions, _implants, _bones, overloaded, damaged, _faces, grades, margins, _resultants)
     for name, case in findings["load_cases"].items():
         found |= _told(name, [each for room in rooms for each in room(name, case, orders, least)])
     for name, walk in ((findings.get("movements") or {}) if movements else {}).items():

@@ -142,7 +142,9 @@ def answer(case: Case, model: Model, name: str, inputs: Mapping[str, float], pro
         solution = solve(*given, load_case, case.solver, made.bolts, made.springs, progress=progress)
     except NumericalError as error:
         return Answer((), str(error))
-    found = measure(case, made.assembly, made.materials, made.interfaces, (load_case,), (solution,), made.lost)
+    found = measure(
+        case, made.assembly, made.materials, made.interfaces, (load_case,), (solution,), made.lost, made.springs
+    )
     return Answer(tuple(hinging(found).values()))
 
 

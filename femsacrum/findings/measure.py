@@ -14,6 +14,7 @@ from femsacrum.findings.beams import beams
 from femsacrum.findings.bone import bone
 from femsacrum.findings.bone_quality import changes, from_image, ranged
 from femsacrum.findings.deformation import deformation
+from femsacrum.findings.first_damage import first_damage
 from femsacrum.findings.fit import fit
 from femsacrum.findings.limits import limits
 from femsacrum.findings.margins import margins
@@ -26,7 +27,7 @@ from femsacrum.findings.validity import validity
 from femsacrum.loads.loadcase import LoadCase
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.materials.modifiers import factor, strengths
-from femsacrum.mechanics.interfaces import BoltState, Interface, LoadCaseSolution, LostLigament, undetermined
+from femsacrum.mechanics.interfaces import BoltState, Interface, LoadCaseSolution, LostLigament, Spring, undetermined
 from femsacrum.meshing.bodies import Assembly
 
 SCHEMA_VERSION = 1
@@ -45,6 +46,7 @@ def measure(
     load_cases: tuple[LoadCase, ...],
     solutions: Mapping[str, LoadCaseSolution] | tuple[LoadCaseSolution, ...],
     lost: tuple[LostLigament, ...] = (),
+    springs: tuple[Spring, ...] = (),
 ) -> dict[str, Any]:
     """Measures every load case.
 
@@ -56,6 +58,7 @@ def measure(
         load_cases: What was applied.
         solutions: What was solved, in the same order, or by load-case name.
         lost: Ligaments that were left out.
+        springs: Ligaments that hold.
 
     Returns:
         A mapping JSON can hold; every number stands as ``{"value": ..., "unit": ...}``.
@@ -63,7 +66,8 @@ def measure(
     solved = solutions if isinstance(solutions, Mapping) else {solution.name: solution for solution in solutions}
     construct = assembly.construct
     strength = strengths(case.patient.modifiers, {name: body.role for name, body in assembly.bodies.items()})
-    cases = {lc.name: _load_case(assembly, materials, interfaces, lc, solved[lc.name], strength) for lc in load_cases}
+    given = (assembly, materials, interfaces, springs, strength)
+    cases = {lc.name: _load_case(*given, lc, solved[lc.name]) for lc in load_cases}
     image = from_image(materials)
     return {
         "schema_version": SCHEMA_VERSION,
@@ -105,9 +109,10 @@ def _load_case(
     assembly: Assembly,
     materials: Mapping[str, BodyMaterial],
     interfaces: tuple[Interface, ...],
+    springs: tuple[Spring, ...],
+    strength: Mapping[str, float],
     load_case: LoadCase,
     solution: LoadCaseSolution,
-    strength: Mapping[str, float],
 ) -> dict[str, Any]:
     implants, bones = {}, {}
     for name, mesh in assembly.bodies.items():
@@ -128,6 +133,7 @@ def _load_case(
         "implants": implants,
         "bones": bones,
         "overload": overload(assembly, (solution,), strength),
+        "first_damage": first_damage(assembly, load_case, solution, springs, strength),
         "screws": screw_margins(assembly, (solution,), materials, strength),
         "interfaces": {
             name: micromotion.interface(joined[name], state, loose=name in loose) for name, state in states.items()

@@ -111,6 +111,14 @@ def _overload(name: str, case: Findings, findings: Findings) -> Iterator[Reading
         yield Reading(name, body, _roles(findings, body), value, why, f"overload.{body}.volume")
 
 
+def _damage(name: str, case: Findings, findings: Findings) -> Iterator[Reading]:
+    for body, row in case["first_damage"]["bodies"].items():
+        factor = row["factor"]["value"]
+        used = None if factor is None else 1.0 / factor  # the strain, which grows with the load
+        value = math.inf if factor is None else float(factor)
+        yield Reading(name, body, _roles(findings, body), value, "", f"first_damage.{body}", used)
+
+
 def _screws(name: str, case: Findings, findings: Findings) -> Iterator[Reading]:
     for screw, row in case["screws"]["screws"].items():
         told = {mode: row[mode]["margin"]["low"]["value"] for mode in ("pull_out", "toggle")}
@@ -179,7 +187,7 @@ def _sides(findings: Findings, face: str) -> tuple[str, ...]:
 
 _INSTANT = {
     "implant_stress": _stress, "yield_safety": _yield, "micromotion": _faces, "overloaded_volume": _overload,
-    "screw_margin": _screws, "L5_drop": _drop, "stiffness": _stiffness,
+    "first_damage": _damage, "screw_margin": _screws, "L5_drop": _drop, "stiffness": _stiffness,
 }  # fmt: skip
 _MOVEMENT = {
     "fatigue_safety": _fatigue, "micromotion": _walked_faces, "migration": _migration,

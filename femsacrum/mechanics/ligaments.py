@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
 import numpy as np
 
 from femsacrum.anatomy.model import Floats, Ints
 from femsacrum.case.joining import Attachment, Ligament
+from femsacrum.case.names import did_you_mean
 from femsacrum.case.schema import Case
 from femsacrum.errors import InputError
 from femsacrum.mechanics.interfaces import LostLigament, Spring
@@ -23,25 +27,43 @@ def ligaments(case: Case, assembly: Assembly) -> tuple[tuple[Spring, ...], tuple
     """Every ligament that holds, and every one that has lost an attachment.
 
     An end is lost with a part that the plan takes away, or where the place on the intact bone that it is attached to lies
-    farther than its radius from what is left of that bone.
+    farther than its radius from what is left of that bone. What the surgeon divides holds neither.
 
     Args:
-        case: Ligaments, and the set.
+        case: Ligaments, the set, and the operation.
         assembly: Meshed bodies; its construct has the bones before and after, its anatomy the landmarks.
 
     Raises:
-        InputError: A body or landmark that is not there, or an attachment that is not at its body.
+        InputError: A body or landmark that is not there, an attachment that is not at its body, or a name of a divided
+            ligament that none has.
     """
     bones = Bones(assembly)
     placed = of_set(case.ligament_set, assembly.construct.anatomy, bones)
     given = {one.name: ("ligament_set", one, line) for one, line in placed}
     given |= {one.name: (f"ligaments[{number}]", one, None) for number, one in enumerate(case.ligaments)}
+    divided = _divided(case, given)
     found = [
-        one if isinstance(one, LostLigament) else _lost(one, assembly, bones) or _spring(one, assembly, key, line)
+        one
+        if isinstance(one, LostLigament)
+        else LostLigament(one.name, one.ends[1].body, None, "the surgeon divides it")
+        if one.name in divided
+        else _lost(one, assembly, bones) or _spring(one, assembly, key, line)
         for key, one, line in given.values()
     ]
     made = tuple(one for one in found if isinstance(one, Spring))
     return made, tuple(one for one in found if isinstance(one, LostLigament))
+
+
+def _divided(case: Case, given: Iterable[str]) -> set[str]:
+    """Names of the ligaments that the case divides."""
+    cuts, named = case.surgery.resection, set[str]()
+    for number, pattern in enumerate(cuts.divided_ligaments if cuts else ()):
+        meant = {name for name in given if fnmatchcase(name, pattern)}
+        if not meant:
+            key, known = f"surgery.resection.divided_ligaments[{number}]", ", ".join(given) or "none"
+            raise InputError(key, f'"{pattern}" names no ligament{did_you_mean(pattern, given)}; there are {known}')
+        named |= meant
+    return named
 
 
 def _lost(given: Ligament, assembly: Assembly, bones: Bones) -> LostLigament | None:

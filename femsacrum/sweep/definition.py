@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -30,11 +30,14 @@ class _Strict(BaseModel):
 class Factor(_Strict):
     """Something that is varied.
 
-    A list of ``values``, or a range from ``low`` to ``high``, or a distribution.
+    A list of ``values``, or words with their ``settings``, or a range from ``low`` to ``high``, or a distribution.
     """
 
     name: str = Field(pattern=NAME, description="Column of the table.")
-    key: str | tuple[str, ...] = Field(description="Key of the case, or several that take the same value.")
+    key: str | tuple[str, ...] = Field((), description="Key of the case, or several that take the same value.")
+    settings: dict[str, tuple[str, ...]] = Field(
+        {}, description="In place of key and values: a word -> KEY=VALUE, as --set, of what it stands for."
+    )
     unit: str = Field("", description="Unit of the numbers, as the case writes it.")
     values: tuple[int | float | str | bool, ...] | None = Field(None, min_length=1, description="All that are tried.")
     low: float | None = Field(None, description="Least value.")
@@ -53,7 +56,9 @@ class Factor(_Strict):
     @property
     def keys(self) -> tuple[str, ...]:
         """Keys of the case."""
-        return (self.key,) if isinstance(self.key, str) else self.key
+        own = (self.key,) if isinstance(self.key, str) else self.key
+        set_by = (said.partition("=")[0].strip() for each in self.settings.values() for said in each)
+        return (*own, *dict.fromkeys(set_by))
 
     @property
     def open_ends(self) -> tuple[str, ...]:
@@ -62,8 +67,22 @@ class Factor(_Strict):
             return ()
         return tuple(key for key in ("low", "high") if getattr(self, key) is None)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _words(cls, data: Any) -> Any:
+        """Words with settings are its values."""
+        if not isinstance(data, dict) or not isinstance(data.get("settings"), dict):
+            return data
+        if clash := sorted({"key", "values", "unit"} & set(data)):
+            raise ValueError(f"settings say what is set: take out {', '.join(clash)}")
+        return data | {"values": list(data["settings"])}
+
     @model_validator(mode="after")
     def _complete(self) -> Factor:
+        if not self.keys and not self.settings:
+            raise ValueError("needs a key of the case, or settings")
+        if bad := next((one for each in self.settings.values() for one in each if "=" not in one), None):
+            raise ValueError(f'settings: "{bad}" is no KEY=VALUE')
         if self.name in TAKEN:
             raise ValueError(f'the table has a column "{self.name}" already; name the factor otherwise')
         wanted = {"normal": ("mean", "sd"), "lognormal": ("mean", "sd"), "triangular": ("low", "high", "mode")}

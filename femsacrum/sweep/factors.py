@@ -45,13 +45,19 @@ def levels_of(factor: Factor) -> tuple[Value, ...]:
 
 
 def assignments(factors: Sequence[Factor], values: Mapping[str, Value]) -> list[str]:
-    """KEY=VALUE for every key of the case that a point sets.
+    """KEY=VALUE for every key of the case that a point sets; of a word what it stands for.
 
     Args:
         factors: Of the sweep.
         values: Name of a factor -> its value.
     """
-    return [f"{key}={_written(factor, values[factor.name])}" for factor in factors for key in factor.keys]
+    return [said for factor in factors for said in _assigned(factor, values[factor.name])]
+
+
+def _assigned(factor: Factor, value: Value) -> Sequence[str]:
+    if factor.settings:
+        return factor.settings[str(value)]
+    return [f"{key}={_written(factor, value)}" for key in factor.keys]
 
 
 def correlated(

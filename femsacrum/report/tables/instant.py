@@ -151,6 +151,19 @@ def overloaded(found: Findings) -> str:
     return f"Nowhere. Nearest to it is {spoken(nearest)}, with a risk of {risk}."
 
 
+def damaged(found: Findings) -> str:
+    """How many times the load bone bears until its first piece is damaged; empty where nothing strains it."""
+    told = found.get("first_damage") or {"weakest": None}
+    if told["weakest"] is None:
+        return ""
+    row = told["bodies"][told["weakest"]]
+    where = f", {number(near['distance'])} from {near['name']}" if (near := row["near"].get("landmark")) else ""
+    return (
+        f"First damage: a piece of {number(told['volume'])} of {spoken(told['weakest'])}{where} is past its limit at "
+        f"{number(row['factor'], 2)} times this load. {told['limit']}"
+    )
+
+
 def screw_hold(caption: str, found: Findings) -> Table:
     """Whether bone holds the screws."""
     rows = (

@@ -36,6 +36,7 @@ def findings(measured):
     loose = {mode: {"margin": {"low": {"value": None}, "high": {"value": None}}} for mode in margins}
     held = {"screws": {"left_iliac_1": screw, "idle": loose}}
     found["load_cases"][LOAD]["screws"] = held
+    found["load_cases"][LOAD]["first_damage"]["bodies"]["L5"]["factor"]["value"] = 2.0
     found["movements"] = {
         "gait": {
             "outcome": "shakes down",
@@ -83,6 +84,7 @@ def verdict(findings, outcome, **said):
             LOAD,
         ),
         ("overloaded_volume", {"at_most": "100 mm^3"}, 12.0, "L5", "gait"),
+        ("first_damage", {"at_least": 1.5, "of": "L5"}, 2.0, "L5", LOAD),
         ("screw_margin", {"at_least": 1.0, "load": LOAD}, 1.2, "left_iliac_1", LOAD),
         ("L5_drop", {"at_most": "2 mm"}, 1.0, "", LOAD),
         ("fatigue_safety", {"at_least": 1.0, "of": "left_rod"}, 1.4, "left_rod", "gait"),

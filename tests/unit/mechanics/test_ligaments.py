@@ -51,8 +51,9 @@ def ligament(*places, name="a", body="sacrum", **more):
     return Ligament.model_validate({"name": name, "ends": ends, "stiffness": "100 N/mm", "source": "test", **more})
 
 
-def case(*given, name="none"):
-    return SimpleNamespace(ligaments=given, ligament_set=name)
+def case(*given, name="none", divided=()):
+    surgery = SimpleNamespace(resection=SimpleNamespace(divided_ligaments=divided) if divided else None)
+    return SimpleNamespace(ligaments=given, ligament_set=name, surgery=surgery)
 
 
 def test_an_end_on_what_is_left_holds_on_the_old_surface_not_on_the_cut():
@@ -83,6 +84,18 @@ def test_an_end_on_bone_that_is_cut_away_is_lost_with_its_distance():
     # within its radius of what is left it holds
     made, lost = ligaments(case(ligament((30, 20, 45), (20, 20, 25))), assembly())
     assert (len(made), lost) == (1, ())
+
+
+def test_what_the_surgeon_divides_holds_no_more_though_its_bone_stays():
+    given = [ligament((30, 20, z), (20, 20, z), name=name) for name, z in (("left_a", 45), ("left_b", 50))]
+    (spring,), (lost,) = ligaments(case(*given, divided=("*_b",)), assembly())
+    assert spring.name == "left_a"
+    assert (lost.name, lost.body, lost.why) == ("left_b", "sacrum", "the surgeon divides it")
+    said = (
+        r'divided_ligaments\[1\]: "left_c" names no ligament \(did you mean "left_[ab]"\?\); there are left_a, left_b'
+    )
+    with pytest.raises(InputError, match=said):
+        ligaments(case(*given, divided=("left_a", "left_c")), assembly())
 
 
 def test_a_place_off_the_bone_is_put_on_it_first():

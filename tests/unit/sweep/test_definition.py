@@ -9,6 +9,7 @@ from femsacrum.sweep.design import points
 
 ENDLESS = {"name": "friction", "key": "interfaces[3].friction", "distribution": "normal", "mean": 0.4, "sd": 0.05,
            "source": "a test"}  # fmt: skip
+WORDS = {"name": "plan", "settings": {"a": ['patient.mass="60 kg"', "mesh.bone=4 mm"], "b": []}, "source": "a test"}
 WRONG = [
     ({"design": {"kind": "sobol", "points": 48}}, "design: points 48 must be a power of two, 32 or 64"),
     ({"design": {"kind": "sobol"}}, 'kind "sobol" needs points'),
@@ -25,6 +26,9 @@ WRONG = [
     ({"factors": [FRICTION | {"name": "a b"}]}, 'factors[0].name = "a b": not allowed'),
     ({"factors": [{**FRICTION, "source": ""}]}, "factors[0].source"),
     ({"factors": [FRICTION, FRICTION]}, "two factors are named friction"),
+    ({"factors": [{"name": "a", "values": [1], "source": "x"}]}, "needs a key of the case, or settings"),
+    ({"factors": [WORDS | {"key": "name"}]}, "settings say what is set: take out key"),
+    ({"factors": [WORDS | {"settings": {"on": ["name"]}}]}, 'settings: "name" is no KEY=VALUE'),
     ({"factors": []}, "factors = []: needs at least 1 entry"),
     (
         {"factors": [ENDLESS, ROD], "design": {"kind": "morris", "points": 4}},
@@ -58,6 +62,8 @@ def written(folder, told):
 def toml(value):
     import json
 
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)} = {toml(one)}" for key, one in value.items()) + "}"
     return json.dumps(value)
 
 

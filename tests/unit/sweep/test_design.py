@@ -32,6 +32,18 @@ def test_a_full_factorial_design_has_every_combination(tmp_path):
     assert sorted({point["friction"] for point in made}) == pytest.approx([0.3, 0.4, 0.5])
 
 
+def test_a_word_sets_what_it_stands_for(tmp_path):
+    settings = {"heavy": ['patient.mass="90 kg"', 'mesh.bone="6 mm"'], "as it is": []}
+    words = {"name": "patient", "settings": settings, "source": "a test"}
+    read = sweep(factors=[words, ROD], design={"kind": "factorial"})
+    made = points(read, tmp_path)
+    assert [(point["patient"], point["rod"]) for point in made[2:4]] == [("heavy", 7.0), ("as it is", 5.5)]
+    assert read.factors[0].keys == ("patient.mass", "mesh.bone")
+    case, usual = (load(TEMPLATE, assignments(read.factors, point)) for point in (made[2], made[3]))
+    assert (case.patient.mass, case.mesh.bone, case.surgery.fixation.rod_diameter) == (90.0, 6.0, 7.0)
+    assert usual.patient.mass == load(TEMPLATE).patient.mass
+
+
 def test_a_latin_hypercube_has_one_point_in_each_slice(tmp_path):
     made = points(sweep(design={"kind": "latin_hypercube", "points": 50}), tmp_path)
     slices = sorted(int((point["friction"] - 0.3) / 0.2 * 50) for point in made)

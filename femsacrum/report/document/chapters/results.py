@@ -62,6 +62,8 @@ def _bears(name: str, found: Findings) -> Iterator[Block]:
     yield Paragraph(f"Bone strained past its limit: {tables.instant.overloaded(found['overload'])}")
     if found["overload"]["regions"]:
         yield tables.instant.overload(f"Bone strained past its limit, {name}", found["overload"])
+    if said := tables.instant.damaged(found):
+        yield Paragraph(said, "small")
     if found["screws"]["screws"]:
         yield tables.instant.screw_hold(f"Hold of the screws, {name}", found["screws"])
         if said := tables.instant.weakest(found["screws"]):
