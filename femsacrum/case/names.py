@@ -40,8 +40,13 @@ RESECTION_KEYS: dict[str, tuple[str, ...]] = {
     "partial_sacrectomy": ("sacrum", "laminectomy", "divided_ligaments"),
     "hemisacrectomy": ("side", "sacrum", "left_ilium", "right_ilium", "laminectomy", "divided_ligaments"),
     "total_sacrectomy": (
-        "left_ilium", "right_ilium", "endplate_trim", "endplate_inclination", "sawn", "divided_ligaments"
-    ),  # fmt: skip
+        "left_ilium",
+        "right_ilium",
+        "endplate_trim",
+        "endplate_inclination",
+        "sawn",
+        "divided_ligaments",
+    ),
 }
 
 #: Keys that say where a resection plane passes, and those that turn it.
