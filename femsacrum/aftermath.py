@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from femsacrum.case.healing import HealingCourse
 from femsacrum.case.schema import Case
 from femsacrum.course.accuracy.assess import Assessed, assess
+from femsacrum.course.accuracy.known import asked as asked_of_cuts
+from femsacrum.course.accuracy.known import roots, seats
 from femsacrum.course.accuracy.told import accuracy
 from femsacrum.course.follow import Followed, follow, thinned, uniting
 from femsacrum.course.follow import Model as Followable
@@ -55,10 +57,10 @@ def aftermath(store: RunFolder, case: Case, made: Model) -> Aftermath:
     gaits = walk(store, case, made)
     healed = heal(store, case, made)
     told = tell(store, case, made, gaits, healed)
-    said, construct = case.course.accuracy, made.assembly.construct
+    said, construct = asked_of_cuts(case), made.assembly.construct
     if said is None:
         return Aftermath(gaits, healed, told)
-    drawn = store.stage("accuracy of the cuts", assess, construct, said)
+    drawn = store.stage("accuracy of the cuts", assess, construct, said, seats(construct, said), roots(construct))
     planned = construct.margins.planned if construct.margins is not None else None
     told["accuracy"] = accuracy(drawn, said, planned)
     return Aftermath(gaits, healed, told, drawn)
