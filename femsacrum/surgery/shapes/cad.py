@@ -158,6 +158,29 @@ def ball(centre: Floats, radius: float) -> Tag:
     return (3, gmsh.model.occ.addSphere(*centre, radius))
 
 
+def peg(centre: Floats, end: Floats, radius: float, wider: float) -> Tag:
+    """A round tip on a shaft that widens, in one revolution: a ball fused to a cone meets it in one tangent circle.
+
+    Args:
+        centre: Of the tip's half ball, shape (3,) [mm].
+        end: Middle of the shaft's other end, shape (3,) [mm].
+        radius: Of the tip [mm].
+        wider: Radius of the shaft's end [mm].
+    """
+    import gmsh
+
+    occ, axis = gmsh.model.occ, unit(end - centre)
+    aside = unit(np.cross(axis, np.eye(3)[int(np.argmin(np.abs(axis)))]))
+    middle = occ.addPoint(*centre)
+    pole, rim = occ.addPoint(*(centre - radius * axis)), occ.addPoint(*(centre + radius * aside))
+    corner, top = occ.addPoint(*(end + wider * aside)), occ.addPoint(*end)
+    sides = [occ.addCircleArc(pole, middle, rim), occ.addLine(rim, corner), occ.addLine(corner, top)]
+    face = occ.addPlaneSurface([occ.addCurveLoop([*sides, occ.addLine(top, pole)])])
+    made = occ.revolve([(2, face)], *centre, *axis, 2.0 * np.pi)
+    occ.remove([(2, face), (0, middle)])  # what was turned stays in the drawing otherwise
+    return next(tag for tag in made if tag[0] == 3)
+
+
 def subtract(body: Tag, tools: Sequence[Tag]) -> list[Tag]:
     """The body without the tools."""
     import gmsh
@@ -251,12 +274,13 @@ def shortest_edge() -> float:
     return min(float(gmsh.model.occ.getMass(*edge)) for edge in gmsh.model.getEntities(1))
 
 
-def skin(name: str, sizes: Sequence[float] = (2.5, 1.8, 1.2)) -> Surface:
+def skin(name: str, sizes: Sequence[float] = (2.5, 1.8, 1.2), per_turn: int = 0) -> Surface:
     """A closed triangulation of the drawing's outside, for distances.
 
     Args:
         name: Of the body, for the message.
         sizes: Of its triangles [mm]; the first that gives a closed, consistently oriented surface is taken.
+        per_turn: At least so many triangles on a full turn of a curved face; 0: as few as their size asks for.
 
     Raises:
         NumericalError: None does.
@@ -264,11 +288,13 @@ def skin(name: str, sizes: Sequence[float] = (2.5, 1.8, 1.2)) -> Surface:
     import gmsh
 
     gmsh.model.occ.synchronize()
-    limits = {key: gmsh.option.getNumber(key) for key in ("Mesh.MeshSizeMin", "Mesh.MeshSizeMax")}
+    keys = ("Mesh.MeshSizeMin", "Mesh.MeshSizeMax", "Mesh.MeshSizeFromCurvature")
+    limits = {key: gmsh.option.getNumber(key) for key in keys}
     try:
+        gmsh.option.setNumber(keys[2], per_turn)
         for size in sizes:
-            for key in limits:
-                gmsh.option.setNumber(key, size)
+            gmsh.option.setNumber(keys[0], 0.1 * size if per_turn else size)
+            gmsh.option.setNumber(keys[1], size)
             gmsh.model.mesh.generate(2)
             surface = _triangles()
             gmsh.model.mesh.clear()

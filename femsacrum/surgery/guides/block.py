@@ -1,0 +1,162 @@
+"""The guide as solids to be printed: base block, and the two osteotomy guides that are put on it in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from femsacrum.anatomy.model import Floats, Surface
+from femsacrum.case.guide import Guide as Spec
+from femsacrum.surgery.guides.layout import (
+    FIT,
+    OVER,
+    PIN,
+    PLAY,
+    ROOM,
+    ROUND_PIN,
+    SLEEVE,
+    WIDER,
+    Box,
+    Layout,
+    body,
+    corners,
+)
+from femsacrum.surgery.guides.model import Seat, Wire
+from femsacrum.surgery.guides.slots import FUNNEL, Lead
+from femsacrum.surgery.shapes import cad
+from femsacrum.surgery.shapes.cad import Tag
+from femsacrum.surgery.shapes.frame import Frame
+
+#: Slots and holes are cut beyond the body of their guide by this much [mm]: through all that stands over or under it.
+THROUGH = 20.0
+#: How far parts that are one reach into each other [mm].
+INTO = 3.0
+#: Bodies of slots stand over the arms by this much [mm]: faces that nearly coincide make slivers.
+PROUD = 1.0
+#: Triangles on a full turn of the skins that checks are made on.
+PER_TURN = 12
+#: Feet reach into the plate by this much [mm].
+ROOTED = 2.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """One solid.
+
+    Attributes:
+        brep: BREP text, coordinates in [mm], LPS.
+        skin: Closed triangulation of it.
+        volume: [mm3].
+    """
+
+    brep: bytes
+    skin: Surface
+    volume: float
+
+
+def parts(seat: Seat, wires: Sequence[Wire], leads: Sequence[Lead], layout: Layout, spec: Spec) -> dict[str, Part]:
+    """The solids of a guide; "deroofing_guide" only where a slot deroofs.
+
+    Args:
+        seat: Contacts of the base block.
+        wires: Whose sleeves it has.
+        leads: Slots.
+        layout: What stands where.
+        spec: Sizes.
+
+    Raises:
+        NumericalError: A part does not become one solid, or cannot be triangulated.
+    """
+    made = {"base_block": _made("base_block", lambda: _base(seat, wires, layout, spec))}
+    for name in ("deroofing_guide", "transverse_guide"):
+        own = [lead for lead in leads if lead.slot.part == name]
+        if own:
+            made[name] = _made(name, lambda name=name, own=own: _osteotomy(name, own, layout, spec))
+    return made
+
+
+def _made(name: str, draw: Callable[[], Tag]) -> Part:
+    with cad.drawing(name):
+        solid = draw()
+        return Part(cad.brep(solid, name), cad.skin(name, per_turn=PER_TURN), cad.volume(solid))
+
+
+def _base(seat: Seat, wires: Sequence[Wire], layout: Layout, spec: Spec) -> Tag:
+    """Rails, bridge, feet, sleeves and pins in one, the wires' holes taken out."""
+    frame, top = layout.frame, layout.top
+    pieces = [_box(frame, rail) for rail in (*layout.rails.values(), *layout.bridge)]
+    for i in layout.feet:
+        pieces.append(_foot(frame, seat.points[i] + spec.foot_radius * seat.normals[i], layout, spec))
+    for flat in layout.pins.values():
+        pieces.append(cad.cylinder(*frame.space(np.array([flat, flat]), np.array([top - INTO, top + spec.thickness])), PIN))
+    holes = []
+    for wire in wires:
+        low, high = (at_depth(wire, frame, depth) for depth in (layout.rails["left"].start, top + OVER))
+        pieces.append(cad.cylinder(low, high, 0.5 * wire.diameter + ROOM + SLEEVE))
+        reach = 2.0 * (0.5 * wire.diameter + SLEEVE + ROOM)
+        holes.append(cad.cylinder(low - reach * (high - low) / np.linalg.norm(high - low), high + reach * (high - low) / np.linalg.norm(high - low), 0.5 * wire.diameter + ROOM))
+    whole = cad.fuse(pieces, "base_block")
+    return cad.fuse(cad.subtract(whole, holes), "base_block") if holes else whole
+
+
+def _foot(frame: Frame, centre: Floats, layout: Layout, spec: Spec) -> Tag:
+    """A round tip that touches the bone, on a shaft that widens towards the plate."""
+    depth, plate = float(frame.depth(centre[None])[0]), layout.rails["left"].start
+    end = centre + max(plate + ROOTED - depth, spec.foot_radius) * frame.normal
+    return cad.peg(centre, end, spec.foot_radius, WIDER * spec.foot_radius)
+
+
+def _osteotomy(name: str, leads: Sequence[Lead], layout: Layout, spec: Spec) -> Tag:
+    """Bodies round the slots, arms that lie on the rails and go over the dowels, then the slots and holes taken out."""
+    frame, seat_level = layout.frame, layout.top
+    cover = seat_level + spec.thickness
+    shapes = {lead.slot.name: body(lead, spec, _reaching(lead, frame, cover + PROUD, spec)) for lead in leads}
+    pieces = [cad.block(*shape) for shape in shapes.values()]
+    tools = [tool for lead in leads for tool in _slot(lead, shapes[lead.slot.name][4])]
+    pad = PIN + ROUND_PIN
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        pin = layout.pins[side]
+        if name == "transverse_guide":
+            wall = float(frame.flat(corners(shapes["transverse"]))[:, 1].max()) - INTO
+            low, high = np.array([pin[0] - pad, wall]), np.array([pin[0] + pad, pin[1] + pad])
+        else:
+            outer = frame.flat(corners(shapes[f"deroofing_{side}"]))[:, 0]
+            wall = sign * float((sign * outer).max()) - sign * INTO
+            ends = sorted((wall, float(pin[0]) + sign * pad))
+            low, high = np.array([ends[0], pin[1] - pad]), np.array([ends[1], pin[1] + pad])
+        pieces.append(cad.block(frame, low, high, seat_level, cover))
+        ends3 = frame.space(np.array([pin, pin]), np.array([seat_level - THROUGH, cover + THROUGH]))
+        tools.append(cad.cylinder(*ends3, PIN + PLAY))
+    whole = cad.fuse(pieces, name)
+    return cad.fuse(cad.subtract(whole, tools), name)
+
+
+def _slot(lead: Lead, end: float) -> list[Tag]:
+    """The slot where it leads the blade, and wider above."""
+    half, led = 0.5 * lead.slot.width, lead.start + lead.slot.depth
+    low, high = np.array([lead.ends[0], -half]), np.array([lead.ends[1], half])
+    made = [cad.block(lead.frame, low, high, lead.start - THROUGH, end + THROUGH)]
+    if end > led + THROUGH:
+        wide = np.array([0.0, (FUNNEL - 1.0) * half])  # across the blade only
+        made.append(cad.block(lead.frame, low - wide, high + wide, led, end + THROUGH))
+    return made
+
+
+def _reaching(lead: Lead, frame: Frame, depth: float, spec: Spec) -> float:
+    """Depth in a slot's frame at which all of its body's upper face stands above a depth of the block's frame [mm]."""
+    shape = body(lead, spec)
+    upper = corners(shape)[4:]
+    short = depth - float(frame.depth(upper).min())
+    return shape[4] + max(short, 0.0) / float(lead.frame.normal @ frame.normal)
+
+
+def at_depth(wire: Wire, frame: Frame, depth: float) -> Floats:
+    """Where a wire's axis is at a depth of the block's frame, shape (3,) [mm]."""
+    slope = float(wire.direction @ frame.normal)
+    return np.asarray(wire.entry + (depth - float(frame.depth(wire.entry[None])[0])) / slope * wire.direction)
+
+
+def _box(frame: Frame, given: Box) -> Tag:
+    return cad.block(frame, given.low, given.high, given.start, given.end)
