@@ -18,8 +18,8 @@ from femsacrum.surgery.guides.layout import (
     ROUND_PIN,
     SLEEVE,
     WIDER,
-    Box,
     Layout,
+    Plate,
     body,
     corners,
 )
@@ -86,24 +86,25 @@ def _made(name: str, draw: Callable[[], Tag]) -> Part:
 def _base(seat: Seat, wires: Sequence[Wire], layout: Layout, spec: Spec) -> Tag:
     """Rails, bridge, feet, sleeves and pins in one, the wires' holes taken out."""
     frame, top = layout.frame, layout.top
-    pieces = [_box(frame, rail) for rail in (*layout.rails.values(), *layout.bridge)]
+    pieces = [_plate(frame, plate) for plate in (*layout.rails.values(), *layout.raised)]
     for i in layout.feet:
         pieces.append(_foot(frame, seat.points[i] + spec.foot_radius * seat.normals[i], layout, spec))
     for flat in layout.pins.values():
-        pieces.append(cad.cylinder(*frame.space(np.array([flat, flat]), np.array([top - INTO, top + spec.thickness])), PIN))
+        ends = frame.space(np.array([flat, flat]), np.array([top - INTO, top + spec.thickness]))
+        pieces.append(cad.cylinder(*ends, PIN))
     holes = []
     for wire in wires:
-        low, high = (at_depth(wire, frame, depth) for depth in (layout.rails["left"].start, top + OVER))
-        pieces.append(cad.cylinder(low, high, 0.5 * wire.diameter + ROOM + SLEEVE))
-        reach = 2.0 * (0.5 * wire.diameter + SLEEVE + ROOM)
-        holes.append(cad.cylinder(low - reach * (high - low) / np.linalg.norm(high - low), high + reach * (high - low) / np.linalg.norm(high - low), 0.5 * wire.diameter + ROOM))
+        low, high = (at_depth(wire, frame, depth) for depth in (layout.bottom, top + OVER))
+        radius, along = 0.5 * wire.diameter + ROOM, THROUGH * wire.direction
+        pieces.append(cad.cylinder(0.5 * (low + at_depth(wire, frame, top)), high, radius + SLEEVE))
+        holes.append(cad.cylinder(low + along, high - along, radius))
     whole = cad.fuse(pieces, "base_block")
     return cad.fuse(cad.subtract(whole, holes), "base_block") if holes else whole
 
 
 def _foot(frame: Frame, centre: Floats, layout: Layout, spec: Spec) -> Tag:
     """A round tip that touches the bone, on a shaft that widens towards the plate."""
-    depth, plate = float(frame.depth(centre[None])[0]), layout.rails["left"].start
+    depth, plate = float(frame.depth(centre[None])[0]), layout.bottom
     end = centre + max(plate + ROOTED - depth, spec.foot_radius) * frame.normal
     return cad.peg(centre, end, spec.foot_radius, WIDER * spec.foot_radius)
 
@@ -111,7 +112,9 @@ def _foot(frame: Frame, centre: Floats, layout: Layout, spec: Spec) -> Tag:
 def _osteotomy(name: str, leads: Sequence[Lead], layout: Layout, spec: Spec) -> Tag:
     """Bodies round the slots, arms that lie on the rails and go over the dowels, then the slots and holes taken out."""
     frame, seat_level = layout.frame, layout.top
-    cover = seat_level + spec.thickness
+    held = [lead for lead in leads if lead.slot.name != "deroofing_bottom"]
+    lower = max(float(frame.depth(corners(body(lead, spec))[:4]).max()) for lead in held)
+    cover = max(seat_level + spec.thickness, lower + INTO)  # arms are thick enough to meet bodies that stand high
     shapes = {lead.slot.name: body(lead, spec, _reaching(lead, frame, cover + PROUD, spec)) for lead in leads}
     pieces = [cad.block(*shape) for shape in shapes.values()]
     tools = [tool for lead in leads for tool in _slot(lead, shapes[lead.slot.name][4])]
@@ -138,7 +141,7 @@ def _slot(lead: Lead, end: float) -> list[Tag]:
     half, led = 0.5 * lead.slot.width, lead.start + lead.slot.depth
     low, high = np.array([lead.ends[0], -half]), np.array([lead.ends[1], half])
     made = [cad.block(lead.frame, low, high, lead.start - THROUGH, end + THROUGH)]
-    if end > led + THROUGH:
+    if end > led:
         wide = np.array([0.0, (FUNNEL - 1.0) * half])  # across the blade only
         made.append(cad.block(lead.frame, low - wide, high + wide, led, end + THROUGH))
     return made
@@ -158,5 +161,5 @@ def at_depth(wire: Wire, frame: Frame, depth: float) -> Floats:
     return np.asarray(wire.entry + (depth - float(frame.depth(wire.entry[None])[0])) / slope * wire.direction)
 
 
-def _box(frame: Frame, given: Box) -> Tag:
-    return cad.block(frame, given.low, given.high, given.start, given.end)
+def _plate(frame: Frame, given: Plate) -> Tag:
+    return cad.slab(frame, given.outline, given.start, given.end)

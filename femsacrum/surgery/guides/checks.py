@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from femsacrum.anatomy.distance import DistanceTo
-from femsacrum.anatomy.manifolds import arrays
 from femsacrum.anatomy.model import Anatomy, Floats, Surface
 from femsacrum.case.guide import Guide as Spec
 from femsacrum.surgery.guides.block import Part, at_depth
 from femsacrum.surgery.guides.layout import OVER, WIDER, Layout
 from femsacrum.surgery.guides.model import Seat, Slot, Wire
 from femsacrum.surgery.guides.rays import facets, first_hit
-from femsacrum.surgery.guides.relief import DEEP, Relief, box
+from femsacrum.surgery.guides.relief import Relief, rectangle
 from femsacrum.surgery.guides.slots import CLEARANCE, Lead
 from femsacrum.surgery.shapes.booleans import manifold
 from femsacrum.surgery.shapes.places import place
@@ -135,7 +134,7 @@ def overlap(skin: Surface, relief: Relief) -> float:
 
 def through_sleeve(wire: Wire, skin: Surface, layout: Layout) -> float:
     """Least room between a wire's surface and the base block along its sleeve [mm]; negative: it runs into it."""
-    ends = [at_depth(wire, layout.frame, depth) for depth in (layout.rails["left"].start, layout.top + OVER)]
+    ends = [at_depth(wire, layout.frame, depth) for depth in (layout.bottom, layout.top + OVER)]
     points = ends[0] + np.linspace(0.0, 1.0, 25)[:, None] * (ends[1] - ends[0])
     return float(DistanceTo(skin)(points).min()) - 0.5 * wire.diameter
 
@@ -189,7 +188,7 @@ def _bone(
             "bone under it is too uneven for its radius."
         )
     told.measures["guide_longest_foot [mm]"] = float(
-        max(layout.rails["left"].start - layout.frame.depth(centres).min(), 0.0)
+        max(layout.bottom - layout.frame.depth(centres).min(), 0.0)
     )
 
 
@@ -238,6 +237,4 @@ def _slots(
 def _round(points: Floats, relief: Relief, layout: Layout) -> list[Surface]:
     """Bones as far as they lie under or over a guide, or within 10 mm beside it."""
     flat = layout.frame.flat(points)
-    column = box(layout.frame, flat.min(axis=0) - 10.0, flat.max(axis=0) + 10.0, -DEEP, DEEP)
-    pieces = [bone ^ column for bone in relief.bones.values()]
-    return [Surface(*arrays(piece)) for piece in pieces if not piece.is_empty()]
+    return relief.round(layout.frame, rectangle(flat.min(axis=0) - 10.0, flat.max(axis=0) + 10.0))

@@ -10,7 +10,7 @@ import numpy as np
 from femsacrum.anatomy.model import Anatomy, Floats
 from femsacrum.case.guide import Guide as Spec
 from femsacrum.surgery.guides.model import Seat, Wire
-from femsacrum.surgery.guides.relief import Relief
+from femsacrum.surgery.guides.relief import Relief, rectangle
 from femsacrum.surgery.guides.slots import CLEARANCE, Lead, block_frame
 from femsacrum.surgery.shapes.frame import Frame
 
@@ -24,6 +24,13 @@ BRIDGE = 8.0
 SLEEVE, ROOM, OVER = 2.0, 0.1, 6.0
 #: Material of the rails round feet and sleeves [mm].
 RIM = 2.0
+#: Directions round a point: of its circle, and of the square around it.
+CIRCLE = np.column_stack([np.cos(np.radians(np.arange(0.0, 360.0, 30.0))), np.sin(np.radians(np.arange(0.0, 360.0, 30.0)))])
+SQUARE = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
+#: How far parts that are one reach into each other [mm], and farther than any guide [mm].
+INTO, FAR = 4.0, 200.0
+#: Depths round the contacts within which wires keep clear of arms [mm].
+UP = 40.0
 #: Dowels on one plate stand this far from its middle [mm].
 SPREAD = 18.0
 #: Feet widen towards the plate by this factor.
@@ -31,18 +38,16 @@ WIDER = 1.5
 
 
 @dataclass(frozen=True)
-class Box:
-    """A box along the block's axes.
+class Plate:
+    """A prism along the block's normal.
 
     Attributes:
-        low: Lower corner (across, along), shape (2,) [mm].
-        high: Upper corner, shape (2,) [mm].
+        outline: Corners (across, along) of a convex polygon, shape (n, 2) [mm].
         start: Depth of its side next to the bone [mm].
         end: Depth of its other side [mm].
     """
 
-    low: Floats
-    high: Floats
+    outline: Floats
     start: float
     end: float
 
@@ -54,18 +59,23 @@ class Layout:
     Attributes:
         frame: Across to the left, along to the head, normal off the bone.
         rails: Side -> what the feet stand under: "left", "right".
-        bridge: Boxes that join the rails at their ends towards the head.
+        raised: What joins the rails at their ends towards the head, and what carries sleeves beside them.
         pins: Side -> (across, along) of a dowel [mm].
-        feet: Index of a contact -> (across, along) of its foot's axis [mm].
+        feet: Contacts that have a foot.
         astray: Contacts that no rail reaches.
     """
 
     frame: Frame
-    rails: dict[str, Box]
-    bridge: tuple[Box, ...]
+    rails: dict[str, Plate]
+    raised: tuple[Plate, ...]
     pins: dict[str, Floats]
-    feet: dict[int, Floats]
+    feet: tuple[int, ...]
     astray: tuple[int, ...]
+
+    @property
+    def bottom(self) -> float:
+        """Depth of the rails' side next to the bone [mm]."""
+        return self.rails["left"].start
 
     @property
     def top(self) -> float:
@@ -123,11 +133,11 @@ def corners(shape: tuple[Frame, Floats, Floats, float, float]) -> Floats:
 def lay_out(
     seat: Seat, wires: Sequence[Wire], leads: Sequence[Lead], anatomy: Anatomy, spec: Spec, relief: Relief, limit: float
 ) -> Layout:
-    """Rails on both sides of the deroofing, caudal of nothing but the transverse slot, and a bridge at the head.
+    """Rails on both sides of the deroofing and on the head's side of the transverse slot, and a bridge between them.
 
     Args:
         seat: Contacts.
-        wires: Their sleeves stand on the rails.
+        wires: Their sleeves stand on the rails, or beside them on plates of their own.
         leads: Slots, whose bodies the rails leave room for.
         anatomy: Its landmarks say where the middle is.
         spec: Sizes.
@@ -135,88 +145,108 @@ def lay_out(
         limit: How far towards the head the block may reach [mm].
     """
     frame = block_frame(seat)
-    around = {lead.slot.name: corners(body(lead, spec)) for lead in leads}
-    lowest = float(frame.flat(around["transverse"])[:, 1].max()) + FIT
+    around = {lead.slot.name: frame.flat(corners(body(lead, spec))) for lead in leads}
+    lowest = float(around["transverse"][:, 1].max()) + FIT
     middle = float(frame.flat(anatomy.landmarks["S1_endplate"][None])[0, 0])
-    inner = {"left": middle, "right": middle}
-    for name, points in around.items():
-        if name.startswith("deroofing"):
-            flat = frame.flat(points)[:, 0]
-            inner = {"left": max(inner["left"], flat.max() + FIT), "right": min(inner["right"], flat.min() - FIT)}
-    tips = seat.points + spec.foot_radius * seat.normals
-    stands = frame.flat(tips)
-    round_foot = WIDER * spec.foot_radius
-    feet, astray = {}, []
-    for i, (across, along) in enumerate(stands):
-        free = across - inner["left"] if across > middle else inner["right"] - across
-        beside = inner["left"] == inner["right"] or free >= round_foot
-        if not beside or along - round_foot < lowest:
-            astray.append(i)
-        else:
-            feet[i] = stands[i]
-    sleeves = np.array([frame.flat(wire.entry[None])[0] for wire in wires]).reshape(-1, 2)
-    pad = PIN + ROUND_PIN
-    held = [(flat, round_foot + RIM) for flat in feet.values()]
-    held += [(flat, SLEEVE + RIM + 0.5 * spec.wire_diameter) for flat in sleeves]
-    outer, upper = {}, {}
-    for side, sign in (("left", 1.0), ("right", -1.0)):
-        own = [(flat, room) for flat, room in held if sign * (flat[0] - middle) > 0.0]
-        outer[side] = sign * max([sign * inner[side] + 2.0 * pad, *(sign * flat[0] + room for flat, room in own)])
-        upper[side] = max([limit, *(flat[1] + room for flat, room in own)])
-    flat_of = {
-        side: (
-            np.array([min(inner[side], outer[side]), lowest]),
-            np.array([max(inner[side], outer[side]), upper[side]]),
-        )
-        for side in inner
+    beside = [flat[:, 0] for name, flat in around.items() if name.startswith("deroofing")]
+    inner = {
+        "left": max([middle, *(float(across.max()) + FIT for across in beside)]),
+        "right": min([middle, *(float(across.min()) - FIT for across in beside)]),
     }
-    start = max(_over(frame, *rail, relief) for rail in flat_of.values())
-    rails = {side: Box(*rail, start, start + spec.thickness) for side, rail in flat_of.items()}
-    reach = pad if rails["right"].high[0] < rails["left"].low[0] else SPREAD
-    pins = {side: _pin(rail, inner[side], reach, wires, frame) for side, rail in rails.items()}
-    return Layout(frame, rails, _bridge(frame, rails, limit, spec, relief), pins, feet, tuple(astray))
-
-
-def _over(frame: Frame, low: Floats, high: Floats, relief: Relief) -> float:
-    return relief.highest(frame, low - CLEARANCE, high + CLEARANCE) + CLEARANCE
-
-
-def _bridge(frame: Frame, rails: dict[str, Box], limit: float, spec: Spec, relief: Relief) -> tuple[Box, ...]:
-    """A bar from rail to rail over the median crest, on a post on each; none where the rails are one plate."""
-    left, right = rails["left"], rails["right"]
-    if left.low[0] <= right.high[0]:
-        return ()
-    along = np.array([limit - BRIDGE, limit])
-    low, high = np.array([right.high[0] - BRIDGE, along[0]]), np.array([left.low[0] + BRIDGE, along[1]])
-    start = max(_over(frame, low, high, relief), left.start)
-    bar = Box(low, high, start, start + spec.thickness)
-    posts = (
-        Box(low, np.array([right.high[0], along[1]]), left.start, bar.end),
-        Box(np.array([left.low[0], along[0]]), high, left.start, bar.end),
+    stands = frame.flat(seat.points + spec.foot_radius * seat.normals)
+    shaft = WIDER * spec.foot_radius
+    sides = np.where(stands[:, 0] > middle, "left", "right")
+    edge = np.array([inner[side] for side in sides])
+    free = (np.abs(stands[:, 0] - middle) >= np.abs(edge - middle) + (shaft if beside else 0.0)) & (
+        stands[:, 1] >= lowest + shaft
     )
-    return (bar, *posts)
+    outlines, pins = {}, {}
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        own = stands[free & (sides == side)]
+        pins[side] = _pin(inner[side], sign, lowest, limit, PIN + ROUND_PIN if beside else SPREAD, wires, frame)
+        post = rectangle(*np.sort([[inner[side], limit - BRIDGE], [inner[side] + sign * BRIDGE, limit]], axis=0))
+        points = [post, *(flat + (shaft + RIM) * CIRCLE for flat in own), pins[side] + (PIN + ROUND_PIN) * SQUARE]
+        bounds = np.sort([[inner[side], lowest], [inner[side] + sign * FAR, FAR]], axis=0)
+        outlines[side] = _hull(np.vstack(points), rectangle(*bounds))
+    start = max(_over(frame, outline, relief) for outline in outlines.values())
+    rails = {side: Plate(outline, start, start + spec.thickness) for side, outline in outlines.items()}
+    raised: list[Plate] = []
+    if beside:  # a bar from rail to rail over the median crest; without a deroofing the rails are one plate
+        low, high = np.array([inner["right"] - BRIDGE, limit - BRIDGE]), np.array([inner["left"] + BRIDGE, limit])
+        raised += _raised(rectangle(low, high), tuple(rails.values()), frame, spec, relief)
+    for wire in wires:
+        axis = _axis(wire, frame, start, start + spec.thickness)
+        rail = rails["left" if axis[:, 0].mean() > middle else "right"]
+        room = 0.5 * wire.diameter + ROOM + SLEEVE
+        own = np.vstack([point + room * SQUARE for point in axis])
+        if not _within(own, rail.outline):
+            near = rail.outline.mean(axis=0)
+            into = _nearest(axis.mean(axis=0), rail.outline)
+            into = into + INTO * (near - into) / np.linalg.norm(near - into)
+            raised += _raised(_hull(np.vstack([own, into + room * SQUARE])), (rail,), frame, spec, relief)
+    feet = tuple(int(i) for i in np.flatnonzero(free))
+    return Layout(frame, rails, tuple(raised), pins, feet, tuple(int(i) for i in np.flatnonzero(~free)))
 
 
-def _pin(rail: Box, inner: float, reach: float, wires: Sequence[Wire], frame: Frame) -> Floats:
-    """The place of a dowel: as far to the foot as the sleeves of wires leave room round it and on its way to the slots."""
+def _hull(points: Floats, within: Floats | None = None) -> Floats:
+    """Convex hull of points as far as it lies in a convex polygon, shape (n, 2) [mm]."""
+    import manifold3d
+
+    found = manifold3d.CrossSection.hull_points([tuple(point) for point in points])
+    if within is not None:
+        found = found ^ manifold3d.CrossSection([within])
+    return np.asarray(found.to_polygons()[0], dtype=float)
+
+
+def _within(points: Floats, outline: Floats) -> bool:
+    """Whether points lie in a convex polygon whose corners run counter-clockwise."""
+    along = np.roll(outline, -1, axis=0) - outline
+    off = points[:, None] - outline
+    return bool((along[:, 0] * off[..., 1] - along[:, 1] * off[..., 0] >= 0.0).all())
+
+
+def _nearest(point: Floats, outline: Floats) -> Floats:
+    """The point of a polygon's sides that is nearest to a point, shape (2,) [mm]."""
+    along = np.roll(outline, -1, axis=0) - outline
+    share = np.clip(((point - outline) * along).sum(axis=1) / (along**2).sum(axis=1), 0.0, 1.0)
+    on = outline + share[:, None] * along
+    return np.asarray(on[int(np.argmin(np.linalg.norm(on - point, axis=1)))])
+
+
+def _over(frame: Frame, outline: Floats, relief: Relief) -> float:
+    """How far in depth a plate stands that clears the bone under and beside it [mm]."""
+    return relief.highest(frame, _hull(np.vstack([point + CLEARANCE * SQUARE for point in outline]))) + CLEARANCE
+
+
+def _raised(outline: Floats, onto: Sequence[Plate], frame: Frame, spec: Spec, relief: Relief) -> list[Plate]:
+    """A plate as high as the bone under it asks for, on a post on each rail that it reaches."""
+    start = max(_over(frame, outline, relief), onto[0].start)
+    plate = Plate(outline, start, start + spec.thickness)
+    return [plate, *(Plate(_hull(outline, rail.outline), rail.start, plate.end) for rail in onto)]
+
+
+def _pin(
+    inner: float, sign: float, lowest: float, limit: float, reach: float, wires: Sequence[Wire], frame: Frame
+) -> Floats:
+    """The place of a dowel: as far to the foot as the wires leave room round it and on the way of arms to the slots."""
     pad = PIN + ROUND_PIN
-    best, place = -np.inf, rail.low
-    axes = [_axis(wire, frame, rail.start, rail.end + OVER) for wire in wires]
-    for along in np.arange(rail.low[1] + pad, max(rail.high[1] - BRIDGE - pad, rail.low[1] + pad + 0.1), 1.0):
-        across_all = np.arange(rail.low[0] + pad, rail.high[0] - pad + 1e-6, 1.0)
-        for across in across_all[np.argsort(np.abs(np.abs(across_all - inner) - reach), kind="stable")]:
+    best, place = -np.inf, np.zeros(2)
+    axes = [_axis(wire, frame, -UP, UP) for wire in wires]
+    room = max([0.5 * wire.diameter + SLEEVE + FIT for wire in wires], default=0.0)
+    for along in np.arange(lowest + pad, max(limit - BRIDGE - pad, lowest + pad + 0.1), 1.0):
+        for aside in reach + np.arange(0.0, 10.0, 1.0):
+            across = inner + sign * aside
             # an osteotomy guide covers a strip from the dowel to the middle and one to the foot
             strips = (
                 (min(across - pad, inner), max(across + pad, inner), along - pad, along + pad),
-                (across - pad, across + pad, rail.low[1], along + pad),
+                (across - pad, across + pad, lowest, along + pad),
             )
-            free = min([_apart(strip, axis) for strip in strips for axis in axes], default=np.inf)
-            free -= max([0.5 * wire.diameter + SLEEVE + FIT for wire in wires], default=0.0)
+            free = min([_apart(strip, axis) for strip in strips for axis in axes], default=np.inf) - room
             if free > 0.0:
                 return np.array([across, along])
             if free > best:
                 best, place = free, np.array([across, along])
-    return np.asarray(place)
+    return place
 
 
 def _axis(wire: Wire, frame: Frame, start: float, end: float) -> Floats:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import numpy as np
 
+from femsacrum.anatomy.manifolds import arrays
 from femsacrum.anatomy.model import Floats, Surface
-from femsacrum.surgery.shapes.booleans import manifold
+from femsacrum.surgery.shapes.booleans import manifold, prism
 from femsacrum.surgery.shapes.frame import Frame
-
-if TYPE_CHECKING:
-    from manifold3d import Manifold
 
 #: Bones that a guide on the posterior sacrum may meet.
 NEAR = ("sacrum", "left_ilium", "right_ilium", "L5")
-#: How far bone is looked for beside, and in front of or behind, what is asked [mm].
+#: How far bone is looked for in front of and behind what is asked [mm].
 DEEP = 200.0
 
 
@@ -30,16 +28,15 @@ class Relief:
     def __init__(self, parts: Mapping[str, Surface]) -> None:
         self.bones = {name: manifold(parts[name], name) for name in NEAR if name in parts}
 
-    def highest(self, frame: Frame, low: Floats, high: Floats, names: tuple[str, ...] = NEAR) -> float:
-        """Greatest depth (along the frame's normal) of bone over a rectangle [mm]; -inf where there is none.
+    def highest(self, frame: Frame, outline: Floats, names: tuple[str, ...] = NEAR) -> float:
+        """Greatest depth (along the frame's normal) of bone over an outline [mm]; -inf where there is none.
 
         Args:
-            frame: Axes of the rectangle.
-            low: Its lower corner (across, along), shape (2,) [mm].
-            high: Its upper corner, shape (2,) [mm].
+            frame: Axes of the outline.
+            outline: Its corners (across, along), shape (n, 2) [mm].
             names: Bones that count.
         """
-        column = box(frame, low, high, -DEEP, DEEP)
+        column = prism(replace(frame, origin=frame.origin - DEEP * frame.normal), outline, 2.0 * DEEP)
         found = -np.inf
         for name in names:
             if name not in self.bones:
@@ -50,19 +47,18 @@ class Relief:
                 found = max(found, float(frame.depth(points).max()))
         return found
 
+    def round(self, frame: Frame, outline: Floats) -> list[Surface]:
+        """Bones as far as they lie over or under an outline, in front of it and behind."""
+        column = prism(replace(frame, origin=frame.origin - DEEP * frame.normal), outline, 2.0 * DEEP)
+        pieces = [bone ^ column for bone in self.bones.values()]
+        return [Surface(*arrays(piece)) for piece in pieces if not piece.is_empty()]
 
-def box(frame: Frame, low: Floats, high: Floats, start: float, end: float) -> Manifold:
-    """A box aligned with a frame, as triangles; ``cad.block`` draws the same.
+
+def rectangle(low: Floats, high: Floats) -> Floats:
+    """The corners of a rectangle, shape (4, 2) [mm].
 
     Args:
-        frame: Its axes, right- or left-handed.
         low: Lower corner (across, along), shape (2,) [mm].
         high: Upper corner, shape (2,) [mm].
-        start: Depth of one end [mm].
-        end: Depth of the other [mm].
     """
-    import manifold3d
-
-    size = (float(high[0] - low[0]), float(high[1] - low[1]), float(end - start))
-    solid = manifold3d.Manifold.cube(size).translate((float(low[0]), float(low[1]), float(start)))
-    return solid.transform(np.column_stack([frame.across, frame.along, frame.normal, frame.origin]))
+    return np.array([low, [high[0], low[1]], high, [low[0], high[1]]], dtype=float)

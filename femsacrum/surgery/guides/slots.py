@@ -13,7 +13,7 @@ from femsacrum.errors import InputError
 from femsacrum.surgery.cuts.resect import Resected
 from femsacrum.surgery.cuts.sacrum import Opening, opening
 from femsacrum.surgery.guides.model import Seat, Slot
-from femsacrum.surgery.guides.relief import Relief
+from femsacrum.surgery.guides.relief import Relief, rectangle
 from femsacrum.surgery.shapes.frame import Frame, unit
 
 #: Least distance of every part of the guide but its feet from bone [mm]: soft tissue and print error fit in.
@@ -72,7 +72,8 @@ def transverse(plane: Plane, anatomy: Anatomy, seat: Seat, spec: Spec, relief: R
     for share in NARROWER:
         ends = np.array([middle - share * half, middle + share * half])
         low, high = np.array([ends[0] - wall, -wall]), np.array([ends[1] + wall, wall])
-        top, own = relief.highest(frame, low, high), relief.highest(frame, low, high, ("sacrum",))
+        around = rectangle(low, high)
+        top, own = relief.highest(frame, around), relief.highest(frame, around, ("sacrum",))
         if top <= own + HIGHER:
             break
     return _lead("transverse", "transverse_guide", plane, frame, ends, top, spec, 2.0 * half, spec.thickness)
@@ -140,7 +141,7 @@ def _led(
         return None
     side = 0.5 * (spec.blade + spec.slot_clearance) + spec.thickness + CLEARANCE
     wide = np.array([walls + CLEARANCE, side])
-    top = relief.highest(frame, np.array([ends[0], 0.0]) - wide, np.array([ends[1], 0.0]) + wide)
+    top = relief.highest(frame, rectangle(np.array([ends[0], 0.0]) - wide, np.array([ends[1], 0.0]) + wide))
     return _lead(name, "deroofing_guide", plane, frame, ends, top, spec, reach, walls)
 
 

@@ -109,10 +109,21 @@ def block(frame: Frame, low: Floats, high: Floats, start: float, end: float) -> 
         start: Depth of one end [mm].
         end: Depth of the other [mm].
     """
+    return slab(frame, np.array([low, [high[0], low[1]], high, [low[0], high[1]]]), start, end)
+
+
+def slab(frame: Frame, corners: Floats, start: float, end: float) -> Tag:
+    """A prism on a polygon.
+
+    Args:
+        frame: Its plane.
+        corners: Of the polygon (across, along), in order, shape (n, 2) [mm].
+        start: Depth of one end [mm].
+        end: Depth of the other [mm].
+    """
     import gmsh
 
     occ = gmsh.model.occ
-    corners = np.array([low, [high[0], low[1]], high, [low[0], high[1]]])
     points = [occ.addPoint(*point) for point in frame.space(corners, start)]
     edges = [occ.addLine(a, b) for a, b in zip(points, points[1:] + points[:1], strict=True)]
     made = occ.extrude([(2, occ.addPlaneSurface([occ.addCurveLoop(edges)]))], *((end - start) * frame.normal))
