@@ -10,7 +10,6 @@ import numpy as np
 from femsacrum.anatomy.model import Floats, Surface
 from femsacrum.case.guide import Guide as Spec
 from femsacrum.surgery.guides.layout import (
-    FIT,
     OVER,
     PIN,
     PLAY,
@@ -112,9 +111,10 @@ def _foot(frame: Frame, centre: Floats, layout: Layout, spec: Spec) -> Tag:
 def _osteotomy(name: str, leads: Sequence[Lead], layout: Layout, spec: Spec) -> Tag:
     """Bodies round the slots, arms that lie on the rails and go over the dowels, then the slots and holes taken out."""
     frame, seat_level = layout.frame, layout.top
+    into = min(INTO, 0.5 * spec.thickness)
     held = [lead for lead in leads if lead.slot.name != "deroofing_bottom"]
     lower = max(float(frame.depth(corners(body(lead, spec))[:4]).max()) for lead in held)
-    cover = max(seat_level + spec.thickness, lower + INTO)  # arms are thick enough to meet bodies that stand high
+    cover = max(seat_level + spec.thickness, lower + into)  # arms are thick enough to meet bodies that stand high
     shapes = {lead.slot.name: body(lead, spec, _reaching(lead, frame, cover + PROUD, spec)) for lead in leads}
     pieces = [cad.block(*shape) for shape in shapes.values()]
     tools = [tool for lead in leads for tool in _slot(lead, shapes[lead.slot.name][4])]
@@ -122,11 +122,11 @@ def _osteotomy(name: str, leads: Sequence[Lead], layout: Layout, spec: Spec) -> 
     for side, sign in (("left", 1.0), ("right", -1.0)):
         pin = layout.pins[side]
         if name == "transverse_guide":
-            wall = float(frame.flat(corners(shapes["transverse"]))[:, 1].max()) - INTO
+            wall = min(_wall(held[0], frame, pin[0], depth, spec) for depth in (seat_level, cover)) - into
             low, high = np.array([pin[0] - pad, wall]), np.array([pin[0] + pad, pin[1] + pad])
         else:
             outer = frame.flat(corners(shapes[f"deroofing_{side}"]))[:, 0]
-            wall = sign * float((sign * outer).max()) - sign * INTO
+            wall = sign * float((sign * outer).max()) - sign * into
             ends = sorted((wall, float(pin[0]) + sign * pad))
             low, high = np.array([ends[0], pin[1] - pad]), np.array([ends[1], pin[1] + pad])
         pieces.append(cad.block(frame, low, high, seat_level, cover))
@@ -145,6 +145,14 @@ def _slot(lead: Lead, end: float) -> list[Tag]:
         wide = np.array([0.0, (FUNNEL - 1.0) * half])  # across the blade only
         made.append(cad.block(lead.frame, low - wide, high + wide, led, end + THROUGH))
     return made
+
+
+def _wall(lead: Lead, frame: Frame, across: float, depth: float, spec: Spec) -> float:
+    """Where the head's side of the transverse slot's body is, along the block's frame, across and at a depth [mm]."""
+    normal = lead.slot.plane.normal
+    at = frame.space(np.array([across, 0.0]), depth)[0]
+    off = float((at - lead.slot.plane.origin) @ normal) + 0.5 * lead.slot.width + spec.thickness
+    return -off / float(normal @ frame.along)
 
 
 def _reaching(lead: Lead, frame: Frame, depth: float, spec: Spec) -> float:

@@ -21,6 +21,8 @@ from femsacrum.surgery.shapes.places import place
 
 #: Two facets are the two sides of a wall where their normals are opposed within 60 deg.
 OPPOSED = -0.5
+#: Lines start this far inside a wall [mm].
+INSIDE = 1e-3
 #: Round a contact, within so many radii of its point, the foot is near the bone because it must be.
 AT_FOOT = 2.5
 #: A foot is exact to this [mm]: the bone under it is no plane, and printers keep 0.1 to 0.5 mm.
@@ -86,7 +88,8 @@ def check(
         "guide_least_wall [mm]",
         min(least_wall(part.skin) for part in made.values()),
         spec.least_wall - STRAYS,
-        "The thinnest wall is {value:.2f} mm (at least " + f"{spec.least_wall:g} mm): it cannot be relied on in print.",
+        "The thinnest wall is {value:.2f} mm (at least "
+        + f"{spec.least_wall:g} mm): it cannot be relied on in print.",
     )
     _bone(told, made, seat, anatomy, spec, relief, layout)
     _slots(told, made, seat, wires, leads, layout, spec)
@@ -100,12 +103,12 @@ def check(
 def least_wall(skin: Surface) -> float:
     """Least thickness between two sides that face away from each other, along lines from every triangle inwards [mm]."""
     middles, normals, areas = facets(skin)
-    length, hit = first_hit(middles - 1e-3 * normals, -normals, skin)
+    length, hit = first_hit(middles - INSIDE * normals, -normals, skin)
     corners = skin.points[skin.triangles]
     other = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     other /= np.maximum(np.linalg.norm(other, axis=1), 1e-12)[:, None]
     wall = (hit >= 0) & (np.einsum("ij,ij->i", other[hit], normals) < OPPOSED) & (areas > 1e-3)
-    return float(length[wall].min(initial=np.inf))
+    return float(length[wall].min(initial=np.inf)) + INSIDE
 
 
 def undercut(skin: Surface, others: Sequence[Surface], away: Floats) -> float:
@@ -176,7 +179,9 @@ def _bone(
     )
     told.measures["guide_undercut [mm2]"] = under
     if under > 0.0:
-        told.doubts.append(f"{under:.1f} mm2 of the guide lie under bone or under the base block: it cannot be lifted off.")
+        told.doubts.append(
+            f"{under:.1f} mm2 of the guide lie under bone or under the base block: it cannot be lifted off."
+        )
     feet = list(layout.feet)
     centres = seat.points[feet] + spec.foot_radius * seat.normals[feet]
     error = np.abs(DistanceTo(anatomy.parts["sacrum"])(centres) - spec.foot_radius)
@@ -187,9 +192,7 @@ def _bone(
             f"Foot {worst + 1} misses the bone or presses into it by {error.max():.2f} mm (at most {EXACT:g} mm): the "
             "bone under it is too uneven for its radius."
         )
-    told.measures["guide_longest_foot [mm]"] = float(
-        max(layout.bottom - layout.frame.depth(centres).min(), 0.0)
-    )
+    told.measures["guide_longest_foot [mm]"] = float(max(layout.bottom - layout.frame.depth(centres).min(), 0.0))
 
 
 def _slots(

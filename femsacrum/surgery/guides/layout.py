@@ -17,7 +17,7 @@ from femsacrum.surgery.shapes.frame import Frame
 #: Between parts that are put onto each other, in every direction [mm]: what printed polyamide needs to slide.
 FIT = 0.3
 #: Dowel pins [mm]: their radius, what their holes are larger by, and material round a hole.
-PIN, PLAY, ROUND_PIN = 2.5, 0.15, 4.0
+PIN, PLAY, ROUND_PIN = 2.5, 0.15, 3.0
 #: Width of the bridge between the rails [mm].
 BRIDGE = 8.0
 #: Material round a wire in its sleeve, room of the wire in it, and height of the sleeve over the plate [mm].
@@ -25,7 +25,9 @@ SLEEVE, ROOM, OVER = 2.0, 0.1, 6.0
 #: Material of the rails round feet and sleeves [mm].
 RIM = 2.0
 #: Directions round a point: of its circle, and of the square around it.
-CIRCLE = np.column_stack([np.cos(np.radians(np.arange(0.0, 360.0, 30.0))), np.sin(np.radians(np.arange(0.0, 360.0, 30.0)))])
+CIRCLE = np.column_stack(
+    [np.cos(np.radians(np.arange(0.0, 360.0, 30.0))), np.sin(np.radians(np.arange(0.0, 360.0, 30.0)))]
+)
 SQUARE = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
 #: How far parts that are one reach into each other [mm], and farther than any guide [mm].
 INTO, FAR = 4.0, 200.0
@@ -83,6 +85,17 @@ class Layout:
         return self.rails["left"].end
 
 
+def beside_cuts(spec: Spec) -> float:
+    """How far the axis of a foot stays from what is cut [mm]: half a slot, its wall, and the foot's shaft."""
+    return 0.5 * (spec.blade + spec.slot_clearance) + spec.thickness + FIT + WIDER * spec.foot_radius
+
+
+def beside_arms(spec: Spec) -> float:
+    """How far a wire stays from what is cut [mm]: half a slot, its wall, an arm over its dowel, and the wire's sleeve."""
+    sleeve = 0.5 * spec.wire_diameter + ROOM + SLEEVE
+    return 0.5 * (spec.blade + spec.slot_clearance) + spec.thickness + 2.0 * (FIT + PIN + ROUND_PIN) + sleeve
+
+
 def ceiling(seat: Seat, anatomy: Anatomy) -> float:
     """How far towards the head a block may reach, for the vertebra above hangs over the sacrum [mm].
 
@@ -131,7 +144,13 @@ def corners(shape: tuple[Frame, Floats, Floats, float, float]) -> Floats:
 
 
 def lay_out(
-    seat: Seat, wires: Sequence[Wire], leads: Sequence[Lead], anatomy: Anatomy, spec: Spec, relief: Relief, limit: float
+    seat: Seat,
+    wires: Sequence[Wire],
+    leads: Sequence[Lead],
+    anatomy: Anatomy,
+    spec: Spec,
+    relief: Relief,
+    limit: float,
 ) -> Layout:
     """Rails on both sides of the deroofing and on the head's side of the transverse slot, and a bridge between them.
 

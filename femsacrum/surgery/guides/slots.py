@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from femsacrum.anatomy.manifolds import arrays
 from femsacrum.anatomy.model import Anatomy, Floats, Plane
 from femsacrum.case.guide import Guide as Spec
 from femsacrum.case.schema import Resection
 from femsacrum.errors import InputError
 from femsacrum.surgery.cuts.resect import Resected
-from femsacrum.surgery.cuts.sacrum import Opening, opening
+from femsacrum.surgery.cuts.sacrum import opening
 from femsacrum.surgery.guides.model import Seat, Slot
-from femsacrum.surgery.guides.relief import Relief, rectangle
+from femsacrum.surgery.guides.relief import DEEP, Relief, rectangle
+from femsacrum.surgery.shapes.booleans import prism
 from femsacrum.surgery.shapes.frame import Frame, unit
 
 #: Least distance of every part of the guide but its feet from bone [mm]: soft tissue and print error fit in.
@@ -26,6 +28,8 @@ NARROWER = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6)
 HIGHER = 1.0
 #: Shortest slot that leads a blade [mm].
 SHORTEST = 5.0
+#: A point this near to a side of the opening lies on it [mm].
+ON_SIDE = 1e-4
 #: A plane steeper than this against the direction the guide is taken off in cannot be sawn through it.
 STEEPEST = 60.0
 
@@ -96,21 +100,23 @@ def deroofing(
         limit: How far towards the head a guide may reach, along the block's own frame [mm].
 
     Returns:
-        Those that are at least SHORTEST long; none without a laminectomy.
+        None without a laminectomy, nor where one is shorter than SHORTEST.
     """
     if plan.laminectomy is None:
         return ()
     box = opening(anatomy, plan.laminectomy, after.cuts["sacrum"].plane)
-    bone, frame = anatomy.parts["sacrum"], box.frame
+    frame = box.frame
+    sides = rectangle(np.array([-box.half, -box.length]), np.array([box.half, 0.0]))
+    taken = arrays(relief.bones["sacrum"] ^ prism(frame, sides, DEEP))[0]
     corner = 0.5 * FUNNEL * (spec.blade + spec.slot_clearance) + 2.0 * spec.least_wall
     block = block_frame(seat)
     leads: list[Lead | None] = []
     for name, sign in (("deroofing_left", 1.0), ("deroofing_right", -1.0)):
         plane = Plane(frame.space(np.array([sign * box.half, 0.0]))[0], -sign * frame.across)
         own = _facing(plane, seat)
-        found = own.flat(_behind(_section(bone.points, bone.triangles, plane), box))[:, 0]
+        found = own.flat(taken[np.abs((taken - plane.origin) @ plane.normal) < ON_SIDE])[:, 0]
         if not len(found):
-            continue
+            return ()
         ends = np.array([found.min(), found.max()])
         # towards the head as far as there is room
         slope = float(own.across @ block.along)
@@ -122,7 +128,8 @@ def deroofing(
     ends = np.array([-1.0, 1.0]) * (box.half - corner) + own.flat(plane.origin[None])[0, 0]
     walls = corner + 0.5 * (spec.blade + spec.slot_clearance) + spec.thickness  # as far as those along it reach
     leads.append(_led("deroofing_bottom", plane, own, ends, spec, relief, 2.0 * box.half, walls))
-    return tuple(lead for lead in leads if lead is not None)
+    made = tuple(lead for lead in leads if lead is not None)
+    return made if len(made) == len(leads) else ()
 
 
 def block_frame(seat: Seat) -> Frame:
@@ -187,10 +194,3 @@ def _section(points: Floats, triangles: np.ndarray, plane: Plane) -> Floats:
     a, b = a[crossed], b[crossed]
     share = (depth[a] / (depth[a] - depth[b]))[:, None]
     return np.asarray(points[a] + share * (points[b] - points[a]))
-
-
-def _behind(points: Floats, box: Opening) -> Floats:
-    """Those that the opening takes."""
-    along = box.frame.flat(points)[:, 1]
-    inside = (box.frame.depth(points) > 0.0) & (along <= 0.0) & (along >= -box.length)
-    return np.asarray(points[inside])

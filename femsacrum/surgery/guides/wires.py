@@ -15,6 +15,7 @@ from femsacrum.errors import InputError
 from femsacrum.surgery.cuts.resect import Resected
 from femsacrum.surgery.guides.behind import BESIDE, Behind, looked_at, patch_normals, sacral_frame, taken, turned
 from femsacrum.surgery.guides.kept_clear import KeptClear, kept_clear
+from femsacrum.surgery.guides.layout import beside_arms
 from femsacrum.surgery.guides.model import Seat, Wire
 from femsacrum.surgery.shapes.frame import Frame
 from femsacrum.surgery.shapes.places import place
@@ -94,7 +95,12 @@ def wires(anatomy: Anatomy, after: Resected, seat: Seat, options: Guide) -> tupl
         )
     trials = trials.only(trials.held >= shortest)
     room = 0.5 * (options.wire_diameter + options.blade + options.slot_clearance) + options.least_wall
-    free = _clear_behind(trials, anatomy, after, frame, room)
+    # past the arms by which the osteotomy guides hold on to the block, where that can be
+    for wanted in (beside_arms(options), room):
+        free = _clear_behind(trials, anatomy, after, frame, wanted)
+        chosen = _together(trials.only(free), seat.points.mean(axis=0), options) if free.any() else []
+        if len(chosen) == options.wires:
+            break
     if not free.any():
         raise InputError(
             "surgery.guide.wire_diameter",
@@ -103,7 +109,6 @@ def wires(anatomy: Anatomy, after: Resected, seat: Seat, options: Guide) -> tupl
             "with surgery.guide.offset",
         )
     trials = trials.only(free)
-    chosen = _together(trials, seat.points.mean(axis=0), options)
     if len(chosen) < options.wires:
         raise InputError(
             "surgery.guide.wires",
