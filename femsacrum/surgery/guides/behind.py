@@ -126,11 +126,11 @@ def patch_normals(bone: Surface, points: Floats, radius: float) -> tuple[Floats,
         Unit normals, shape (n, 3), and how much those of the patch agree, 0 to 1 (1: it is flat), shape (n,).
     """
     cloud, normals = sampled(bone, NUMBER)
-    here = np.nan_to_num(normals)
-    middle = here[cKDTree(cloud).query(points)[1]]
+    tree = cKDTree(cloud)
+    middle = normals[tree.query(points)[1]]
     out = np.empty_like(points)
-    for i, near in enumerate(cKDTree(cloud).query_ball_point(points, radius)):
-        facing = here[near]  # a thin wall's other side does not count
+    for i, near in enumerate(tree.query_ball_point(points, radius)):
+        facing = normals[near]  # a thin wall's other side does not count
         out[i] = facing[facing @ middle[i] > 0.0].mean(axis=0)
     agree = np.linalg.norm(out, axis=1)
     return out / agree[:, None], agree

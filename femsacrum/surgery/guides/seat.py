@@ -167,7 +167,8 @@ def above_cut(frame: Frame, cut: Plane, options: Guide) -> float:
 
 def _clear(frame: Frame, points: Floats, gone: Floats, distance: float) -> NDArray[np.bool_]:
     """Which points stay clear of what is taken away, seen along the way the block comes: the saw comes that way as well."""
-    return np.asarray(cKDTree(frame.flat(gone)).query(frame.flat(points))[0] > distance)
+    found = cKDTree(frame.flat(gone)).query(frame.flat(points), distance_upper_bound=distance)[0]
+    return np.isinf(found)
 
 
 def _seat(ground: Ground, chosen: Sequence[int] | NDArray[np.int64]) -> Seat:
