@@ -15,6 +15,7 @@ from femsacrum.findings.bone import bone
 from femsacrum.findings.bone_quality import changes, from_image, ranged
 from femsacrum.findings.deformation import deformation
 from femsacrum.findings.fit import fit
+from femsacrum.findings.guide import guide
 from femsacrum.findings.limits import limits
 from femsacrum.findings.margins import margins
 from femsacrum.findings.overload import overload
@@ -85,6 +86,7 @@ def measure(
             "screws": _screws(assembly),
         },
         "margins": margins(construct.margins),
+        "guide": guide(construct.guide),
         "lost_ligaments": {one.name: _lost(one) for one in lost},
         "fit": fit(construct.fits),
         "alignment": alignment(assembly, {lc.name: solved[lc.name] for lc in load_cases}),

@@ -14,7 +14,7 @@ from femsacrum.loads.loadcase import Cycle, LoadCase
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
 from femsacrum.meshing.bodies import Assembly
-from femsacrum.report import faces, fields, forces, gaps, healing, margins, movements, overload, plan
+from femsacrum.report import faces, fields, forces, gaps, guide, healing, margins, movements, overload, plan
 from femsacrum.report.movements import weight_of
 from femsacrum.report.scene import assert_drawable
 
@@ -87,6 +87,8 @@ def draw(
     add("anatomy_and_plan", plan.anatomy_and_plan, assembly)
     add("margins", margins.margins, assembly)
     add("margin_faces", margins.faces, assembly.construct.margins)
+    add("guide", guide.on_bone, assembly)
+    add("guide_parts", guide.parts, assembly)
     add("fit", gaps.gaps, assembly.construct.fits)
     add("mesh", plan.mesh, assembly)
     strained = [fields.strains(assembly, solution) for solution in solutions]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from femsacrum.report.document.model import Cell, Table, cell, table
+from femsacrum.report.tables.guide import of_guide
 from femsacrum.report.words import number, quartiles, ranged, spoken
 
 Findings = Mapping[str, Any]
@@ -144,6 +145,7 @@ def of_plan(findings: Findings) -> Iterator[Table]:
     if findings["margins"]:
         yield cut_margins(findings)
         yield bone_margins(findings)
+    yield from of_guide(findings.get("guide") or {})
     if findings["lost_ligaments"]:
         yield lost_ligaments(findings)
     if findings["surgery"]["screws"]:

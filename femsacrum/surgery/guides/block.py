@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from femsacrum.anatomy.distance import DistanceTo
 from femsacrum.anatomy.model import Floats, Surface
 from femsacrum.case.guide import Guide as Spec
 from femsacrum.surgery.guides.layout import (
@@ -22,11 +23,11 @@ from femsacrum.surgery.guides.layout import (
     body,
     corners,
 )
-from femsacrum.surgery.guides.model import Seat, Wire
+from femsacrum.surgery.guides.model import Guide, Seat, Wire
 from femsacrum.surgery.guides.slots import FUNNEL, Lead
 from femsacrum.surgery.shapes import cad
 from femsacrum.surgery.shapes.cad import Tag
-from femsacrum.surgery.shapes.frame import Frame
+from femsacrum.surgery.shapes.frame import Frame, unit
 
 #: Slots and holes are cut beyond the body of their guide by this much [mm]: through all that stands over or under it.
 THROUGH = 20.0
@@ -36,6 +37,8 @@ INTO = 3.0
 PROUD = 1.0
 #: Triangles on a full turn of the skins that checks are made on.
 PER_TURN = 12
+#: How far behind the bone a sleeve is looked for [mm].
+LONGEST_SLEEVE = 80.0
 #: Feet reach into the plate by this much [mm].
 ROOTED = 2.0
 
@@ -74,6 +77,44 @@ def parts(seat: Seat, wires: Sequence[Wire], leads: Sequence[Lead], layout: Layo
         if own:
             made[name] = _made(name, lambda name=name, own=own: _osteotomy(name, own, layout, spec))
     return made
+
+
+def as_sawn(guide: Guide) -> bytes:
+    """Base block and transverse guide as one solid, its sleeves filled, as BREP: what a saw leans on.
+
+    Args:
+        guide: With its solids.
+
+    Raises:
+        NumericalError: They do not become one.
+    """
+    with cad.drawing("base_block"):
+        cad.imported(guide.solids["base_block"])
+        inside = DistanceTo(cad.skin("base_block", per_turn=PER_TURN))
+    with cad.drawing("guide under the saw"):
+        pieces = [cad.imported(guide.solids[name]) for name in ("base_block", "transverse_guide")]
+        for wire in guide.wires:
+            # all that lies round the wire's hole within its sleeve
+            back = np.arange(0.0, LONGEST_SLEEVE, 0.25)
+            axis = wire.entry - back[:, None] * wire.direction
+            aside = (0.5 * wire.diameter + ROOM + 0.5 * SLEEVE) * np.vstack([u := _across(wire.direction), -u])
+            held = back[(inside((axis[:, None] + aside).reshape(-1, 3)).reshape(len(back), -1) < 0.0).all(axis=1)]
+            if len(held):
+                ends = (wire.entry - depth * wire.direction for depth in (held.min() + 0.5, held.max() - 0.5))
+                pieces.append(cad.cylinder(*ends, 0.5 * wire.diameter + ROOM + 0.25 * SLEEVE))
+        return cad.brep(cad.fuse(pieces, "guide under the saw"), "guide under the saw")
+
+
+def _across(direction: Floats) -> Floats:
+    """Two unit vectors across a direction, shape (2, 3)."""
+    one = unit(np.cross(direction, np.eye(3)[int(np.argmin(np.abs(direction)))]))
+    return np.array([one, np.cross(direction, one)])
+
+
+def wire_brep(wire: Wire, end: Floats) -> bytes:
+    """A wire from its tip to an end outside the bone, as BREP."""
+    with cad.drawing(wire.name):
+        return cad.brep(cad.cylinder(end, wire.tip, 0.5 * wire.diameter), wire.name)
 
 
 def _made(name: str, draw: Callable[[], Tag]) -> Part:

@@ -253,7 +253,7 @@ def _pin(
     axes = [_axis(wire, frame, -UP, UP) for wire in wires]
     room = max([0.5 * wire.diameter + SLEEVE + FIT for wire in wires], default=0.0)
     for along in np.arange(lowest + pad, max(limit - BRIDGE - pad, lowest + pad + 0.1), 1.0):
-        for aside in reach + np.arange(0.0, 10.0, 1.0):
+        for aside in sorted(np.arange(PIN + 1.0, reach + 10.0, 0.5), key=lambda aside: abs(aside - reach)):
             across = inner + sign * aside
             # an osteotomy guide covers a strip from the dowel to the middle and one to the foot
             strips = (

@@ -97,8 +97,8 @@ def wires(anatomy: Anatomy, after: Resected, seat: Seat, options: Guide) -> tupl
     trials = trials.only(trials.held >= shortest)
     room = 0.5 * (options.wire_diameter + options.blade + options.slot_clearance) + options.least_wall
     # past the arms by which the osteotomy guides hold on to the block, where that can be
-    for wanted in (beside_arms(options), room):
-        free = _clear_behind(trials, anatomy, after, frame, wanted)
+    for wanted in np.linspace(beside_arms(options), room, 4):
+        free = _clear_behind(trials, anatomy, after, frame, float(wanted))
         chosen = _together(trials.only(free), seat.points.mean(axis=0), options) if free.any() else []
         if len(chosen) == options.wires:
             break

@@ -214,6 +214,21 @@ def fuse(pieces: Sequence[Tag], name: str) -> Tag:
     return (solids[0][0], solids[0][1])
 
 
+def imported(content: bytes) -> Tag:
+    """The solid of BREP text, in the drawing.
+
+    Args:
+        content: From ``brep``.
+    """
+    import gmsh
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "solid.brep"
+        path.write_bytes(content)
+        made = gmsh.model.occ.importShapes(str(path), highestDimOnly=True)
+    return (int(made[0][0]), int(made[0][1]))
+
+
 def volume(solid: Tag) -> float:
     """Volume of a solid [mm3]."""
     import gmsh

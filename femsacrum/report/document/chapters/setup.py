@@ -34,7 +34,9 @@ ASSUMED = (
 def configuration(run: Evidence, found: Findings) -> Section:
     """Anatomy, plan, implants."""
     blocks: list[Block] = [tables.model.parts(found), *tables.model.of_plan(found)]
-    blocks += [each.picture() for each in run.pictures_of(None, "margins", "margin_faces", "fit")]
+    blocks += [
+        each.picture() for each in run.pictures_of(None, "margins", "margin_faces", "guide", "guide_parts", "fit")
+    ]
     if found["anatomy"]["measures"]:
         blocks.append(tables.model.measures("Measures of the anatomy", found["anatomy"]["measures"]))
     if found["surgery"]["measures"]:
