@@ -8,12 +8,15 @@ sleeves they slide in.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from femsacrum.anatomy.model import Anatomy, Floats, Ints
 from femsacrum.case.schema import Solver
+from femsacrum.findings.quantities import quantity
 from femsacrum.loads.loadcase import Applied, LoadCase, Support
 from femsacrum.materials.elastic import BodyMaterial, Cortex
 from femsacrum.mechanics.equilibrium import solve
@@ -27,11 +30,13 @@ from femsacrum.surgery.guides.block import as_sawn, wire_brep
 from femsacrum.surgery.guides.model import Guide, Slot, Wire
 
 #: Sizes of elements [mm].
-BONE, PRINT, WIRE = 6.0, 5.0, 3.0
+BONE, PRINT, WIRE = 7.0, 6.0, 4.0
 #: Bone round a contact that a foot's force is spread over, and foot round its tip: radii [mm].
 UNDER, TIP = 5.0, 3.0
 #: Bone this near to a sacroiliac joint is held [mm].
 AT_JOINT = 3.0
+#: A foot that bears less than this has lifted [N].
+LIFTED = 0.01
 #: Length of a wire behind the bone [mm]: through the sleeve.
 BEHIND = 40.0
 #: A wire in its sleeve: bonded across it as to bone ten times over, all but free along it [MPa/mm], [N/mm2].
@@ -99,6 +104,28 @@ def under_saw(anatomy: Anatomy, guide: Guide) -> dict[str, Swayed]:
     side = constant("guides", "side_load").value
     loads = {"push": 0.0, "push and blade to the foot": side, "push and blade to the head": -side}
     return {name: swayed(model, _solved(model, name, size)) for name, size in loads.items()}
+
+
+def told(found: Mapping[str, Swayed]) -> dict[str, Any]:
+    """The same for the findings: load -> motion of the slot, feet that lift, force on wires; and what the loads are."""
+    loads = {key: constant("guides", key) for key in ("push", "thrust", "side_load")}
+    return {
+        "loads": {
+            key: {"value": one.value, "unit": one.unit, "source": one.source, "confidence": one.confidence}
+            for key, one in loads.items()
+        },
+        "under": {
+            name: {
+                "shift": quantity(one.shift, "mm"),
+                "deepest": quantity(one.deepest, "mm"),
+                "turn": quantity(one.turn, "deg"),
+                "lifted": int((one.feet < LIFTED).sum()),
+                "feet": quantity(float(one.feet.max(initial=0.0)), "N"),
+                "wires": quantity(max(one.wires.values(), default=0.0), "N"),
+            }
+            for name, one in found.items()
+        },
+    }
 
 
 def sawn(anatomy: Anatomy, guide: Guide) -> Sawn:

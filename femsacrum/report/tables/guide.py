@@ -19,6 +19,8 @@ def of_guide(found: Findings) -> Iterator[Table]:
     yield wires(found)
     yield slots(found)
     yield checks(found)
+    if found.get("under_saw"):
+        yield under_saw(found["under_saw"])
 
 
 def seat(found: Findings) -> Table:
@@ -35,9 +37,9 @@ def seat(found: Findings) -> Table:
         ("turns told as lengths at", cell(told["length"])),
         ("least contact force under the surgeon's push, share of the push", cell(told["least_force"])),
     ]
-    for number, other in enumerate(found["others"][:3], 1):
+    for rank, other in enumerate(found["others"][:3], 1):
         words = f"{number(other['shift'])} and {number(other['turn'])} away, feet off the bone by"
-        rows.append((f"other seat {number}: {words}", cell(other["misfit"])))
+        rows.append((f"other seat {rank}: {words}", cell(other["misfit"])))
     if not found["others"]:
         rows.append(("other seats within 15 mm and 15 degrees", "none"))
     return table("Cutting guide: its seat on the bone", ("what", "value"), rows)
@@ -69,3 +71,21 @@ def checks(found: Findings) -> Table:
     """What was measured of the parts."""
     rows = ((spoken(name.removeprefix("guide_")), cell(row)) for name, row in found["checks"].items())
     return table("Cutting guide: checks of its parts", ("what", "value"), rows, found["doubts"])
+
+
+def under_saw(found: Findings) -> Table:
+    """How far the transverse slot moves."""
+    rows = (
+        (name, cell(row["shift"]), cell(row["deepest"]), cell(row["turn"]), str(row["lifted"]), cell(row["feet"]),
+         cell(row["wires"]))
+        for name, row in found["under"].items()
+    )  # fmt: skip
+    loads = "; ".join(f"{spoken(key)} {number(row)} ({row['confidence']})" for key, row in found["loads"].items())
+    notes = [
+        f"Loads: {loads}. Bone as before the transverse cut, base block and transverse guide in printed polyamide as one, "
+        "feet without friction that may lift, wires bonded to bone and free to slide in their sleeves: motion is rather "
+        "told too large. Whether a wire is pulled out of the bone is not judged.",
+    ]
+    columns = ("load", "slot moves across its plane", "its worst corner", "its plane turns", "feet that lift",
+               "largest force of a foot", "largest force across a wire")  # fmt: skip
+    return table("Cutting guide: motion of the transverse slot under the saw", columns, rows, notes)

@@ -91,8 +91,15 @@ def as_sawn(guide: Guide) -> bytes:
     with cad.drawing("base_block"):
         cad.imported(guide.solids["base_block"])
         inside = DistanceTo(cad.skin("base_block", per_turn=PER_TURN))
+    with cad.drawing("transverse_guide"):
+        cad.imported(guide.solids["transverse_guide"])
+        round_faces = cad.cylinders()  # the holes of its dowels
     with cad.drawing("guide under the saw"):
         pieces = [cad.imported(guide.solids[name]) for name in ("base_block", "transverse_guide")]
+        away = guide.seat.away
+        for middle, area in round_faces:  # filled: the play round a dowel is thinner than any element
+            half = 0.5 * area / (2.0 * np.pi * (PIN + PLAY)) * away
+            pieces.append(cad.cylinder(middle - half, middle + half, PIN + 4.0 * PLAY))
         for wire in guide.wires:
             # all that lies round the wire's hole within its sleeve
             back = np.arange(0.0, LONGEST_SLEEVE, 0.25)
@@ -126,7 +133,9 @@ def _made(name: str, draw: Callable[[], Tag]) -> Part:
 def _base(seat: Seat, wires: Sequence[Wire], layout: Layout, spec: Spec) -> Tag:
     """Rails, bridge, feet, sleeves and pins in one, the wires' holes taken out."""
     frame, top = layout.frame, layout.top
-    pieces = [_plate(frame, plate) for plate in (*layout.rails.values(), *layout.raised)]
+    rails = list(layout.rails.values())
+    one = np.array_equal(rails[0].outline, rails[1].outline)
+    pieces = [_plate(frame, plate) for plate in (*(rails[:1] if one else rails), *layout.raised)]
     for i in layout.feet:
         pieces.append(_foot(frame, seat.points[i] + spec.foot_radius * seat.normals[i], layout, spec))
     for flat in layout.pins.values():

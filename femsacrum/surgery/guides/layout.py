@@ -187,6 +187,9 @@ def lay_out(
         points = [post, *(flat + (shaft + RIM) * CIRCLE for flat in own), pins[side] + (PIN + ROUND_PIN) * SQUARE]
         bounds = np.sort([[inner[side], lowest], [inner[side] + sign * FAR, FAR]], axis=0)
         outlines[side] = _hull(np.vstack(points), rectangle(*bounds))
+    if not beside:  # one plate over the middle
+        both = _hull(np.vstack(list(outlines.values())))
+        outlines = {"left": both, "right": both}
     start = max(_over(frame, outline, relief) for outline in outlines.values())
     rails = {side: Plate(outline, start, start + spec.thickness) for side, outline in outlines.items()}
     raised: list[Plate] = []

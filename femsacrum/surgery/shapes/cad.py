@@ -229,6 +229,17 @@ def imported(content: bytes) -> Tag:
     return (int(made[0][0]), int(made[0][1]))
 
 
+def cylinders() -> list[tuple[Floats, float]]:
+    """Middle, shape (3,) [mm], and area [mm2] of every whole cylindrical face of the drawing."""
+    import gmsh
+
+    gmsh.model.occ.synchronize()
+    faces = [tag for _, tag in gmsh.model.getEntities(2) if gmsh.model.getType(2, tag) == "Cylinder"]
+    return [
+        (np.array(gmsh.model.occ.getCenterOfMass(2, tag)), float(gmsh.model.occ.getMass(2, tag))) for tag in faces
+    ]
+
+
 def volume(solid: Tag) -> float:
     """Volume of a solid [mm3]."""
     import gmsh
