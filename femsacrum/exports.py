@@ -19,7 +19,7 @@ from femsacrum.store import RunFolder
 from femsacrum.surgery.construct import Construct, Solid
 
 #: Format -> what is written; those of shapes need no mesh.
-SHAPES = {"step": "solids of implants, grafts and fixation", "stl": "surfaces of every body"}
+SHAPES = {"step": "solids of implants, grafts, fixation and cutting guides", "stl": "surfaces of every body"}
 MESHES = {"vtu": "mesh and faces for ParaView", "msh": "mesh for Gmsh", "inp": "decks for CalculiX"}
 FORMATS = (*SHAPES, *MESHES)
 
@@ -92,18 +92,20 @@ def _make(place: Path, force: bool) -> None:
 
 def _shapes(place: Path, shape: Construct, wanted: tuple[str, ...]) -> list[Path]:
     """STEP and STL, and what they cannot say."""
-    files: dict[str, list[str]] = {name: [] for name in (*shape.surfaces, *shape.solids)}
+    printed = {} if shape.guide is None else dict(shape.guide.solids)
+    files: dict[str, list[str]] = {name: [] for name in (*shape.surfaces, *shape.solids, *printed)}
     if "step" in wanted:
-        for name, solid in shape.solids.items():
-            if isinstance(solid, Solid):  # what came as a surface has no exact geometry
-                write_step(place / f"{name}.step", name, solid.brep)
-                files[name].append(f"{name}.step")
+        # what came as a surface has no exact geometry
+        exact = {name: solid.brep for name, solid in shape.solids.items() if isinstance(solid, Solid)}
+        for name, brep in (exact | printed).items():
+            write_step(place / f"{name}.step", name, brep)
+            files[name].append(f"{name}.step")
     if "stl" in wanted:
         drawn = {
             name: triangulated(solid.brep) if isinstance(solid, Solid) else solid.surface
             for name, solid in shape.solids.items()
         }
-        surfaces = dict(shape.surfaces) | drawn
+        surfaces = dict(shape.surfaces) | drawn | {name: triangulated(brep) for name, brep in printed.items()}
         for name, surface in surfaces.items():
             write_stl(place / f"{name}.stl", name, surface)
             files[name].append(f"{name}.stl")

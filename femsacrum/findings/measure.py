@@ -16,6 +16,7 @@ from femsacrum.findings.bone_quality import changes, from_image, ranged
 from femsacrum.findings.deformation import deformation
 from femsacrum.findings.first_damage import first_damage
 from femsacrum.findings.fit import fit
+from femsacrum.findings.guide import guide
 from femsacrum.findings.limits import limits
 from femsacrum.findings.margins import margins
 from femsacrum.findings.nerves import nerves
@@ -91,6 +92,7 @@ def measure(
         },
         "margins": margins(construct.margins),
         "nerves": nerves(assembly, [solved[lc.name] for lc in load_cases]),
+        "guide": guide(construct.guide),
         "lost_ligaments": {one.name: _lost(one) for one in lost},
         "fit": fit(construct.fits),
         "alignment": alignment(assembly, {lc.name: solved[lc.name] for lc in load_cases}),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from femsacrum.anatomy.model import Anatomy, Floats, Plane, Surface
 from femsacrum.surgery.cuts.margin import Margins
+from femsacrum.surgery.guides.model import Guide
 from femsacrum.surgery.implants.fit import Fit
 from femsacrum.surgery.nerves.model import Nerves
 from femsacrum.surgery.shapes.frame import Frame
@@ -199,6 +200,7 @@ class Construct:
         fits: Contact of an implant or graft with a cut face -> the gap between them.
         margins: The tumour against what the plan cuts and leaves; None without a tumour or a cut.
         nerves: The sacral roots; None where the case does not ask for them.
+        guide: What leads the saw; off the patient by the time anything is loaded. None where the plan asks for none.
     """
 
     anatomy: Anatomy
@@ -212,6 +214,7 @@ class Construct:
     fits: Mapping[str, Fit] = field(default_factory=dict)
     margins: Margins | None = None
     nerves: Nerves | None = None
+    guide: Guide | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from femsacrum.surgery import contacts
 from femsacrum.surgery.construct import Construct
 from femsacrum.surgery.cuts.margin import margins, of_margins
 from femsacrum.surgery.cuts.resect import resect
+from femsacrum.surgery.guides.plan import guide
 from femsacrum.surgery.nerves.fates import nerves, of_nerves
 from femsacrum.surgery.rebuild import rebuild
 
@@ -30,6 +31,7 @@ def operate(case: Case, anatomy: Anatomy, folder: Path = Path(), data: Sequence[
     plan = case.surgery
     after = resect(plan, anatomy)
     clear = margins(plan, anatomy, after)
+    led = guide(plan, anatomy, after)
     built = rebuild(plan, anatomy, after, folder, data)
     roots = nerves(plan, anatomy, after, built, clear, folder, data)
     return Construct(
@@ -39,9 +41,16 @@ def operate(case: Case, anatomy: Anatomy, folder: Path = Path(), data: Sequence[
         screws=built.screws,
         rods=built.rods,
         contacts=(*contacts.anatomical(after.surfaces), *built.contacts),
-        measures={**after.measures, **of_margins(clear), **built.measures, **of_nerves(roots)},
+        measures={
+            **after.measures,
+            **of_margins(clear),
+            **({} if led is None else led.measures),
+            **built.measures,
+            **of_nerves(roots),
+        },
         planes={name: cut.plane for name, cut in after.cuts.items()},
         fits=built.fits,
         margins=clear,
+        guide=led,
         nerves=roots,
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from femsacrum.anatomy.model import ROLES, Floats, Plane
 from femsacrum.surgery.construct import Construct
+from femsacrum.surgery.guides.model import Guide
 
 
 def write_manifest(path: str | Path, construct: Construct, files: Mapping[str, list[str]]) -> None:
@@ -24,7 +25,7 @@ def write_manifest(path: str | Path, construct: Construct, files: Mapping[str, l
         bodies[name] = {"role": ROLES[name], "files": files.get(name, []), "faces": _planes(surface.flat_faces)}
     for name, solid in construct.solids.items():
         bodies[name] = {"role": solid.role, "files": files.get(name, []), "faces": _planes(solid.flat_faces)}
-    content = {
+    content: dict[str, Any] = {
         "unit": "mm",
         "frame": "LPS: x to the patient's left, y to the back, z to the head",
         "bodies": bodies,
@@ -54,7 +55,42 @@ def write_manifest(path: str | Path, construct: Construct, files: Mapping[str, l
         },
         "resection_planes": _planes(construct.planes),
     }
+    if construct.guide is not None:
+        content["guide"] = _guide(construct.guide, files)
     Path(path).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _guide(guide: Guide, files: Mapping[str, list[str]]) -> dict[str, Any]:
+    """What is printed, and where it touches, is pinned and leads the saw."""
+    return {
+        "parts": {name: {"files": files.get(name, [])} for name in guide.solids},
+        "away": _numbers(guide.seat.away),
+        "contacts": [
+            {"point": _numbers(point), "normal": _numbers(normal)}
+            for point, normal in zip(guide.seat.points, guide.seat.normals, strict=True)
+        ],
+        "wires": {
+            wire.name: {
+                "entry": _numbers(wire.entry),
+                "tip": _numbers(wire.tip),
+                "diameter": wire.diameter,
+                "clearance": wire.clearance,
+                "nearest": wire.nearest,
+            }
+            for wire in guide.wires
+        },
+        "slots": {
+            slot.name: {
+                "part": slot.part,
+                **_planes({"plane": slot.plane})["plane"],
+                "corners": _numbers(slot.corners),
+                "width": slot.width,
+                "depth": slot.depth,
+            }
+            for slot in guide.slots
+        },
+        "doubts": list(guide.doubts),
+    }
 
 
 def _planes(planes: Mapping[str, Plane]) -> dict[str, Any]:

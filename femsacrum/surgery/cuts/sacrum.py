@@ -158,11 +158,33 @@ def _joint(part: Surface, plane: Plane, name: str, key: str) -> tuple[Surface, f
     return left, share
 
 
-def _opened(anatomy: Anatomy, plan: Laminectomy | None, plane: Plane) -> tuple[Surface, float]:
-    """The sacrum with its canal opened from behind, and the volume taken."""
+@dataclass(frozen=True)
+class Opening:
+    """The box by which the canal is opened from behind.
+
+    Attributes:
+        frame: Its floor in the canal: across to the left, along to the head, normal to the back; along ends at 0.
+        half: Half of its width [mm].
+        length: Along, from head to foot [mm].
+    """
+
+    frame: Frame
+    half: float
+    length: float
+
+
+def opening(anatomy: Anatomy, plan: Laminectomy, plane: Plane) -> Opening:
+    """Where the canal is opened from behind.
+
+    Args:
+        anatomy: Bones and landmarks before surgery.
+        plan: Levels and width.
+        plane: Of the cut, which the levels named have to lie above.
+
+    Raises:
+        InputError: Too wide, levels with one left out or beyond the cut, or no canal under a lamina there.
+    """
     bone = anatomy.parts["sacrum"]
-    if plan is None:
-        return bone, 0.0
     key = "surgery.resection.laminectomy"
     levels = sorted({int(level[1]) for level in plan.levels})
     if plan.width > WIDEST:
@@ -184,16 +206,26 @@ def _opened(anatomy: Anatomy, plan: Laminectomy | None, plane: Plane) -> tuple[S
             f"S{levels[-1]} ends {beyond:.1f} mm beyond the cut, at {place(bottom)} mm: name levels that stay",
         )
     roof = _roof(bone, top, bottom, back, f"{key}.levels")
-    frame = Frame(top + roof * back, left, -down, back)
-    length = float((bottom - top) @ down)
-    half = 0.5 * plan.width
-    outline = np.array([[-half, -length], [half, -length], [half, 0.0], [-half, 0.0]])
+    return Opening(Frame(top + roof * back, left, -down, back), 0.5 * plan.width, float((bottom - top) @ down))
+
+
+def _opened(anatomy: Anatomy, plan: Laminectomy | None, plane: Plane) -> tuple[Surface, float]:
+    """The sacrum with its canal opened from behind, and the volume taken."""
+    bone = anatomy.parts["sacrum"]
+    if plan is None:
+        return bone, 0.0
+    box = opening(anatomy, plan, plane)
+    half = box.half
+    outline = np.array([[-half, -box.length], [half, -box.length], [half, 0.0], [-half, 0.0]])
     solid = manifold(bone, "sacrum")
-    kept, others = largest(solid - prism(frame, outline, 2.0 * BEHIND))
+    kept, others = largest(solid - prism(box.frame, outline, 2.0 * BEHIND))
     taken = float(solid.volume()) - float(kept.volume())
     if sum(float(part.volume()) for part in others) > 0.5 * taken:
         at = np.array(others[0].bounding_box()).reshape(2, 3).mean(axis=0)
-        raise InputError(f"{key}.width", f"{plan.width:g} mm cuts a piece loose round {place(at)} mm: take less")
+        raise InputError(
+            "surgery.resection.laminectomy.width",
+            f"{plan.width:g} mm cuts a piece loose round {place(at)} mm: take less",
+        )
     return Surface(*arrays(kept)), taken
 
 

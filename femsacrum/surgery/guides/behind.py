@@ -68,13 +68,14 @@ def turned(frame: Frame, away: Floats) -> Frame:
     return Frame(frame.origin, across * np.sign(across @ frame.across), along, away)
 
 
-def looked_at(anatomy: Anatomy, frame: Frame, foot: float) -> Behind:
+def looked_at(anatomy: Anatomy, frame: Frame, foot: float, beside: float = BESIDE) -> Behind:
     """The back of the sacrum along a direction.
 
     Args:
         anatomy: Bones; all but the sacrum are in the way.
         frame: Axes; its normal is the direction a block is taken off in.
         foot: Radius of a foot [mm].
+        beside: How far other bone that stands higher keeps from a foot [mm].
     """
     points = sampled(anatomy.parts["sacrum"], NUMBER)[0]
     low = frame.flat(points).min(axis=0) - NARROW
@@ -88,7 +89,7 @@ def looked_at(anatomy: Anatomy, frame: Frame, foot: float) -> Behind:
     for cloud in others:
         over = _highest(frame, low, shape, cloud)
         above = np.maximum(above, np.where(over >= 0, frame.depth(cloud)[over], -np.inf))
-    blocked = maximum_filter(above, footprint=disc(BESIDE)) > height
+    blocked = maximum_filter(above, footprint=disc(beside)) > height
     seen = np.where(first >= 0, height, height[first >= 0].min())
     pit = grey_closing(seen, footprint=disc(0.5 * NARROW)) - seen > DEEP
     hits = first >= 0
@@ -125,11 +126,11 @@ def patch_normals(bone: Surface, points: Floats, radius: float) -> tuple[Floats,
         Unit normals, shape (n, 3), and how much those of the patch agree, 0 to 1 (1: it is flat), shape (n,).
     """
     cloud, normals = sampled(bone, NUMBER)
-    here = np.nan_to_num(normals)
-    middle = here[cKDTree(cloud).query(points)[1]]
+    tree = cKDTree(cloud)
+    middle = normals[tree.query(points)[1]]
     out = np.empty_like(points)
-    for i, near in enumerate(cKDTree(cloud).query_ball_point(points, radius)):
-        facing = here[near]  # a thin wall's other side does not count
+    for i, near in enumerate(tree.query_ball_point(points, radius)):
+        facing = normals[near]  # a thin wall's other side does not count
         out[i] = facing[facing @ middle[i] > 0.0].mean(axis=0)
     agree = np.linalg.norm(out, axis=1)
     return out / agree[:, None], agree

@@ -19,7 +19,7 @@ SAME, SAME_TURN = 2.0, 2.0
 #: Starts of the search: those of so many Sobol points (a power of two) that lie in this reach, 79.
 STARTS = 256
 #: Steps of the search at most, and the step [mm] at which it has arrived.
-STEPS, ARRIVED = 200, 1e-4
+STEPS, ARRIVED = 100, 1e-3
 #: A foot has to meet bone that faces it by at least this, the cosine to the way it comes.
 FACING = 0.1
 

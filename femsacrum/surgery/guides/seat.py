@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from femsacrum.anatomy.distance import DistanceTo
-from femsacrum.anatomy.model import Anatomy, Floats
+from femsacrum.anatomy.model import Anatomy, Floats, Plane
 from femsacrum.case.schema import Guide
 from femsacrum.errors import InputError
 from femsacrum.surgery.cuts.planes import middle_of, turn
 from femsacrum.surgery.cuts.resect import Resected
 from femsacrum.surgery.guides.behind import looked_at, patch_normals, sacral_frame, taken, turned
 from femsacrum.surgery.guides.kinematics import least_force, wrench_matrix
+from femsacrum.surgery.guides.layout import beside_cuts
 from femsacrum.surgery.guides.model import Seat
 from femsacrum.surgery.guides.other_seats import other_seats
 from femsacrum.surgery.shapes.frame import Frame, unit
@@ -36,6 +37,10 @@ APART = 4.0
 OUTER = 0.7
 #: Least share of the push that every foot bears; eight even ones bear 0.125 each.
 BORNE = 0.02
+#: Other bone that stands higher keeps this far from a foot [mm], so that the plate over it need not stand over that bone.
+PLATE_BESIDE = 6.5
+#: A slot is thought to stand this far off the bone under it [mm]: what lies about it is higher.
+STANDS = 18.0
 #: Starts of the search, and the share of the least singular value that is spared for a seat that is more unique.
 STARTS, SPARED = 12, 0.1
 #: Rounds of exchanges at most, and how many of the best places for a foot are asked whether the push presses it there.
@@ -129,11 +134,14 @@ def standing_ground(anatomy: Anatomy, after: Resected, options: Guide) -> Ground
     sacral = frame = sacral_frame(anatomy)
     top = 0.5 * (middle_of(anatomy, 0, key) + middle_of(anatomy, 1, key))
     for last in (False, True):  # once to find the way, once along it
-        seen = looked_at(anatomy, frame, options.foot_radius)
+        seen = looked_at(anatomy, frame, options.foot_radius, PLATE_BESIDE)
         points = seen.points[seen.free]
         above = -(points - cut.origin) @ cut.normal
-        points = points[(above > options.offset) & ((points - top) @ sacral.along < options.offset)]
-        points = points[_clear(frame, points, gone, clear_of_cuts(options))]
+        points = points[
+            (above > options.offset + above_cut(frame, cut, options))
+            & ((points - top) @ sacral.along < options.offset)
+        ]
+        points = points[_clear(frame, points, gone, beside_cuts(options))]
         normals, agree = patch_normals(bone, points, options.foot_radius)
         good = (normals @ frame.normal > np.cos(np.radians(STEEPEST))) & (agree > SMOOTH)
         height = frame.depth(points)
@@ -151,14 +159,16 @@ def standing_ground(anatomy: Anatomy, after: Resected, options: Guide) -> Ground
     return Ground(frame, points, normals)
 
 
-def clear_of_cuts(options: Guide) -> float:
-    """How far the middle of a foot stays from bone that is taken away [mm]: its radius, a wall and half a slot."""
-    return options.foot_radius + options.least_wall + 0.5 * (options.blade + options.slot_clearance)
+def above_cut(frame: Frame, cut: Plane, options: Guide) -> float:
+    """How far feet stay above the transverse cut [mm]: as from every cut, and as far as its slot leans over them."""
+    lean = float(np.clip(cut.normal @ frame.normal, 0.0, 0.9))
+    return beside_cuts(options) + lean * (options.slot_depth + STANDS) / np.sqrt(1.0 - lean**2)
 
 
 def _clear(frame: Frame, points: Floats, gone: Floats, distance: float) -> NDArray[np.bool_]:
     """Which points stay clear of what is taken away, seen along the way the block comes: the saw comes that way as well."""
-    return np.asarray(cKDTree(frame.flat(gone)).query(frame.flat(points))[0] > distance)
+    found = cKDTree(frame.flat(gone)).query(frame.flat(points), distance_upper_bound=distance)[0]
+    return np.isinf(found)
 
 
 def _seat(ground: Ground, chosen: Sequence[int] | NDArray[np.int64]) -> Seat:

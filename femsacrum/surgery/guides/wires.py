@@ -15,6 +15,7 @@ from femsacrum.errors import InputError
 from femsacrum.surgery.cuts.resect import Resected
 from femsacrum.surgery.guides.behind import BESIDE, Behind, looked_at, patch_normals, sacral_frame, taken, turned
 from femsacrum.surgery.guides.kept_clear import KeptClear, kept_clear
+from femsacrum.surgery.guides.layout import beside_arms
 from femsacrum.surgery.guides.model import Seat, Wire
 from femsacrum.surgery.shapes.frame import Frame
 from femsacrum.surgery.shapes.places import place
@@ -33,9 +34,10 @@ SHORTEST = 12.0
 LEAST_APART = 25.0
 #: Length of a wire behind the bone that is looked after [mm]: through block and guide to the drill.
 BEHIND = 40.0
-#: In the choice, one millimetre of clearance (up to so many more than asked) is worth so many millimetres of hold, and one
-#: of distance from the middle of the feet costs so many: a block that reaches far bends.
-CLEARANCE_WORTH, MOST_CLEARANCE, ASIDE_COST = 2.0, 2.0, 0.25
+#: In the choice, one millimetre of clearance (up to so many more than asked) and one of distance between two wires, which
+#: hold against a turn by it, are worth so many millimetres of hold, and one of distance from the middle of the feet costs
+#: so many: a block that reaches far bends.
+CLEARANCE_WORTH, MOST_CLEARANCE, APART_WORTH, ASIDE_COST = 2.0, 2.0, 0.2, 0.25
 #: So many of the best wires are looked at together.
 MOST = 800
 
@@ -68,8 +70,8 @@ def wires(anatomy: Anatomy, after: Resected, seat: Seat, options: Guide) -> tupl
 
     Entries lie between the feet, clear of them and of both saws; a wire runs in bone that stays and ends in it, keeps
     clear of canal, roots, foramina and every outside of the bone but the back it comes through, and its way out
-    behind passes no slot and no other bone. Of the wires that do, those are taken that hold longest, clearance and nearness
-    to the feet counting as well, each pair 10 to 20 deg from parallel.
+    behind passes no slot and no other bone. Of the wires that do, those are taken that hold longest, clearance, distance
+    from each other and nearness to the feet counting as well, each pair 10 to 20 deg from parallel.
 
     Args:
         anatomy: Bones and landmarks before surgery.
@@ -94,7 +96,12 @@ def wires(anatomy: Anatomy, after: Resected, seat: Seat, options: Guide) -> tupl
         )
     trials = trials.only(trials.held >= shortest)
     room = 0.5 * (options.wire_diameter + options.blade + options.slot_clearance) + options.least_wall
-    free = _clear_behind(trials, anatomy, after, frame, room)
+    # past the arms by which the osteotomy guides hold on to the block, where that can be
+    for wanted in np.linspace(beside_arms(options), room, 4):
+        free = _clear_behind(trials, anatomy, after, frame, float(wanted))
+        chosen = _together(trials.only(free), seat.points.mean(axis=0), options) if free.any() else []
+        if len(chosen) == options.wires:
+            break
     if not free.any():
         raise InputError(
             "surgery.guide.wire_diameter",
@@ -103,7 +110,6 @@ def wires(anatomy: Anatomy, after: Resected, seat: Seat, options: Guide) -> tupl
             "with surgery.guide.offset",
         )
     trials = trials.only(free)
-    chosen = _together(trials, seat.points.mean(axis=0), options)
     if len(chosen) < options.wires:
         raise InputError(
             "surgery.guide.wires",
@@ -193,9 +199,9 @@ def _clear_behind(trials: Trials, anatomy: Anatomy, after: Resected, frame: Fram
     gone = cKDTree(frame.flat(taken(anatomy.parts["sacrum"], after.surfaces["sacrum"])))
     others = [name for name in anatomy.parts if name.endswith(("ilium", "L5"))]
     clouds = cKDTree(np.concatenate([sampled(anatomy.parts[name], 50_000)[0] for name in others]))
-    good = gone.query(frame.flat(points))[0] > room
+    good = np.isinf(gone.query(frame.flat(points), distance_upper_bound=room)[0])
     good &= (points - cut.origin) @ cut.normal < -room
-    good &= clouds.query(points)[0] > BESIDE
+    good &= np.isinf(clouds.query(points, distance_upper_bound=BESIDE)[0])
     beyond = (tips - cut.origin) @ cut.normal < -room
     return np.asarray(good.reshape(len(trials.entries), -1).all(axis=1) & beyond)
 
@@ -212,10 +218,10 @@ def _together(trials: Trials, middle: Floats, options: Guide) -> list[int]:
     fits = (apart >= LEAST_APART) & (lean >= LEAST_LEAN - 1e-6) & (lean <= MOST_LEAN + 1e-6)
     if options.wires == 1 or not fits.any():
         return [int(best[0])]
-    both = np.where(fits, worth[:, None] + worth, -np.inf)
+    both = np.where(fits, worth[:, None] + worth + APART_WORTH * apart, -np.inf)
     chosen = [int(i) for i in np.unravel_index(int(np.argmax(both)), both.shape)]
     while len(chosen) < options.wires:
-        more = np.where(fits[chosen].all(axis=0), worth, -np.inf)
+        more = np.where(fits[chosen].all(axis=0), worth + APART_WORTH * apart[chosen].min(axis=0), -np.inf)
         if not np.isfinite(more.max()):
             break
         chosen.append(int(np.argmax(more)))

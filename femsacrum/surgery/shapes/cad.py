@@ -109,10 +109,21 @@ def block(frame: Frame, low: Floats, high: Floats, start: float, end: float) -> 
         start: Depth of one end [mm].
         end: Depth of the other [mm].
     """
+    return slab(frame, np.array([low, [high[0], low[1]], high, [low[0], high[1]]]), start, end)
+
+
+def slab(frame: Frame, corners: Floats, start: float, end: float) -> Tag:
+    """A prism on a polygon.
+
+    Args:
+        frame: Its plane.
+        corners: Of the polygon (across, along), in order, shape (n, 2) [mm].
+        start: Depth of one end [mm].
+        end: Depth of the other [mm].
+    """
     import gmsh
 
     occ = gmsh.model.occ
-    corners = np.array([low, [high[0], low[1]], high, [low[0], high[1]]])
     points = [occ.addPoint(*point) for point in frame.space(corners, start)]
     edges = [occ.addLine(a, b) for a, b in zip(points, points[1:] + points[:1], strict=True)]
     made = occ.extrude([(2, occ.addPlaneSurface([occ.addCurveLoop(edges)]))], *((end - start) * frame.normal))
@@ -158,6 +169,29 @@ def ball(centre: Floats, radius: float) -> Tag:
     return (3, gmsh.model.occ.addSphere(*centre, radius))
 
 
+def peg(centre: Floats, end: Floats, radius: float, wider: float) -> Tag:
+    """A round tip on a shaft that widens, in one revolution: a ball fused to a cone meets it in one tangent circle.
+
+    Args:
+        centre: Of the tip's half ball, shape (3,) [mm].
+        end: Middle of the shaft's other end, shape (3,) [mm].
+        radius: Of the tip [mm].
+        wider: Radius of the shaft's end [mm].
+    """
+    import gmsh
+
+    occ, axis = gmsh.model.occ, unit(end - centre)
+    aside = unit(np.cross(axis, np.eye(3)[int(np.argmin(np.abs(axis)))]))
+    middle = occ.addPoint(*centre)
+    pole, rim = occ.addPoint(*(centre - radius * axis)), occ.addPoint(*(centre + radius * aside))
+    corner, top = occ.addPoint(*(end + wider * aside)), occ.addPoint(*end)
+    sides = [occ.addCircleArc(pole, middle, rim), occ.addLine(rim, corner), occ.addLine(corner, top)]
+    face = occ.addPlaneSurface([occ.addCurveLoop([*sides, occ.addLine(top, pole)])])
+    made = occ.revolve([(2, face)], *centre, *axis, 2.0 * np.pi)
+    occ.remove([(2, face), (0, middle)])  # what was turned stays in the drawing otherwise
+    return next(tag for tag in made if tag[0] == 3)
+
+
 def subtract(body: Tag, tools: Sequence[Tag]) -> list[Tag]:
     """The body without the tools."""
     import gmsh
@@ -178,6 +212,32 @@ def fuse(pieces: Sequence[Tag], name: str) -> Tag:
     if len(solids) != 1:
         raise NumericalError(f"surgery: the pieces of {name} make {len(solids)} solids instead of one")
     return (solids[0][0], solids[0][1])
+
+
+def imported(content: bytes) -> Tag:
+    """The solid of BREP text, in the drawing.
+
+    Args:
+        content: From ``brep``.
+    """
+    import gmsh
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "solid.brep"
+        path.write_bytes(content)
+        made = gmsh.model.occ.importShapes(str(path), highestDimOnly=True)
+    return (int(made[0][0]), int(made[0][1]))
+
+
+def cylinders() -> list[tuple[Floats, float]]:
+    """Middle, shape (3,) [mm], and area [mm2] of every whole cylindrical face of the drawing."""
+    import gmsh
+
+    gmsh.model.occ.synchronize()
+    faces = [tag for _, tag in gmsh.model.getEntities(2) if gmsh.model.getType(2, tag) == "Cylinder"]
+    return [
+        (np.array(gmsh.model.occ.getCenterOfMass(2, tag)), float(gmsh.model.occ.getMass(2, tag))) for tag in faces
+    ]
 
 
 def volume(solid: Tag) -> float:
@@ -251,12 +311,13 @@ def shortest_edge() -> float:
     return min(float(gmsh.model.occ.getMass(*edge)) for edge in gmsh.model.getEntities(1))
 
 
-def skin(name: str, sizes: Sequence[float] = (2.5, 1.8, 1.2)) -> Surface:
+def skin(name: str, sizes: Sequence[float] = (2.5, 1.8, 1.2), per_turn: int = 0) -> Surface:
     """A closed triangulation of the drawing's outside, for distances.
 
     Args:
         name: Of the body, for the message.
         sizes: Of its triangles [mm]; the first that gives a closed, consistently oriented surface is taken.
+        per_turn: At least so many triangles on a full turn of a curved face; 0: as few as their size asks for.
 
     Raises:
         NumericalError: None does.
@@ -264,11 +325,13 @@ def skin(name: str, sizes: Sequence[float] = (2.5, 1.8, 1.2)) -> Surface:
     import gmsh
 
     gmsh.model.occ.synchronize()
-    limits = {key: gmsh.option.getNumber(key) for key in ("Mesh.MeshSizeMin", "Mesh.MeshSizeMax")}
+    keys = ("Mesh.MeshSizeMin", "Mesh.MeshSizeMax", "Mesh.MeshSizeFromCurvature")
+    limits = {key: gmsh.option.getNumber(key) for key in keys}
     try:
+        gmsh.option.setNumber(keys[2], per_turn)
         for size in sizes:
-            for key in limits:
-                gmsh.option.setNumber(key, size)
+            gmsh.option.setNumber(keys[0], 0.1 * size if per_turn else size)
+            gmsh.option.setNumber(keys[1], size)
             gmsh.model.mesh.generate(2)
             surface = _triangles()
             gmsh.model.mesh.clear()

@@ -24,7 +24,7 @@ def placed(points, normals, away, turn, shift):
 
 
 def as_motions(seat, centre, rotations, translations):
-    """Orthonormal rows (translation of the contacts' middle, turn times length) of rotations about a point and translations."""
+    """Orthonormal rows (translation of the middle, turn times length) of rotations about a point and of translations."""
     length = wrench_matrix(seat)[1]
     arm = seat.points.mean(axis=0) - centre
     rows = [np.concatenate([np.cross(axis, arm), length * np.asarray(axis)]) for axis in rotations]
@@ -37,7 +37,8 @@ def assert_free_exactly(seat, motions):
     assert held.free.shape == motions.shape
     assert np.linalg.svd(held.free @ motions.T, compute_uv=False) == pytest.approx(np.ones(len(motions)), abs=1e-6)
     assert held.free @ held.free.T == pytest.approx(np.eye(len(motions)), abs=1e-9)
-    assert np.isinf(held.condition) and not held.pressed
+    assert np.isinf(held.condition)
+    assert not held.pressed
 
 
 @given(posed)
@@ -50,7 +51,8 @@ def test_on_a_plane_it_slides_both_ways_and_turns(given_pose):
     x, y, z = rotate.as_matrix().T
     assert_free_exactly(seat, as_motions(seat, seat.points.mean(axis=0), [z], [x, y]))
     free = kinematics(seat).free
-    assert np.abs(free[:2, 3:]).max() < 1e-9 and np.abs(free[2, :3]).max() < 1e-9  # translations first, then the turn
+    assert np.abs(free[:2, 3:]).max() < 1e-9
+    assert np.abs(free[2, :3]).max() < 1e-9
 
 
 @given(posed)
@@ -71,9 +73,7 @@ def test_on_a_cylinder_it_slides_along_and_turns_about_the_axis(given_pose):
     rng = np.random.default_rng(seed)
     angle, along = rng.uniform(0.2, 2.9, number), rng.uniform(-30.0, 30.0, number)
     normals = np.column_stack([np.cos(angle), np.zeros(number), np.sin(angle)])
-    seat, rotate = placed(
-        25.0 * normals + np.outer(along, [0.0, 1.0, 0.0]), normals, [0.0, 0.0, 1.0], turn, shift
-    )
+    seat, rotate = placed(25.0 * normals + np.outer(along, [0.0, 1.0, 0.0]), normals, [0.0, 0.0, 1.0], turn, shift)
     axis = rotate.as_matrix()[:, 1]
     assert_free_exactly(seat, as_motions(seat, np.array(shift), [axis], [axis]))
 
@@ -91,10 +91,12 @@ def corner(feet=(4, 2, 2)):
 
 def test_three_two_one_holds_all_six():
     held = kinematics(corner((3, 2, 1)))
-    assert held.free.shape == (0, 6) and np.isfinite(held.condition)
+    assert held.free.shape == (0, 6)
+    assert np.isfinite(held.condition)
     matrix, length = wrench_matrix(corner((3, 2, 1)))
     values = np.linalg.svd(matrix, compute_uv=False)
-    assert held.singular_values == pytest.approx(values) and held.condition == pytest.approx(values[0] / values[5])
+    assert held.singular_values == pytest.approx(values)
+    assert held.condition == pytest.approx(values[0] / values[5])
     assert held.length == length
 
 
@@ -126,7 +128,8 @@ def test_a_push_that_nothing_answers_is_told():
 
 def test_fewer_feet_than_six_leave_the_rest_free():
     held = kinematics(corner((3, 0, 0)))
-    assert len(held.singular_values) == 6 and len(held.free) == 3
+    assert len(held.singular_values) == 6
+    assert len(held.free) == 3
 
 
 def test_scatter_of_the_pose_is_that_of_a_monte_carlo_fit():

@@ -1,0 +1,59 @@
+"""A guide under the saw: the hand's push comes out of the feet again, and the slot moves the way it is pushed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "surgery"))
+from guide_shapes import made
+
+from femsacrum.course.saw import _solved, sawn, swayed, told
+from femsacrum.sources.tables import constant
+from femsacrum.surgery.guides.model import Guide, Kinematics
+
+
+@pytest.fixture(scope="module")
+def model():
+    guide = made()
+    held = Kinematics(np.ones(6), 1.0, 30.0, np.zeros((0, 6)), True, 0.1)
+    solids = {name: part.brep for name, part in guide.parts.items()}
+    slots = tuple(lead.slot for lead in guide.leads)
+    return sawn(guide.anatomy, Guide(guide.seat, held, (), guide.wires, slots, solids))
+
+
+def test_what_a_hand_presses_on_the_block_its_feet_press_on_the_bone(model):
+    found = swayed(model, _solved(model, "push", 0.0))
+    push = constant("guides", "push").value
+    assert found.imbalance < 1e-6
+    # on a flat back all feet press along the push; wires that slide in their sleeves bear what little is left
+    assert found.feet.sum() == pytest.approx(push, rel=0.05)
+    assert (found.feet > 0.0).all()
+    assert found.turn < 0.5
+
+
+def test_a_blade_that_leans_on_its_slot_moves_it_that_way_and_lifts_feet(model):
+    side = constant("guides", "side_load").value
+    foot, head = (swayed(model, _solved(model, name, size)) for name, size in (("foot", side), ("head", -side)))
+    assert foot.shift > 0.0 > head.shift
+    assert min(foot.feet.min(), head.feet.min()) < 0.01
+    assert foot.deepest >= abs(foot.shift)
+    said = told({"foot": foot, "head": head})
+    assert said["under"]["foot"]["lifted"] == (foot.feet < 0.01).sum()
+    assert said["loads"]["side_load"]["confidence"] == "M-low"
+
+
+def test_the_stiffer_print_moves_less(model):
+    from dataclasses import replace
+
+    before = swayed(model, _solved(model, "push", 0.0))
+    printed = model.materials["guide"]
+    stiff = replace(printed, youngs_modulus=20.0 * printed.youngs_modulus)
+    after = swayed(
+        replace(model, materials={**model.materials, "guide": stiff}),
+        _solved(replace(model, materials={**model.materials, "guide": stiff}), "push", 0.0),
+    )
+    assert after.deepest < before.deepest
