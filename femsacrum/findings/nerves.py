@@ -178,9 +178,8 @@ def _doubts(
         spoken = name.replace("_", " ")
         for what, away in told[name]["clearance"].items():
             if away["value"] < least:
-                said.append(
-                    f"{spoken}: {what.replace('_', ' ')} {away['value']:.1f} mm away, nearer than {least:g} mm."
-                )
+                near = what.replace("_", " ")
+                said.append(f"{spoken}: the nearest {near} is {away['value']:.1f} mm away, wanted are {least:g} mm.")
         said += [f"{spoken}: {note}." for note in root.notes if root.graft is not None and "graft" in note]
     for name, row in needed.items():
         if not row["enough"] and roots[name].graft is not None:
