@@ -146,10 +146,10 @@ def _posture(posture: str, root: Root) -> dict[str, Any]:
 def _loaded(root: Root, assembly: Assembly, solution: LoadCaseSolution) -> dict[str, Any]:
     moved = []
     for anchor in root.anchors:
-        if anchor.body not in assembly.bodies or anchor.body in solution.loose:
+        body = anchor.body or ""
+        if body not in assembly.bodies or body in solution.loose:
             return _state(root, None, None)
-        nodes = assembly.bodies[anchor.body].nodes
-        moved.append(carried(anchor.point, nodes, solution.displacements[anchor.body]))
+        moved.append(carried(anchor.point, assembly.bodies[body].nodes, solution.displacements[body]))
     points, motion = np.array([anchor.point for anchor in root.anchors]), np.array(moved)
     return _state(root, elongation(points, motion), elongation(points[-2:], motion[-2:]))
 

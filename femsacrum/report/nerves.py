@@ -81,7 +81,8 @@ def _tubes(plotter: pyvista.Plotter, root: Root) -> None:
         plotter.add_mesh(tube, color=colour, smooth_shading=True)
 
     for piece in root.left:
-        add(piece, root.course.radius, COLOURS[root.fate])
+        if len(piece) > 1:
+            add(piece, root.course.radius, COLOURS[root.fate])
     if root.graft is not None:
         add(root.graft.path, root.graft.radius, COLOURS["graft"])
     if root.fate != "kept":

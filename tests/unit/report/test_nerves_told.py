@@ -23,7 +23,7 @@ def roots():
         line = np.column_stack([np.full(11, 8.0 * x), np.zeros(11), np.linspace(0.0, -100.0, 11)])
         course = Course(name, line, 4, line[:1], 1.5, "drawn for a test", 0.0)
         ends = tuple(Anchor(which, line[i], None) for which, i in (("canal", 0), ("foramen", 4), ("exit", 10)))
-        pieces = (line,) if fate == "kept" else (line[:4], line[7:])
+        pieces = {"kept": (line,), "cut": (line[:1], line[7:]), "bridged": (line[:4], line[7:])}[fate]
         graft = NerveGraft(50.0, 1.5, line[3:8], 40.0) if fate == "bridged" else None
         made[name] = Root(course, fate, pieces, ends if fate != "cut" else (), 10.0 if graft else 0.0, graft)
     return Nerves(made, {"left_S4": "this sacrum has no foramina of S4"}, 2.0)
