@@ -69,7 +69,9 @@ def _root(root: Root, metal: Mapping[str, DistanceTo]) -> dict[str, Any]:
     course = root.course
     near = {what: quantity(away, "mm") for what, away in root.clearance.items()}
     lines = [(piece, course.radius) for piece in root.left]
-    lines += [(root.graft.path, root.graft.radius)] if root.graft is not None else []
+    if root.graft is not None:  # how its slack lies is not known: the straight line between its stumps is looked at
+        ends = root.graft.path[[0, -1]]
+        lines.append((np.linspace(*ends, len(root.graft.path)), root.graft.radius))
     for body, surface in metal.items() if root.fate != "cut" else ():
         near[body] = quantity(min(float(surface(points).min()) - radius for points, radius in lines), "mm")
     told: dict[str, Any] = {
