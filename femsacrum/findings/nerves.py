@@ -70,8 +70,8 @@ def _root(root: Root, metal: Mapping[str, DistanceTo]) -> dict[str, Any]:
     near = {what: quantity(away, "mm") for what, away in root.clearance.items()}
     lines = [(piece, course.radius) for piece in root.left]
     if root.graft is not None:  # how its slack lies is not known: the straight line between its stumps is looked at
-        ends = root.graft.path[[0, -1]]
-        lines.append((np.linspace(*ends, len(root.graft.path)), root.graft.radius))
+        path = root.graft.path
+        lines.append((np.linspace(path[0], path[-1], len(path)), root.graft.radius))
     for body, surface in metal.items() if root.fate != "cut" else ():
         near[body] = quantity(min(float(surface(points).min()) - radius for points, radius in lines), "mm")
     told: dict[str, Any] = {
