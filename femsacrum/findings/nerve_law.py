@@ -87,7 +87,7 @@ def meaning(strained: float) -> str:
     for key, words in MEANING:
         if strained >= constant("nerves", f"strain.{key}").value:
             return words
-    return "within what is aimed at"
+    return f"within {100.0 * constant('nerves', 'strain.wanted').value:g} %"
 
 
 def worst(strains: Sequence[float | None]) -> float | None:

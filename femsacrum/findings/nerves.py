@@ -69,7 +69,9 @@ def _root(root: Root, metal: Mapping[str, DistanceTo]) -> dict[str, Any]:
     course = root.course
     near = {what: quantity(away, "mm") for what, away in root.clearance.items()}
     lines = [(piece, course.radius) for piece in root.left]
-    lines += [(root.graft.path, root.graft.radius)] if root.graft is not None else []
+    if root.graft is not None:  # how its slack lies is not known: the straight line between its stumps is looked at
+        path = root.graft.path
+        lines.append((np.linspace(path[0], path[-1], len(path)), root.graft.radius))
     for body, surface in metal.items() if root.fate != "cut" else ():
         near[body] = quantity(min(float(surface(points).min()) - radius for points, radius in lines), "mm")
     told: dict[str, Any] = {
@@ -146,10 +148,10 @@ def _posture(posture: str, root: Root) -> dict[str, Any]:
 def _loaded(root: Root, assembly: Assembly, solution: LoadCaseSolution) -> dict[str, Any]:
     moved = []
     for anchor in root.anchors:
-        if anchor.body not in assembly.bodies or anchor.body in solution.loose:
+        body = anchor.body or ""
+        if body not in assembly.bodies or body in solution.loose:
             return _state(root, None, None)
-        nodes = assembly.bodies[anchor.body].nodes
-        moved.append(carried(anchor.point, nodes, solution.displacements[anchor.body]))
+        moved.append(carried(anchor.point, assembly.bodies[body].nodes, solution.displacements[body]))
     points, motion = np.array([anchor.point for anchor in root.anchors]), np.array(moved)
     return _state(root, elongation(points, motion), elongation(points[-2:], motion[-2:]))
 
@@ -178,9 +180,8 @@ def _doubts(
         spoken = name.replace("_", " ")
         for what, away in told[name]["clearance"].items():
             if away["value"] < least:
-                said.append(
-                    f"{spoken}: {what.replace('_', ' ')} {away['value']:.1f} mm away, nearer than {least:g} mm."
-                )
+                near = what.replace("_", " ")
+                said.append(f"{spoken}: the nearest {near} is {away['value']:.1f} mm away, wanted are {least:g} mm.")
         said += [f"{spoken}: {note}." for note in root.notes if root.graft is not None and "graft" in note]
     for name, row in needed.items():
         if not row["enough"] and roots[name].graft is not None:

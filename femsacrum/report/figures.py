@@ -100,13 +100,10 @@ def draw(
     add("anatomy_and_plan", plan.anatomy_and_plan, assembly)
     add("margins", margins.margins, assembly)
     add("margin_faces", margins.faces, assembly.construct.margins)
-<<<<<<< HEAD
     add("nerves", nerves.nerves, assembly)
     add("nerve_strains", nerves.strains, findings["nerves"])
-=======
     add("guide", guide.on_bone, assembly)
     add("guide_parts", guide.parts, assembly)
->>>>>>> h_block
     add("fit", gaps.gaps, assembly.construct.fits)
     if case.course.accuracy is not None:
         add("margin_chance", accuracy.margin_map, assembly, after.drawn)

@@ -30,9 +30,10 @@ def answer(found: Mapping[str, Any]) -> str:
     said += [_worst(found, graft) for graft in (False, True)]
     short = [spoken(name) for name, row in found["slack_needed"].items() if not row["enough"]]
     if found["slack_needed"] and not short:
-        said.append("All have the slack that keeps them within 5 % in every state looked at.")
+        said.append("Where they slide freely, all stay within 5 % in every state looked at.")
     elif short:
         said.append(f"Without more slack these exceed 5 %: {', '.join(short)}.")
+    said.append("How far postures pull S2 to S4 is assumed, not published.")
     return " ".join(one for one in said if one)
 
 
@@ -53,5 +54,7 @@ def _worst(found: Mapping[str, Any], graft: bool) -> str:
     if largest == 0.0:
         return f"No {what} is strained."
     held = row["strain_held"]["value"]
-    more = f", {plain(100 * held, 2)} % if scar holds it at its foramen" if held > largest else ""
-    return f"Most strained {what}: {spoken(name)}, at most {plain(100 * largest, 2)} % ({words}){more}: {row['meaning']}."
+    more = ""
+    if held > largest:
+        more = f"; {plain(100 * held, 2)} % where scar holds it at its foramen ({row['meaning_held']})"
+    return f"Most strained {what}: {spoken(name)}, at most {plain(100 * largest, 2)} % ({words}), {row['meaning']}{more}."

@@ -18,8 +18,8 @@ from femsacrum.surgery.nerves.model import Nerves, Root
 if TYPE_CHECKING:
     import pyvista
 
-#: What a root's colour says; of Okabe and Ito 2008.
-COLOURS = {"kept": "#009e73", "cut": "#7f7f7f", "bridged": "#0072b2", "graft": "#d55e00"}
+#: What a root's colour says; none is that of implants.
+COLOURS = {"kept": "#009e73", "cut": "#7f7f7f", "bridged": "#6a3d9a", "graft": "#d55e00"}
 WORDS = {"kept": "kept", "cut": "cut", "bridged": "stumps of a bridged root", "graft": "nerve graft"}
 #: Tubes are drawn at least this thick, and stumps that much thicker [mm].
 THINNEST, KNOB = 0.7, 1.7
@@ -63,7 +63,7 @@ def nerves(path: Path, assembly: Assembly) -> tuple[str, str] | None:
     return "Sacral nerve roots", (
         "Ventral roots from the canal through the anterior foramina to where they leave the pelvis, on the bone that stays. "
         f"{_drawn(found)} Tubes thinner than {2 * THINNEST:g} mm are drawn that thick; how a slack graft lies is not known, "
-        "it is drawn with its whole length, bowed forwards."
+        "it is drawn with its whole length, bowed forwards, even through an implant."
     )
 
 
@@ -81,7 +81,8 @@ def _tubes(plotter: pyvista.Plotter, root: Root) -> None:
         plotter.add_mesh(tube, color=colour, smooth_shading=True)
 
     for piece in root.left:
-        add(piece, root.course.radius, COLOURS[root.fate])
+        if len(piece) > 1:
+            add(piece, root.course.radius, COLOURS[root.fate])
     if root.graft is not None:
         add(root.graft.path, root.graft.radius, COLOURS["graft"])
     if root.fate != "kept":

@@ -20,14 +20,13 @@ from femsacrum.surgery.cuts.margin import Margins
 from femsacrum.surgery.cuts.resect import Resected
 from femsacrum.surgery.nerves.clearance import clearance
 from femsacrum.surgery.nerves.courses import courses
-from femsacrum.surgery.nerves.model import Anchor, Course, NerveGraft, Nerves, Root, length
+from femsacrum.surgery.nerves.grafts import evidence, graft_of
+from femsacrum.surgery.nerves.model import Anchor, Course, Nerves, Root
 from femsacrum.surgery.shapes.places import place
 
 KEY = "surgery.nerves.roots"
 #: A stump that the case gives lies at most this far off the course [mm].
 OFF_COURSE = 10.0
-#: Points that a graft is drawn with.
-DRAWN = 41
 
 
 def nerves(
@@ -55,8 +54,8 @@ def nerves(
     """
     if plan.nerves is None:
         return None
-    said = {root.root: root for root in plan.nerves.roots}
-    files = {
+    said: dict[str, NerveRoot] = {root.root: root for root in plan.nerves.roots}
+    files: dict[str, Floats] = {
         name: np.array(read_course(locate(root.course, folder, data, KEY), KEY))
         for name, root in said.items()
         if root.course is not None
@@ -101,23 +100,24 @@ def _root(
             )
         if gone.any():
             notes.append("in front of what is taken away it is lifted off the specimen; drawn where it ran before")
-        pieces = (course.points,)
         return Root(
-            course, fate, pieces, _of_kept(course, after), given.slack or 0.0,
+            course, fate, (course.points,), _of_kept(course, after), given.slack or 0.0,
             clearance=clearance(course, after, built), notes=tuple(notes),
         )  # fmt: skip
     ends = _stumps(course, given, depth, after, notes)
     proximal, distal = ends
-    pieces = (course.points[: proximal[0] + 1], course.points[distal[0] :])
-    pieces = (np.vstack([pieces[0], proximal[1]]), np.vstack([distal[1], pieces[1]]))
+    pieces = (
+        np.vstack([course.points[: proximal[0] + 1], proximal[1]]),
+        np.vstack([distal[1], course.points[distal[0] :]]),
+    )
     for which, (_, point) in zip(("proximal", "distal"), ends, strict=True):
         away = np.inf if tumour is None else float(tumour[0](point[None])[0])
         if tumour is not None and away < tumour[1]:
             notes.append(f"its {which} stump is {away:.1f} mm from the tumour, planned are {tumour[1]:g} mm")
     if fate == "cut":
         return Root(course, fate, pieces, notes=tuple(notes))
-    graft = _graft(given, proximal[1], distal[1])
-    notes += _evidence(graft)
+    graft = graft_of(given, proximal[1], distal[1])
+    notes += evidence(graft)
     holder = _holder(after)
     anchors = (
         Anchor("proximal stump", proximal[1], holder),
@@ -187,52 +187,6 @@ def _on_course(course: Course, said: Sequence[float], key: str) -> tuple[int, Fl
             f"which is nearest at {place(course.points[nearest])} mm",
         )
     return nearest, course.points[nearest]
-
-
-def _graft(given: NerveRoot, proximal: Floats, distal: Floats) -> NerveGraft:
-    if given.graft_length is None:
-        raise InputError(f"{KEY}.graft_length", f'missing: {given.root} is "bridged"')
-    diameter = given.graft_diameter or constant("nerves", "graft.diameter").value
-    path = sagging(proximal, distal, given.graft_length)
-    return NerveGraft(given.graft_length, 0.5 * diameter, path, float(np.linalg.norm(distal - proximal)))
-
-
-def sagging(start: Floats, end: Floats, whole: float) -> Floats:
-    """A line from start to end that bows forwards until it has its whole length, shape (n, 3) [mm].
-
-    Half a sine; straight where the length does not reach.
-
-    Args:
-        start: Shape (3,) [mm].
-        end: Shape (3,) [mm].
-        whole: Length [mm].
-    """
-    chord = end - start
-    share = np.linspace(0.0, 1.0, DRAWN)[:, None]
-    forwards = np.array([0.0, -1.0, 0.0])
-    forwards -= (forwards @ chord) / max(float(chord @ chord), 1e-12) * chord
-    forwards /= max(float(np.linalg.norm(forwards)), 1e-12)
-    low, high = 0.0, whole
-    for _ in range(50):
-        middle = 0.5 * (low + high)
-        longer = length(start + share * chord + middle * np.sin(np.pi * share) * forwards) > whole
-        low, high = (low, middle) if longer else (middle, high)
-    return np.asarray(start + share * chord + low * np.sin(np.pi * share) * forwards)
-
-
-def _evidence(graft: NerveGraft) -> list[str]:
-    said = []
-    if graft.slack < 0.0:
-        said.append(
-            f"the graft of {graft.length:g} mm is {-graft.slack:.1f} mm shorter than the gap between its stumps: it can "
-            "only be sutured stretched"
-        )
-    longest, few = (constant("nerves", f"graft.{key}").value for key in ("longest", "low_evidence"))
-    if graft.length > longest:
-        said.append(f"grafts of more than {longest:g} mm: no result in man was found")
-    elif graft.length > few:
-        said.append(f"grafts of more than {few:g} mm in mixed nerves: little evidence")
-    return said
 
 
 def _of_kept(course: Course, after: Resected) -> tuple[Anchor, ...]:

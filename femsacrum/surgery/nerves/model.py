@@ -87,7 +87,8 @@ class Root:
     Attributes:
         course: Where it ran before.
         fate: "kept", "cut" or "bridged".
-        left: What is left of it, piece by piece from the canal outwards, each of shape (n, 3) [mm].
+        left: What is left of it, piece by piece from the canal outwards, each of shape (n, 3) [mm]; a single point where
+            nothing but the stump is.
         anchors: What it is strained between, in order: of a kept root its whole course, of a graft its stumps; empty
             for a cut one.
         slack: Length it can be pulled out by before it is strained [mm].
@@ -125,7 +126,8 @@ class Nerves:
         out: dict[str, tuple[Floats, float]] = {}
         for name, root in self.roots.items():
             for i, piece in enumerate(root.left):
-                out[name if i == 0 else f"{name}_distal"] = (piece, root.course.radius)
+                if len(piece) > 1:
+                    out[name if i == 0 else f"{name}_distal"] = (piece, root.course.radius)
             if root.graft is not None:
                 out[f"{name}_graft"] = (root.graft.path, root.graft.radius)
         return out

@@ -50,7 +50,7 @@ def cheapest(
             rows.append(one)
             columns.append(two)
             lengths.append(np.full(one.size, SPACING * np.linalg.norm(step)))
-    row, column, step_length = map(np.concatenate, (rows, columns, lengths))
+    row, column, step_length = np.concatenate(rows), np.concatenate(columns), np.concatenate(lengths)
     ways = []
     for number, (start, end) in enumerate(ends):
         cost = np.where(barred(number, nodes), BONE, dear)

@@ -73,7 +73,7 @@ def assembled(graft_length=50.0):
         for name, i, body in (("canal", 0, "sacrum"), ("foramen", 4, "sacrum"), ("exit", 10, "left_ilium"))
     )
     kept = Root(course, "kept", (line,), anchors, clearance={"cut": 3.0})
-    graft = NerveGraft(graft_length, 1.5, line[3:8], 40.0)
+    graft = NerveGraft(graft_length, 1.5, line[3:8].copy(), 40.0)
     ends = (Anchor("proximal stump", line[3], "sacrum"), Anchor("distal stump", line[7], "left_ilium"))
     bridged = Root(Course("left_S3", line, 4, line[:1], 0.5, "drawn for a test", 0.0), "bridged", (line[:4], line[7:]),
                    ends, graft.slack, graft)  # fmt: skip
@@ -113,7 +113,7 @@ def test_postures_pull_as_published_and_their_range_is_told():
     assert needed["left_S3"]["enough"]
     assert found["roots"]["left_S3"]["graft"]["stiffness"]["value"] == pytest.approx(2.9 * np.pi * 1.5**2 / 50.0)
     assert found["missing"] == {"left_S4": "no foramina"}
-    assert found["doubts"] == ["left S1: cut 3.0 mm away, nearer than 5 mm."]
+    assert found["doubts"] == ["left S1: the nearest cut is 3.0 mm away, wanted are 5 mm."]
 
 
 def test_a_short_graft_is_strained_at_rest_and_doubted():
@@ -122,6 +122,20 @@ def test_a_short_graft_is_strained_at_rest_and_doubted():
     assert bent["least"]["strain"]["value"] == pytest.approx(2.0 / 38.0)
     assert bent["strain"]["value"] == pytest.approx(4.5 / 38.0)
     assert any("the graft needs 43 mm, it has 38 mm" in said for said in found["doubts"])
+
+
+def test_metal_is_as_near_to_a_graft_as_to_the_line_between_its_stumps():
+    bowed = assembled()
+    corners = np.array([[x, y, z] for x in (6.0, 20.0) for y in (-30.0, 30.0) for z in (-100.0, 0.0)])
+    faces = [[0, 1, 3], [0, 3, 2], [4, 6, 7], [4, 7, 5], [0, 4, 5], [0, 5, 1], [2, 3, 7], [2, 7, 6], [0, 2, 6],
+             [0, 6, 4], [1, 5, 7], [1, 7, 3]]  # fmt: skip
+    bowed.bodies["prosthesis"] = SimpleNamespace(nodes=corners, facets=np.array(faces), role="implant")
+    graft = bowed.construct.nerves.roots["left_S3"].graft
+    graft.path[1:-1, 0] = 5.0  # how it is drawn does not count
+    found = nerves(bowed, [])
+    assert found["roots"]["left_S3"]["clearance"]["prosthesis"]["value"] == pytest.approx(6.0 - 1.5)
+    assert found["roots"]["left_S1"]["clearance"]["prosthesis"]["value"] == pytest.approx(6.0 - 1.5)
+    assert found["roots"]["left_S2"]["clearance"] == {}
 
 
 def test_what_nothing_holds_is_not_determined():

@@ -19,7 +19,8 @@ from femsacrum.surgery.construct import Built
 from femsacrum.surgery.cuts.resect import Resected, resect
 from femsacrum.surgery.nerves.clearance import to_segment
 from femsacrum.surgery.nerves.courses import courses
-from femsacrum.surgery.nerves.fates import nerves, of_nerves, sagging
+from femsacrum.surgery.nerves.fates import nerves, of_nerves
+from femsacrum.surgery.nerves.grafts import sagging
 from femsacrum.surgery.nerves.model import length
 
 ROOTS = [f"{side}_S{level}" for side in ("left", "right") for level in (1, 2, 3, 4)]
@@ -132,7 +133,9 @@ def test_without_a_sacrum_all_are_cut_and_stumps_lie_at_the_sac(operated, anatom
     found, _ = operated([{"root": "left_S1", "fate": "bridged", "graft_length": "60 mm"}], total, after)
     assert {root.fate for root in found.roots.values()} == {"cut", "bridged"}
     assert [anchor.body for anchor in found.roots["left_S1"].anchors] == ["L5", "left_ilium"]
-    np.testing.assert_allclose(found.roots["left_S3"].left[0][-1], found.roots["left_S3"].course.sac[0])
+    np.testing.assert_allclose(found.roots["left_S3"].left[0], found.roots["left_S3"].course.sac[:1])
+    assert "left_S3" not in found.tubes()  # nothing but its stump is left in the canal
+    assert "left_S3_distal" in found.tubes()
 
 
 @pytest.mark.parametrize(
