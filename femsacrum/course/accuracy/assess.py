@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -81,6 +81,21 @@ class RootDrawn:
 
 
 @dataclass(frozen=True)
+class Surer:
+    """What is left of it where the guide sits twice as surely as the table says.
+
+    Attributes:
+        margin: Probability of the margin that is planned for; None without a tumour.
+        touched: Root -> probability that the blade reaches it.
+        high: Contact -> share of the draws at high risk by the gap alone.
+    """
+
+    margin: Chance | None
+    touched: Mapping[str, Chance]
+    high: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Assessed:
     """Everything that was counted.
 
@@ -91,6 +106,7 @@ class Assessed:
         roots: Name -> root to be kept.
         roots_given: Whether their paths were given; else they stand for the foramina.
         gaps: Contact -> its gap; without implant none.
+        surer: With half of the error of the seat, which is the least known; None: the seat is the case's own.
     """
 
     errors: Errors
@@ -99,6 +115,7 @@ class Assessed:
     roots: Mapping[str, RootDrawn] = field(default_factory=dict)
     roots_given: bool = False
     gaps: Mapping[str, Gaps] = field(default_factory=dict)
+    surer: Surer | None = None
 
 
 def assess(
@@ -114,10 +131,25 @@ def assess(
         seats: Bone -> how surely the guide of its cut sits; others have the seat of the table.
         roots: Name -> path, shape (m, 3) [mm], and radius [mm] of the roots to be kept; None: pieces through foramina.
     """
-    given = said.errors.model_dump(exclude_none=True, mode="python")
-    errors = Errors.of(given)
+    errors = Errors.of(said.errors.model_dump(exclude_none=True))
+    found = _assessed(construct, said, errors, seats or {}, roots)
+    if seats or said.errors.seat_shift is not None or said.errors.seat_turn is not None:
+        return found
+    half = replace(errors, seat_shift=0.5 * errors.seat_shift, seat_turn=0.5 * errors.seat_turn)
+    again = _assessed(construct, said, half, {}, roots)
+    surer = Surer(
+        again.tumour.growing[said.samples] if again.tumour is not None else None,
+        {name: root.touched for name, root in again.roots.items()},
+        {face: gap.risk["high"] for face, gap in again.gaps.items()},
+    )
+    return replace(found, surer=surer)
+
+
+def _assessed(
+    construct: Construct, said: Accuracy, errors: Errors, seats: Mapping[str, GuideSeat], roots: Roots | None
+) -> Assessed:
     cuts = {
-        bone: _drawn(construct.surfaces[bone], frame, errors, (seats or {}).get(bone), said, number)
+        bone: _drawn(construct.surfaces[bone], frame, errors, seats.get(bone), said, number)
         for number, (bone, frame) in enumerate(_frames(construct).items())
     }
     if "sacrum" in cuts and roots is None:

@@ -67,7 +67,7 @@ def gaps(fits: Mapping[str, Fit], frame: Frame, poses: Floats) -> dict[str, Gaps
             gap = opening[:, first:last] + planned[name]
             bridged, adverse = gap <= limit("gap_favourable"), gap > limit("gap_adverse")
             found[name][:, some] = [each(axis=1) for each in (gap.mean, gap.max, bridged.mean, adverse.mean)]
-    return {name: Gaps(*rows, risk=_risk(rows[2], rows[3])) for name, rows in found.items()}
+    return {name: Gaps(rows[0], rows[1], rows[2], rows[3], _risk(rows[2], rows[3])) for name, rows in found.items()}
 
 
 def _risk(bridged: Floats, adverse: Floats) -> dict[str, float]:

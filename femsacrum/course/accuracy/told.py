@@ -9,7 +9,7 @@ import numpy as np
 
 from femsacrum.anatomy.model import Floats
 from femsacrum.case.accuracy import Accuracy
-from femsacrum.course.accuracy.assess import Assessed, CutDrawn, TumourDrawn
+from femsacrum.course.accuracy.assess import Assessed, CutDrawn, Surer, TumourDrawn
 from femsacrum.course.accuracy.chance import Chance
 from femsacrum.course.accuracy.pose import angles
 from femsacrum.findings.quantities import quantity
@@ -68,6 +68,7 @@ def accuracy(found: Assessed, said: Accuracy, planned: float | None) -> dict[str
             }
             for face, gap in found.gaps.items()
         },
+        "half_the_seat": None if found.surer is None else _surer(found.surer),
         "limits": [*UNKNOWN, *([NO_PATHS] if found.roots and not found.roots_given else [])],
     }
 
@@ -103,6 +104,14 @@ def _errors(said: Accuracy) -> dict[str, Any]:
             "confidence": "" if given else entry.confidence,
         }
     return rows
+
+
+def _surer(found: Surer) -> dict[str, Any]:
+    return {
+        "margin": None if found.margin is None else told(found.margin),
+        "roots": {name: told(touched) for name, touched in found.touched.items()},
+        "gaps": {face: quantity(100.0 * share, "%") for face, share in found.high.items()},
+    }
 
 
 def _cut(cut: CutDrawn) -> dict[str, Any]:

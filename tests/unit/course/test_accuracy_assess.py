@@ -88,6 +88,17 @@ def test_a_guide_that_cannot_move_leaves_the_margin_as_planned():
     assert found.tumour.overall[0].value == 1.0
 
 
+def test_a_seat_of_the_table_is_halved_beside_and_that_of_the_case_is_not():
+    """The offset's variance is that of the seat and of the rest: half of the first is left in the surer draws."""
+    table = ASKED.model_copy(update={"errors": SawErrors(**{**STILL, "segmentation": "1 mm"})})
+    found = assess(construct(), table)
+    assert found.surer.margin.value == pytest.approx(norm.cdf(1.0 / np.sqrt(1.0 + 1.0)), abs=0.01)
+    assert found.surer.margin.value > found.tumour.overall[0].value
+    assert found.surer.high["prosthesis/left_ilium"] < found.gaps["prosthesis/left_ilium"].risk["high"]
+    assert "half of its error the margin is kept with" in accuracy_words.answer(accuracy(found, table, 15.0))
+    assert assess(construct(), ASKED).surer is None
+
+
 def test_a_root_above_the_cut_is_touched_by_shallow_cuts_only():
     """The cut looks down; a kerf of 1.4 mm, a root of 1 mm radius 3.7 mm above: free by 2 mm, one standard deviation."""
     path = np.array([[-10.0, 0.0, 3.7], [10.0, 0.0, 3.7]])

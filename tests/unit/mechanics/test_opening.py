@@ -1,14 +1,17 @@
 """A gap that the saw left between two faces: open, closed under load and a wedge, by statics."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from blocks import NORMAL, on_plane, push
 
-from femsacrum.case.schema import Solver
-from femsacrum.errors import NumericalError
+from femsacrum.calculix.deck import write_deck
+from femsacrum.case.schema import InterfaceRule, Solver
+from femsacrum.errors import InputError, NumericalError
 from femsacrum.loads.loadcase import Support
+from femsacrum.mechanics.choose import interfaces as choose
 from femsacrum.mechanics.equilibrium import solve
 from femsacrum.mechanics.interfaces import Frictional
 from femsacrum.mechanics.meeting import jump_rows
@@ -98,3 +101,14 @@ def test_bone_that_stands_proud_leaves_no_negative_gap():
     points = np.array([[0.0, 0.0, 0.0], [10.0, 3.0, 0.0], [20.0, 0.0, 0.0]])
     assert wedge.signed(points) == pytest.approx([-1.0, 0.0, 1.0])
     assert wedge.at(points) == pytest.approx([0.0, 0.0, 1.0])
+
+
+def test_laws_and_decks_that_know_no_gap_are_refused(tmp_path):
+    bodies, materials, interfaces, supports = hung(uniform(1.0))
+    assembly = SimpleNamespace(construct=SimpleNamespace(screws=(), contacts=(interfaces[0].contact,)), bodies=bodies)
+    for law, more in (("bonded", {}), ("user", {"function": "law.py:law"})):
+        rule = InterfaceRule(between=("block", "plane"), law=law, **more)
+        with pytest.raises(InputError, match="where the saw left a gap"):
+            choose(SimpleNamespace(interfaces=(rule,)), assembly, materials)
+    with pytest.raises(InputError, match="a gap that the saw left"):
+        write_deck(tmp_path, bodies, materials, interfaces, [push(bodies, 0.0, supports)])
