@@ -18,7 +18,7 @@ from femsacrum.findings.quantities import limit
 
 #: Bones that are seen through, and the views: where the eye is (LPS).
 AROUND = ("left_ilium", "right_ilium", "L5")
-VIEWS = {"from the front": (0.0, -1.0, 0.35), "from behind": (0.0, 1.0, 0.25)}
+VIEWS = {"from the front": (0.0, -1.0, 0.0), "from behind": (0.0, 1.0, 0.25)}
 PIXELS = 430
 
 
