@@ -30,6 +30,8 @@ COLOURS = {
 PIECE, WIDE = "first_damage.sacrum.factor", "first_damage.sacrum.wide"
 JOINT = "surgery.sacroiliac_joint_removed"
 LOADS = ("standing", "sitting", "one leg", "stumble")
+#: Ticks of the last panel [1].
+RESERVES = (0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0)
 #: Of the case [N].
 BENCH_FORCE = 1000.0
 #: Panel -> load case, key, whether it is laid beside the same patient's intact pelvis.
@@ -142,6 +144,8 @@ def main(table: Path = TABLE) -> None:
             panels[3].plot(places, values, f"{marker}-", color=colour, linewidth=0.9, markersize=4)
     panels[3].axhline(1.0, color="black", linewidth=0.9)
     panels[3].set_yscale("log")
+    panels[3].set_yticks(RESERVES, [f"{each:g}" for each in RESERVES])
+    panels[3].minorticks_off()
     said = "reserve up to what the intact sacrum bears\nin a stumble: sitting (squares), one leg (discs)"
     panels[3].set_title(said, fontsize=9, loc="left")
     for panel in panels:

@@ -18,7 +18,7 @@ from femsacrum.findings.quantities import limit
 
 #: Bones that are seen through, and the views: where the eye is (LPS).
 AROUND = ("left_ilium", "right_ilium", "L5")
-VIEWS = {"from the front": (0.0, -1.0, 0.35), "from behind": (0.0, 1.0, 0.25)}
+VIEWS = {"from the front": (0.0, -1.0, 0.0), "from behind": (0.0, 1.0, 0.25)}
 PIXELS = 430
 
 
@@ -51,19 +51,27 @@ def main(
         number = of[level]
         blocks = pv.read(folder / "fields" / f"{number // 10_000:04d}" / f"{number:07d}" / f"{load}.vtkhdf")
         sacrum = blocks["sacrum"]
-        sacrum.cell_data["share of the limit that is used"] = risk(sacrum)
+        sacrum.cell_data["share of the limit"] = risk(sacrum)
         for row, eye in enumerate(VIEWS.values()):
             plotter.subplot(row, column)
             for name in AROUND:
-                plotter.add_mesh(blocks[name].extract_surface(), color="#e8dcc4", opacity=0.18)
+                plotter.add_mesh(
+                    blocks[name].extract_surface(algorithm="dataset_surface"), color="#e8dcc4", opacity=0.18
+                )
             plotter.add_mesh(
-                sacrum.extract_surface(),
-                scalars="share of the limit that is used",
+                sacrum.extract_surface(algorithm="dataset_surface"),
+                scalars="share of the limit",
                 clim=(0.0, 1.0),
                 cmap="inferno",
                 above_color="#39ff88",
                 show_scalar_bar=column == len(shown) - 1 and row == 0,
-                scalar_bar_args={"n_labels": 3, "title_font_size": 14, "label_font_size": 13},
+                scalar_bar_args={
+                    "n_labels": 2,
+                    "title_font_size": 13,
+                    "label_font_size": 13,
+                    "position_x": 0.3,
+                    "width": 0.6,
+                },
             )
             if not row:
                 plotter.add_text(level, font_size=11, color="black")

@@ -120,7 +120,8 @@ def attachments(assembly: Assembly, load_case: LoadCase | None, springs: Sequenc
     """
     ends = [end for spring in springs for end in spring.ends]
     if load_case is not None:
-        ends += [(one.body, one.facets) for one in (*load_case.applied, *load_case.supports)]
+        ends += [(one.body, one.facets) for one in load_case.applied]
+        ends += [(one.body, one.facets) for one in load_case.supports]
     found: dict[str, list[Ints]] = {}
     for name, facets in ends:
         if len(facets) < len(assembly.bodies[name].facets):
