@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,13 +22,15 @@ class Checkpoint:
 
     Attributes:
         path: The file, None: none.
+        processes: MPI communicator (mpi4py) of those that march together, of which one writes and reads; None: one alone.
     """
 
     path: Path | None = None
+    processes: Any = None
 
     def write(self, state: State) -> None:
         """Keep a state; the one before is replaced whole or not at all."""
-        if self.path is None:
+        if self.path is None or not self._first:
             return
         history = {f"history_{each.name}": getattr(state.history, each.name) for each in fields(state.history)}
         numbers = np.array([state.stage, state.reached, state.step])
@@ -46,6 +48,10 @@ class Checkpoint:
 
     def read(self, start: State) -> State | None:
         """The state kept, None where there is none that fits."""
+        kept = self._read(start) if self._first else None
+        return kept if self.processes is None else self.processes.bcast(kept)
+
+    def _read(self, start: State) -> State | None:
         if self.path is None or not self.path.is_file():
             return None
         try:
@@ -67,5 +73,9 @@ class Checkpoint:
 
     def discard(self) -> None:
         """The solve has ended: nothing is left to go on from."""
-        if self.path is not None:
+        if self.path is not None and self._first:
             self.path.unlink(missing_ok=True)
+
+    @property
+    def _first(self) -> bool:
+        return self.processes is None or self.processes.rank == 0

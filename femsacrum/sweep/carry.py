@@ -114,7 +114,7 @@ def timed(prepared: Prepared, missing: list[int], processes: int | None, doer: l
     shared = folder.size(task.folder / "stages") if (task.folder / "stages").is_dir() else 0
     own = max(folder.size(task.folder) - before - shared, 0)
     left = len(missing) - 1
-    return Cost(left, seconds, local.size(processes, memory), shared + own * left, memory)
+    return Cost(left, seconds, local.size(processes, memory, task.ranks), shared + own * left, memory)
 
 
 def assert_affordable(prepared: Prepared, cost: Cost) -> None:
