@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from femsacrum.mechanics.interfaces import Increment
 
 if TYPE_CHECKING:
     from femsacrum.mechanics.march import State
@@ -33,7 +36,8 @@ class Checkpoint:
         if self.path is None or not self._first:
             return
         history = {f"history_{each.name}": getattr(state.history, each.name) for each in fields(state.history)}
-        numbers = np.array([state.stage, state.reached, state.step])
+        numbers = np.array([state.stage, state.reached, state.step, state.cuts])
+        origin = {} if state.origin is None else {"origin": state.origin}
         temporary = self.path.with_suffix(".tmp")
         with temporary.open("wb") as file:
             np.savez(
@@ -42,6 +46,8 @@ class Checkpoint:
                 insertions=state.insertions,
                 preloads=state.preloads,
                 numbers=numbers,
+                table=np.array(json.dumps([astuple(row) for row in state.table])),
+                **origin,
                 **history,
             )
         temporary.replace(self.path)
@@ -58,11 +64,20 @@ class Checkpoint:
             with np.load(self.path) as kept:
                 values = {name: kept[name] for name in kept.files}
             history = type(start.history)(*(values[f"history_{each.name}"] for each in fields(start.history)))
-            stage, reached, step = values["numbers"]
+            stage, reached, step, cuts = values["numbers"]
             state = type(start)(
-                values["displacement"], history, values["insertions"], values["preloads"], int(stage), reached, step
+                values["displacement"],
+                history,
+                values["insertions"],
+                values["preloads"],
+                int(stage),
+                float(reached),
+                float(step),
+                int(cuts),
+                values.get("origin"),
+                tuple(Increment(*row) for row in json.loads(str(values["table"]))),
             )
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile):
             return None
         fits = (
             state.displacement.shape == start.displacement.shape
