@@ -49,7 +49,8 @@ def main() -> None:
 def _serve(comm: Any, answers: IO[bytes]) -> None:
     from femsacrum.mechanics.equilibrium import solve
 
-    first, model = comm.rank == 0, None
+    first = comm.rank == 0
+    model: Any = None
     for name in _heard() if first else _told(comm):
         if first:
             for other in range(1, comm.size):
