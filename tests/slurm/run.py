@@ -116,7 +116,7 @@ def disturbed(
 def kill_rank(out: Path) -> int:
     """Kill one rank of a group amid its solve; the point it was at, once that try is told as failed."""
     until(lambda: ranks_of(out), "ranks solve")
-    rank = ranks_of(out)[-1]
+    (rank, *_) = ranks_of(out)
     os.kill(rank, signal.SIGKILL)
     lost = re.compile(r"point (\d+) failed: one of \d+ MPI ranks ended without an answer")
 
@@ -152,8 +152,9 @@ def outcomes(folder: Path, points: int) -> dict[tuple[int, str, str], float]:
 
 
 def count(folder: Path, points: int) -> int:
-    """Points that have a record."""
-    return sum(records.read(folder, point) is not None for point in range(points))
+    """Points that are done."""
+    found = (records.read(folder, point) for point in range(points))
+    return sum(record is not None and record.state == "done" for record in found)
 
 
 def queue(form: str) -> list[str]:
@@ -179,19 +180,25 @@ def tasks_of(folder: Path, node: str = "") -> list[int]:
 
 
 def ranks_of(folder: Path) -> list[int]:
-    """MPI ranks that tasks have started, while one of them holds what is to be solved."""
-    if not list((folder / "working").rglob("*.tmp")):
-        return []
+    """MPI ranks that solve a point: whoever started them has the point's folder open, in which a job lies."""
     found = []
     for place in Path("/proc").glob("[0-9]*"):
         try:
             words = (place / "cmdline").read_bytes().split(b"\0")
-            around = (place / "environ").read_bytes()
+            if b"femsacrum.mechanics.rank" not in words or b"PMI_RANK=" not in (place / "environ").read_bytes():
+                continue
+            starter = parent(parent(parent(int(place.name))))  # over a proxy and mpiexec
+            links = [Path(os.readlink(link)) for link in Path(f"/proc/{starter}/fd").iterdir()]
         except OSError:
             continue
-        if b"femsacrum.mechanics.rank" in words and b"PMI_RANK=" in around and b"SLURM_JOB_ID=" in around:
+        if any(folder / "working" in link.parents and list(link.parent.rglob("*.tmp")) for link in links):
             found.append(int(place.name))
     return found
+
+
+def parent(process: int) -> int:
+    """The process that started this one."""
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def until(holds: object, what: str, seconds: float = 1800.0) -> None:
