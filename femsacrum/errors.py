@@ -39,3 +39,7 @@ class NumericalError(FemsacrumError):
     """A stage ran but produced no result that may be trusted (mesh or solve)."""
 
     exit_code = 2
+
+
+class LostError(NumericalError):
+    """A process that was to give the answer is gone; another try may end well."""

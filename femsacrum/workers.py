@@ -15,12 +15,12 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from femsacrum.errors import FemsacrumError, NumericalError
+from femsacrum.errors import FemsacrumError, LostError
 
 if TYPE_CHECKING:
     from femsacrum.progress import Progress
@@ -69,7 +69,7 @@ def side_by_side[T](
 
     Raises:
         FemsacrumError: What the function raised.
-        NumericalError: A process ended without an answer.
+        LostError: A process ended without an answer.
     """
     if threading.current_thread() is threading.main_thread():
         signal.signal(
@@ -96,21 +96,32 @@ def side_by_side[T](
             worker.wait()
 
 
-def start(errors: int | None = None, *, alone: bool = False) -> subprocess.Popen[bytes]:
+def start(
+    errors: int | None = None,
+    *,
+    alone: bool = False,
+    launch: Sequence[str] = (),
+    module: str = "femsacrum.workers",
+    around: Mapping[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
     """A process that waits for jobs.
 
     Args:
         errors: Where its error output goes, as for ``subprocess.Popen``; None: with that of this process.
         alone: It starts no processes of its own for what could be done side by side.
+        launch: Words of a command that starts it.
+        module: What it runs.
+        around: More of its environment.
     """
     root = str(Path(__file__).parents[1])
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
     return subprocess.Popen(
-        [sys.executable, "-m", "femsacrum.workers"],
+        [*launch, sys.executable, "-m", module],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
-        env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"} | ({VARIABLE: "1"} if alone else {}),
+        env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", **(around or {})}
+        | ({VARIABLE: "1"} if alone else {}),
         start_new_session=True,  # an interrupt from the keyboard reaches the parent only, which ends them
     )
 
@@ -134,7 +145,7 @@ def _serve(
             while (message := pickle.load(worker.stdout))[0] == "tell":
                 heard.put(message)
         except (EOFError, OSError, pickle.UnpicklingError):
-            heard.put(("error", NumericalError(f"{name}: the process doing it ended without an answer")))
+            heard.put(("error", LostError(f"{name}: the process doing it ended without an answer")))
             return
         heard.put(message if message[0] == "error" else ("done", number, message[1]))
 
@@ -143,6 +154,13 @@ def send(sink: IO[bytes], message: tuple[Any, ...]) -> None:
     """Say one thing to the process at the other end."""
     pickle.dump(message, sink, protocol=pickle.HIGHEST_PROTOCOL)
     sink.flush()
+
+
+def answers() -> IO[bytes]:
+    """Where answers go; whatever a library prints from here on cannot get between them."""
+    found = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return found
 
 
 def _answer(source: IO[bytes], sink: IO[bytes]) -> None:
@@ -162,6 +180,4 @@ def _answer(source: IO[bytes], sink: IO[bytes]) -> None:
 if __name__ == "__main__":
     if sys.platform == "linux":  # a parent that is killed takes its workers with it
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever a library prints must not get between the answers
-    _answer(sys.stdin.buffer, answers)
+    _answer(sys.stdin.buffer, answers())

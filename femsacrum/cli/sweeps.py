@@ -39,6 +39,9 @@ def sweep(
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, max=1024, help="Points at once; default what the machine holds.")
     ] = None,
+    ranks: Annotated[
+        int, typer.Option("--ranks", min=1, max=1024, help="MPI ranks of a point, where it is solved iteratively.")
+    ] = 1,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it may cost that much.")] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a sweep that was begun; asks nothing.")
@@ -54,12 +57,15 @@ def sweep(
     """Solve many designs of one case; what is done already is not done again."""
     from femsacrum.sweep.carry import carry
     from femsacrum.sweep.folder import prepare
+    from femsacrum.sweep.ranks import assert_room, with_ranks
     from femsacrum.sweep.told import told_of
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if (on is not On.local and workers is not None) or (on is On.local and time_here):
         wrong = "--time-here" if time_here else "--workers"
         raise InputError(wrong, f"does not go with --on {on.value}; leave it out")
+    if on is not On.local and ranks > 1:
+        raise InputError("--ranks", f"does not go with --on {on.value}; give ranks in [{on.value}] of the sweep")
     prepared = prepare(sweep_file, out, data or ())
     begun = (prepared.task.folder / "points").is_dir()
     if resume and not begun:
@@ -80,7 +86,10 @@ def sweep(
             if on is not On.local:
                 _submit(prepared, on, sweep_file, agreed, told, time_here=time_here)
                 return
-            found = carry(prepared, processes=workers, agreed=agreed, told=told, together=yes or resume)
+            if ranks > 1:
+                assert_room(ranks)
+            asked = with_ranks(prepared, ranks)
+            found = carry(asked, processes=workers, agreed=agreed, told=told, together=yes or resume)
     except KeyboardInterrupt:
         typer.echo("interrupted; the same command with --resume goes on with the points that are missing", err=True)
         raise typer.Exit(INTERRUPTED) from None
@@ -120,12 +129,14 @@ def sweep_points(
     start: Annotated[int, typer.Argument(min=0, help="First of the list.")],
     stop: Annotated[int, typer.Argument(min=0, help="One past the last.")],
     workers: Annotated[int, typer.Option("--workers", min=1, max=1024, help="Points at once.")] = 1,
+    ranks: Annotated[int, typer.Option("--ranks", min=1, max=1024, help="MPI ranks of a point.")] = 1,
+    launch: Annotated[str, typer.Option("--launch", help="Command that starts them.")] = "",
 ) -> None:
     """Do some points of a sweep, as a task of a cluster does."""
     from femsacrum.sweep.share import share
 
     try:
-        states = share(folder, file, start, stop, workers)
+        states = share(folder, file, start, stop, workers, ranks=ranks, launch=launch)
     except KeyboardInterrupt:
         typer.echo("told to end; the points in work go on where they are when they are submitted again", err=True)
         raise typer.Exit(INTERRUPTED) from None

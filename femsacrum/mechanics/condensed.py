@@ -167,6 +167,10 @@ class Direct:
         self._factor: Any = None
         self._tangent = np.zeros((0, 3, 3))
 
+    def forget(self) -> None:
+        """Nothing to forget: equal tangents have equal factors."""
+        self.setups = 0
+
     def set_tangent(self, tangent: Floats) -> None:
         """Use local tangents of the contact points, shape (p, 3, 3) [MPa/mm]."""
         self._tangent = self._system.contact.spatial(tangent)

@@ -11,7 +11,7 @@ import numpy as np
 from femsacrum.case.schema import Solver
 from femsacrum.loads.loadcase import LoadCase, Support
 from femsacrum.materials.elastic import BodyMaterial
-from femsacrum.mechanics import results
+from femsacrum.mechanics import ranks, results
 from femsacrum.mechanics.checkpoint import Checkpoint
 from femsacrum.mechanics.interfaces import Bolt, Interface, LoadCaseSolution, Spring
 from femsacrum.mechanics.loading import Hold, hold, nodal_loads
@@ -52,17 +52,20 @@ def solve(
         system: Assembled beforehand from the same bodies, materials, interfaces, bolts and springs; None: assembled
             here, or taken from the call before when that had the very same ones.
         comm: PETSc communicator of the processes that solve it together (a system given has its own); None: this process
-            alone.
+            alone, or the ranks that the environment wants (``ranks``).
 
     Returns:
         Displacements, interface states, reactions, increment table.
 
     Raises:
-        NumericalError: Something floats, or Newton's method stops.
+        NumericalError: Something floats, or Newton's method stops; LostError: an MPI rank is gone.
     """
     alone = comm is None and system is None
     if solver.method == "condensed" and alone and condensable(bodies, interfaces):
         return _condensed((bodies, materials, interfaces), load_case, solver, bolts, springs, checkpoint, progress)
+    if alone and ranks.wanted() > 1:
+        model = (bodies, materials, interfaces, bolts, springs)
+        return ranks.solve(model, load_case, solver, checkpoint, progress)
     given = (bodies, materials, interfaces, [load_case], solver, bolts, springs, checkpoint)
     found = list(history(*given, progress=progress, system=system, comm=comm))
     if not found:  # cut off between its last increment and its result: what was kept has gone by now
@@ -117,7 +120,7 @@ def history(
     """
     if system is None:
         system = _assembled(bodies, materials, interfaces, bolts, springs, comm)
-    kept = Checkpoint(checkpoint)
+    kept = Checkpoint(checkpoint, system.processes)
     march = March(system, solver, progress, kept)
     before = np.zeros(3 * len(system.nodes))
     supports: tuple[Sequence[Support], tuple[Hold, ...]] | None = None

@@ -29,7 +29,7 @@ class Krylov:
         holds: Supports.
 
     Attributes:
-        setups: How often the preconditioner was built.
+        setups: How often the preconditioner was built since what went before was forgotten.
         free: Share of the stiffness of free motions that its tangents want.
     """
 
@@ -38,9 +38,10 @@ class Krylov:
         self._own = slice(3 * system.first, 3 * system.last)
         self._local, self._size = 3 * (system.last - system.first), 3 * len(system.nodes)
         self._tangent = self._matrix([hold for hold in holds if hold.kind != "mean"])
-        self._operator = self._with_means([hold for hold in holds if hold.kind != "fixed"])
+        self._means = [hold for hold in holds if hold.kind != "fixed"]
+        self._operator = self._with_means(self._means)
         anchors = [(hold.nodes, hold.shares * (ANCHOR if hold.kind == "mean" else 1.0)) for hold in holds]
-        self._multigrid = Multigrid(system, anchors, self._tangent)
+        self._multigrid = Multigrid(system, anchors)
         self._cycle = _Cycle(self._multigrid, system, holds, self._own)
         self.setups, self.free = 0, 1.0
         self._solver: Any = PETSc.KSP().create(self._comm)
@@ -58,6 +59,12 @@ class Krylov:
         self._right = PETSc.Vec().createMPI((self._local, self._size), bsize=3, comm=self._comm)
         self._solution = self._right.duplicate()
 
+    def forget(self) -> None:
+        """Let nothing that was solved before bear on what comes."""
+        self.setups = 0
+        self._multigrid.close()
+        self._cycle.forget()
+
     def set_tangent(self, tangent: Floats) -> None:
         """Use local tangents of the contact points, shape (p, 3, 3) [MPa/mm]."""
         system = self._system
@@ -68,7 +75,8 @@ class Krylov:
 
     def set_preconditioner(self, tangent: Floats) -> None:
         """Build the preconditioner on a symmetric approximation of the local tangents."""
-        self._multigrid.set_contact(self._system.contact.spatial(tangent))
+        self._renew()
+        self._multigrid.set_contact(self._system.contact.spatial(tangent), self._tangent)
         self._cycle.settle(self._operator)
         self.setups += 1
 
@@ -111,6 +119,21 @@ class Krylov:
         matrix.setOption(PETSc.Mat.Option.NEW_NONZERO_LOCATION_ERR, True)
         return matrix
 
+    def _renew(self) -> None:
+        """The same matrix as another object.
+
+        PETSc keeps the inverse of the diagonal blocks, which the smoother takes, when a matrix is given other values in the
+        same places (``MatAssemblyEnd_SeqBAIJ`` returns before it forgets them; PETSc 3.25, measured): it would smooth with
+        the contact that was there first.
+        """
+        before, operator = self._tangent, self._operator
+        self._tangent = before.duplicate(copy=True)
+        self._tangent.setOption(PETSc.Mat.Option.NEW_NONZERO_LOCATION_ERR, True)
+        self._operator = self._with_means(self._means)
+        self._solver.setOperators(self._operator)
+        for each in (before, operator):
+            each.destroy()
+
     def _with_means(self, means: Sequence[Hold]) -> Any:
         """Add the rows of ball joints and pilots as a low-rank term; as entries they would fill the matrix."""
         if not means:
@@ -143,6 +166,10 @@ class _Cycle:
         self._faces = [hold.rows.toarray()[:, own] for hold in holds if not hold.grounded]
         self._followed: Floats | None = None
         self._motions, self._resisted, self._inverse = self._rigid, self._held, np.linalg.inv(motions.T @ resisted)
+
+    def forget(self) -> None:
+        """How pilots' faces move is found anew."""
+        self._followed = None
 
     def settle(self, operator: Any) -> None:
         """Take up the present matrix; only pilots need it."""

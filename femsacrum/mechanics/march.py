@@ -50,6 +50,9 @@ class State:
         stage: Number of stages finished.
         reached: Share of the present stage.
         step: Next step of that share.
+        cuts: How often the step was cut in the present stage.
+        origin: Displacement at which the present stage began, shape (3 N,) [mm]; None: the one above.
+        table: Rows of the increments of the present stage.
     """
 
     displacement: Floats
@@ -59,6 +62,9 @@ class State:
     stage: int = 0
     reached: float = 0.0
     step: float = np.nan
+    cuts: int = 0
+    origin: Floats | None = None
+    table: tuple[Increment, ...] = ()
 
 
 class March:
@@ -208,9 +214,11 @@ class March:
             return None
         newton, solver = self._with(holds), self._solver
         usual = 1.0 / solver.increments
-        reached, step, cuts = self.state.reached, self.state.step, 0
+        reached, step, cuts = self.state.reached, self.state.step, self.state.cuts
         step = usual if np.isnan(step) else step
-        origin = self.state.displacement
+        origin = self.state.displacement if self.state.origin is None else self.state.origin
+        first = len(self.table)
+        self.table += self.state.table
 
         def row(now: Outcome) -> Increment:
             touching = int((now.contact.status > 0).sum())
@@ -256,6 +264,9 @@ class March:
                 stage=self._stage if done else self._stage - 1,
                 reached=0.0 if done else reached,
                 step=np.nan if done else step,
+                cuts=0 if done else cuts,
+                origin=None if done else origin,
+                table=() if done else tuple(self.table[first:]),
             )
             self._checkpoint.write(self.state)
             if done:

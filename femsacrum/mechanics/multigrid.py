@@ -38,11 +38,10 @@ class Multigrid:
     Args:
         system: Bodies and interfaces.
         anchors: Global nodes and 3x3 stiffnesses that hold the whole [N/mm].
-        fine: The matrix to be solved with (without supports of kind "mean"); the smoother uses it.
     """
 
-    def __init__(self, system: System, anchors: list[tuple[Ints, Floats]], fine: Any) -> None:
-        self._comm, self._fine = system.comm, fine
+    def __init__(self, system: System, anchors: list[tuple[Ints, Floats]]) -> None:
+        self._comm = system.comm
         weights, self._corners = corner_interpolation(system)
         self._own_weights = weights[system.first : system.last]
         self._direct = system.has_cortex and len(self._corners) <= MOST_DIRECT
@@ -56,13 +55,21 @@ class Multigrid:
         self._pc: Any = None
         self._matrices: list[Any] = []
 
-    def set_contact(self, spatial: Floats) -> None:
-        """Build the cycle for symmetric tangents of the contact points in global axes, shape (p, 3, 3) [N/mm]."""
+    def set_contact(self, spatial: Floats, fine: Any) -> None:
+        """Build the cycle.
+
+        Args:
+            spatial: Symmetric tangents of the contact points in global axes, shape (p, 3, 3) [N/mm].
+            fine: The matrix to be solved with (without supports of kind "mean"); the smoother uses it.
+        """
         linear, data = self._linear, self._linear.values(spatial)
         if self._direct and self._pc is not None:  # the order of elimination is kept
             pattern = linear.indptr.astype(np.int32), linear.indices.astype(np.int32)
             self._matrices[0].setValuesBlockedCSR(*pattern, data)
             self._matrices[0].assemble()
+            if self._two_levels:
+                self._pc.setOperators(fine)
+                self._pc.getMGSmoother(1).setOperators(fine)
             self._pc.setUp()
             return
         self.close()
@@ -81,7 +88,7 @@ class Multigrid:
                 own = evenly(len(level.indptr) - 1, self._comm)
                 starts, columns, rows = own_rows(level.indptr, level.indices, own)
                 self._matrices.append(self._matrix(starts, columns, level.data[rows], last))
-        self._pc = self._configured(interpolations)
+        self._pc = self._configured(interpolations, fine)
         for interpolation in interpolations:
             interpolation.destroy()
         self._pc.setUp()
@@ -98,7 +105,7 @@ class Multigrid:
             matrix.destroy()
         self._pc, self._matrices = None, []
 
-    def _configured(self, interpolations: list[Any]) -> Any:
+    def _configured(self, interpolations: list[Any], fine: Any) -> Any:
         """The cycle over all levels; where there is one only, its solver."""
         options: Any = PETSc.Options()
         # options are global to the process: each kind of cycle has its own prefix
@@ -115,7 +122,7 @@ class Multigrid:
             options[key] = value
         made: Any = PETSc.PC().create(self._comm)
         made.setOptionsPrefix(prefix)
-        finest = [self._fine] if len(self._matrices) == len(interpolations) else []
+        finest = [fine] if len(self._matrices) == len(interpolations) else []
         matrices = finest + self._matrices
         if interpolations:
             made.setType("mg")

@@ -94,12 +94,15 @@ class Linear(Protocol):
     """Solves with the tangent: by multigrid for the whole, directly for what is condensed.
 
     Attributes:
-        setups: How often the preconditioner was built.
+        setups: How often the preconditioner was built since what went before was forgotten.
         free: Share of the stiffness of free motions that its tangents want.
     """
 
     setups: int
     free: float
+
+    def forget(self) -> None:
+        """Let nothing that was solved before bear on what comes."""
 
     def set_tangent(self, tangent: Floats) -> None:
         """Use local tangents of the contact points, shape (p, 3, 3) [MPa/mm]."""
@@ -150,7 +153,8 @@ class Newton:
             told: Handed the state before the first step and after every one.
             kept: Multipliers to begin with, None: those of the history [MPa].
         """
-        self._pressed = 0.0
+        self._pressed, self._worn = 0.0, False
+        self.linear.forget()  # or one that goes on from a checkpoint would take other steps
         if not (rest and task.points.faces.any()):
             return self._iterate(
                 task,

@@ -89,7 +89,9 @@ def carry(
         missing = list(records.missing(task.folder, count, sweep.attempts, task.code))
         if missing:
             with pool(task, prepared.points, sweep.attempts, told.record) as doer:
-                first = beginning(prepared, missing, local.size(processes, 0.0) if together else 1)
+                first = beginning(
+                    prepared, missing, local.size(processes, 0.0, prepared.task.ranks) if together else 1
+                )
                 cost = timed(prepared, first, len(missing), processes, doer)
                 left = [point for point in missing if point not in first]
                 if left:
@@ -131,7 +133,7 @@ def timed(prepared: Prepared, first: Sequence[int], missing: int, processes: int
     shared = folder.size(task.folder / "stages") if (task.folder / "stages").is_dir() else 0
     own = max(folder.size(task.folder) - before - shared, 0) / len(first)
     left = missing - len(first)
-    return Cost(left, seconds, local.size(processes, memory), shared + own * left, memory)
+    return Cost(left, seconds, local.size(processes, memory, task.ranks), shared + own * left, memory)
 
 
 def assert_affordable(prepared: Prepared, cost: Cost) -> None:

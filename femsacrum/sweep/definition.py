@@ -165,7 +165,14 @@ class Cluster(_Strict):
     partition: str = Field("", description="Or queue.")
     time: str = Field("04:00:00", description="Wall time of a task, as the scheduler writes it.")
     memory: str = Field("4G", description="Of a task, as the scheduler writes it.")
-    cpus: int = Field(1, ge=1, le=1024, description="Of a task; it does so many points side by side.")
+    ranks: int = Field(1, ge=1, le=1024, description="MPI ranks of a point.")
+    cpus: int | None = Field(
+        None, ge=1, le=1024, description="Of a task; it does as many points side by side as have room; left out: one."
+    )
+    launch: str = Field(
+        "",
+        description="Command that starts the ranks of a point; left out: mpiexec of the nodes' Python, on one node.",
+    )
     points_per_task: int = Field(1, ge=1, le=100_000, description="Points a task does one after the other.")
     most_at_once: int | None = Field(None, ge=1, description="Tasks that may run at once; left out: no limit.")
     most_tasks: int = Field(1000, ge=1, le=1_000_000, description="Of one array; Slurm's MaxArraySize is 1001.")
@@ -175,6 +182,22 @@ class Cluster(_Strict):
     submit: str = Field("", description="Command that submits an array; left out: sbatch.")
     queue: str = Field("", description='Shell command that prints "NAME INDEX STATE" of tasks that wait or run.')
     index: str = Field("SLURM_ARRAY_TASK_ID", description="Variable with the number of the task, from 0.")
+
+    @property
+    def processors(self) -> int:
+        """Of a task."""
+        return self.cpus or self.ranks
+
+    @property
+    def side_by_side(self) -> int:
+        """Points that a task does at once."""
+        return self.processors // self.ranks
+
+    @model_validator(mode="after")
+    def _roomy(self) -> Cluster:
+        if self.processors % self.ranks:
+            raise ValueError(f"cpus {self.processors} must be a multiple of ranks {self.ranks}, or left out")
+        return self
 
 
 class Sweep(_Strict):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from femsacrum.errors import FemsacrumError, HeldError, InputError
+from femsacrum.errors import FemsacrumError, HeldError, InputError, LostError
 from femsacrum.sweep.factors import Value, assignments
 from femsacrum.sweep.records import IN_ONE, Record
 
@@ -26,6 +26,8 @@ class Task:
         set: KEY=VALUE of every point.
         fields: Keep the fields of every point.
         code: Fingerprint of the code.
+        ranks: MPI ranks that solve the load cases of a point; 1: its process does.
+        launch: Command that starts them; empty: the ``mpiexec`` of this Python.
     """
 
     folder: Path
@@ -35,6 +37,8 @@ class Task:
     set: tuple[str, ...]
     fields: bool
     code: str
+    ranks: int = 1
+    launch: str = ""
 
 
 def evaluate(task: Task, point: int, values: dict[str, Value], attempts: int) -> Record:
@@ -54,21 +58,41 @@ def evaluate(task: Task, point: int, values: dict[str, Value], attempts: int) ->
     """
     start = time.perf_counter()
     known: dict[str, Any] = {"point": point, "values": values, "attempts": attempts + 1, "code": task.code}
-    working = task.folder / "working" / f"{point:07d}"
+    working, lost = place(task, point), False
     try:
         outcomes = tuple(_outcomes(task, working, values))
         known |= {"state": "done", "outcomes": outcomes}
     except HeldError:
         raise
+    except LostError as error:
+        known |= {"state": "failed", "reason": _one_line(error)}
+        lost = True
     except FemsacrumError as error:
         kind = "input" if isinstance(error, InputError) else "numerics"
         known |= {"state": "refused", "reason": f"{kind}: {_one_line(error)}"}
     except Exception as error:  # a full disk, a library that fails: another try may end well
         known |= {"state": "failed", "reason": f"{type(error).__name__}: {_one_line(error)}"}
-    _clear(task, working, point, done=known["state"] == "done")
+    if lost:  # the next try goes on from what had converged
+        keep_log(task, point)
+    else:
+        _clear(task, working, point, done=known["state"] == "done")
     from femsacrum.logbook import peak_memory
+    from femsacrum.mechanics import ranks
 
-    return Record(**known, seconds=time.perf_counter() - start, memory=peak_memory())
+    return Record(**known, seconds=time.perf_counter() - start, memory=peak_memory() + ranks.memory())
+
+
+def place(task: Task, point: int) -> Path:
+    """Where a point is worked at."""
+    return task.folder / "working" / f"{point:07d}"
+
+
+def keep_log(task: Task, point: int) -> None:
+    """Put what was logged so far beside the points; what was worked out stays for the next try."""
+    log = task.folder / "logs" / f"{point:07d}.log"
+    with contextlib.suppress(OSError):  # what tells of a failure must not fail
+        log.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(place(task, point) / "run.log", log)
 
 
 def _outcomes(task: Task, working: Path, values: dict[str, Value]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from femsacrum.sweep import folder, local, records, slurm
 from femsacrum.sweep.carry import Cost, Told, assert_affordable, timed
 from femsacrum.sweep.definition import Cluster
 from femsacrum.sweep.folder import Prepared
+from femsacrum.sweep.ranks import assert_shared
 from femsacrum.sweep.turns import elastic
 
 
@@ -61,6 +62,8 @@ def hand_over(
             no answer or takes no array.
     """
     task, sweep = prepared.task, prepared.sweep
+    if cluster.ranks > 1:
+        assert_shared(prepared)
     with folder.held(task.folder):
         queued = slurm.queued(task.folder, cluster) or {}
         left = [point for point in _missing(prepared) if point not in queued]
@@ -100,4 +103,4 @@ def _estimate(prepared: Prepared, cluster: Cluster, points: int) -> Cost | None:
     own = sum(folder.size(task.folder / name) for name in ("points", "fields")) / len(done)
     tasks = min(slurm.tasks(cluster, points), cluster.most_at_once or points)
     seconds, memory = sum(each for each, _ in done) / len(done), max(each for _, each in done)
-    return Cost(points, seconds, min(tasks * cluster.cpus, points), own * points, memory)
+    return Cost(points, seconds, min(tasks * cluster.side_by_side, points), own * points, memory)

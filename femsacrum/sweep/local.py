@@ -12,9 +12,10 @@ from typing import Any, Self
 
 from femsacrum import workers
 from femsacrum.errors import HeldError
+from femsacrum.mechanics import ranks
 from femsacrum.sweep import records
 from femsacrum.sweep.design import Point
-from femsacrum.sweep.evaluate import Task, evaluate
+from femsacrum.sweep.evaluate import Task, evaluate, keep_log
 from femsacrum.sweep.factors import Value
 from femsacrum.sweep.records import Record
 from femsacrum.sweep.turns import Turns
@@ -29,17 +30,18 @@ TOLD_TO_END = (signal.SIGTERM, signal.SIGUSR1)
 LAST = 2.0
 
 
-def size(wanted: int | None, measured: float) -> int:
-    """How many processes to use: one for every processor, as far as the memory goes.
+def size(wanted: int | None, measured: float, ranks: int = 1) -> int:
+    """How many points to do at once: one for every processor, or as many as it has ranks, as far as the memory goes.
 
     Args:
         wanted: Told by the user; None: not told.
         measured: What one has taken [MB]; 0: not known.
+        ranks: MPI ranks of a point.
     """
     if wanted is not None:
         return wanted
     free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e6
-    return max(1, min(workers.processes(10**6), int(MEMORY * free / (measured or USUAL))))
+    return max(1, min(workers.processes(10**6) // ranks, int(MEMORY * free / (measured or USUAL))))
 
 
 class Pool:
@@ -120,8 +122,9 @@ class Pool:
         with self._lock:
             if process in self._idle:
                 return self._idle.pop(process)
+        around = ranks.around(self._task.ranks, self._task.launch) if self._task.ranks > 1 else {}
         # as many points at once as processors: none is left for parts of one
-        worker = self._starter.submit(workers.start, alone=True).result()
+        worker = self._starter.submit(workers.start, alone=True, around=around).result()
         with self._lock:
             self._started.append(worker)
         return worker
@@ -131,11 +134,11 @@ class Pool:
         worker = self._start(process)
         try:
             while (point := self._next(turns, process)) is not None:
-                died = False
+                failed = False
                 with records.alone(self._task.folder, point) as mine:
                     if mine:
-                        worker, died = self._done(worker, point)
-                if died:  # only now, or another thread would find it held and leave it out
+                        worker, failed = self._done(worker, point)
+                if failed:  # only now, or another thread would find it held and leave it out
                     with self._lock:
                         self._again.append(point)
             with self._lock:
@@ -144,7 +147,7 @@ class Pool:
             self._error = self._error or error
 
     def _done(self, worker: Any, point: int) -> tuple[Any, bool]:
-        """Do a point unless another command has meanwhile; the process that does the next, and whether this one died."""
+        """Do a point unless another command has meanwhile; the process that does the next, and whether it failed."""
         tried = records.to_do(self._task.folder, point, self._attempts, self._task.code)
         if tried is None:
             return worker, False
@@ -152,7 +155,6 @@ class Pool:
             record = self._asked(worker, point, tried)
         except HeldError:  # by a process whose driver is gone, and which is about to go
             return worker, False
-        died = record is None
         if record is None:
             worker.kill()
             code = worker.wait()
@@ -160,9 +162,10 @@ class Pool:
                 return worker, False
             worker = self._start()
             record = self._died(point, tried, code)
+            keep_log(self._task, point)
         records.write(self._task.folder, record)
         self._tell(record)
-        return worker, died
+        return worker, record.state == "failed"
 
     def _asked(self, worker: Any, point: int, tried: int) -> Record | None:
         job = (self._task, point, self._points[point], tried)

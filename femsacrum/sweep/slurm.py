@@ -145,9 +145,14 @@ def _known(cluster: Cluster, folder: Path, name: str, last: int) -> dict[str, ob
     place, each = folder / FOLDER / name, cluster.points_per_task
     first = f"$(( {cluster.index} * {each} ))"
     words = [cluster.python or sys.executable, "-m", "femsacrum.cli", "sweep-points", str(folder), f"{place}.points"]
+    how = [f"--workers={cluster.side_by_side}"]
+    if cluster.ranks > 1:
+        started = _filled(cluster.launch, {"ranks": cluster.ranks}, "launch")
+        how += [f"--ranks={cluster.ranks}", *([f"--launch={started}"] if started else [])]
     options = {"account": cluster.account, "partition": cluster.partition}
     return {
-        **cluster.model_dump(include={"account", "partition", "time", "memory", "cpus", "most_at_once"}),
+        **cluster.model_dump(include={"account", "partition", "time", "memory", "ranks", "most_at_once"}),
+        "cpus": cluster.processors,
         "name": name,
         "last": last,
         "at_once": f"%{cluster.most_at_once}" if cluster.most_at_once else "",
@@ -155,7 +160,7 @@ def _known(cluster: Cluster, folder: Path, name: str, last: int) -> dict[str, ob
         "log": str(place).replace("%", "%%"),
         "options": "\n".join(f"#SBATCH --{key}={value}" for key, value in options.items() if value),
         "prologue": "\n".join(cluster.prologue),
-        "command": f"{shlex.join(words)} {first} $(( {cluster.index} * {each} + {each} )) --workers={cluster.cpus}",
+        "command": f"{shlex.join(words)} {first} $(( {cluster.index} * {each} + {each} )) {shlex.join(how)}",
     }
 
 

@@ -51,11 +51,12 @@ def install() -> None:
 
 
 @contextmanager
-def slurm(place: Path, port: int = 16817) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+def slurm(place: Path, processors: int = 1, port: int = 16817) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
     """Controller and nodes; SLURM_CONF says where, for as long as it runs.
 
     Args:
         place: Folder for what they write.
+        processors: Of each node, as it is told.
         port: First of three that are free.
 
     Yields:
@@ -63,7 +64,8 @@ def slurm(place: Path, port: int = 16817) -> Iterator[dict[str, subprocess.Popen
     """
     host = socket.gethostname()
     nodes = [
-        f"NodeName={name} NodeHostname={host} NodeAddr=127.0.0.1 Port={port + number} CPUs=1 RealMemory=4000 State=UNKNOWN"
+        f"NodeName={name} NodeHostname={host} NodeAddr=127.0.0.1 Port={port + number} CPUs={processors} "
+        "RealMemory=4000 State=UNKNOWN"
         for number, name in enumerate(NODES, start=1)
     ]
     for name in ("state", *(f"{node}.spool" for node in NODES)):

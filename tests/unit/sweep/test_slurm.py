@@ -274,5 +274,5 @@ def test_a_sweep_is_found_from_its_folder_wherever_it_is_and_a_change_is_noticed
 def test_a_launcher_that_starts_several_is_refused(submitted, monkeypatch):
     task, array = submitted
     monkeypatch.setenv("SLURM_STEP_NUM_TASKS", "2")
-    with pytest.raises(InputError, match="no MPI ranks yet"):
+    with pytest.raises(InputError, match="leave srun and mpiexec out"):
         share(task.folder, array, 0, 1)
