@@ -97,7 +97,7 @@ def solve(bodies, materials, interfaces, load_case, solver, bolts, springs, chec
     return LoadCaseSolution(load_case.name, {}, {}, {}, {}, 0.0, 0.0, (row,), True)
 
 
-def measure(case, assembly, materials, interfaces, load_cases, solutions, lost):
+def measure(case, assembly, materials, interfaces, load_cases, solutions, lost, springs):
     happens("findings")
     return {"schema_version": 1, "case": case.name, "load_cases": {one.name: {} for one in solutions}}
 

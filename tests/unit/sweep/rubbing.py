@@ -59,7 +59,7 @@ def _model(store, case):
     return pipeline.Model(Assembly(construct, bodies, {}), materials, cases, (), (interface,), (), (), ())
 
 
-def _measure(case, assembly, materials, interfaces, load_cases, solutions, lost):
+def _measure(case, assembly, materials, interfaces, load_cases, solutions, lost, springs):
     state, (end,) = solutions[0].interfaces["block/plane"], solutions
     numbers = {
         "slide": -float(end.reactions["spring"][0]) / SPRING,
