@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 from femsacrum.anatomy.distance import DistanceTo
 from femsacrum.anatomy.model import Anatomy, Floats, Surface
 from femsacrum.anatomy.surfaces import sampled
+from femsacrum.surgery.cuts.planes import middle_of
 from femsacrum.surgery.shapes.frame import Frame, unit
 
 #: Width of a cell [mm]; so many points of a bone are looked at that about ten fall into a cell.
@@ -46,14 +47,17 @@ class Behind:
 
 
 def sacral_frame(anatomy: Anatomy) -> Frame:
-    """Axes of the back of the sacrum between the S1 endplate and the foramina of S2, from the landmarks alone."""
-    marks = anatomy.landmarks
-    ends = [np.mean([marks[f"{side}_foramen_S2"] for side in ("left", "right")], axis=0), marks["S1_endplate"]]
-    along = unit(ends[1] - ends[0])
-    left = marks["left_foramen_S1"] - marks["right_foramen_S1"]
+    """Axes of the back of the sacrum between the S1 endplate and the foramina of S2, from the landmarks alone.
+
+    Raises:
+        InputError: The foramina of S1 or S2 are not known.
+    """
+    top, _, bottom = (middle_of(anatomy, level, "surgery.guide") for level in range(3))
+    along = unit(top - bottom)
+    left = anatomy.landmarks["left_foramen_S1"] - anatomy.landmarks["right_foramen_S1"]
     left = unit(left - (left @ along) * along)
     back = np.cross(along, left)
-    return Frame(ends[1], left, along, back * (1.0 if back[1] > 0.0 else -1.0))  # LPS: +y is posterior
+    return Frame(top, left, along, back * (1.0 if back[1] > 0.0 else -1.0))  # LPS: +y is posterior
 
 
 def turned(frame: Frame, away: Floats) -> Frame:
