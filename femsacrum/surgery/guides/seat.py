@@ -99,9 +99,9 @@ def _greedy(ground: Ground, number: int, apart: float, start: int) -> NDArray[np
     return np.array(chosen)
 
 
-def _near(ground: Ground, chosen: Sequence[int], apart: float) -> NDArray[np.bool_]:
+def _near(ground: Ground, chosen: Sequence[int] | NDArray[np.int64], apart: float) -> NDArray[np.bool_]:
     """Which points are too near to those chosen."""
-    away = np.linalg.norm(ground.points[:, None] - ground.points[list(chosen)], axis=2)
+    away = np.linalg.norm(ground.points[:, None] - ground.points[np.asarray(chosen)], axis=2)
     return np.asarray((away < apart).any(axis=1))
 
 
@@ -116,10 +116,10 @@ def _exchanged(ground: Ground, chosen: NDArray[np.int64], apart: float) -> tuple
         before = push, value
         for slot in range(len(chosen)):
             others = np.delete(chosen, slot)
-            free = ~_near(ground, others, apart)
+            may = ~_near(ground, others, apart)
             if ground.corner[chosen[slot]] not in (-1, *ground.corner[others]):
-                free &= ground.corner == ground.corner[chosen[slot]]
-            free = np.flatnonzero(free)
+                may &= ground.corner == ground.corner[chosen[slot]]
+            free = np.flatnonzero(may)
             values = _least_values(ground, chosen, slot, free)
             for i in np.argsort(-values, kind="stable")[:TRIED]:
                 pressed = push >= BORNE
