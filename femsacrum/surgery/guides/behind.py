@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 from femsacrum.anatomy.distance import DistanceTo
 from femsacrum.anatomy.model import Anatomy, Floats, Surface
 from femsacrum.anatomy.surfaces import sampled
+from femsacrum.surgery.cuts.planes import middle_of
 from femsacrum.surgery.shapes.frame import Frame, unit
 
 #: Width of a cell [mm]; so many points of a bone are looked at that about ten fall into a cell.
@@ -22,8 +23,11 @@ NUMBER = 200_000
 NARROW, DEEP = 14.0, 4.0
 #: Bone between a foot and the mouth of a foramen [mm]: its rim is thin, and a nerve's dorsal branch leaves there.
 RIM = 2.5
-#: Bone that a block must not touch keeps the way to a foot clear by this [mm].
+#: Bone that a block must not touch keeps the way to a foot clear by this [mm], so that the plate over it need not stand
+#: over that bone.
 BESIDE = 7.0
+#: Bone farther than the first from what the cuts leave is taken away [mm]; nearer than the second it is what is left.
+GONE, MEANT = 1.0, 0.25
 
 Mask = NDArray[np.bool_]
 
@@ -46,14 +50,17 @@ class Behind:
 
 
 def sacral_frame(anatomy: Anatomy) -> Frame:
-    """Axes of the back of the sacrum between the S1 endplate and the foramina of S2, from the landmarks alone."""
-    marks = anatomy.landmarks
-    ends = [np.mean([marks[f"{side}_foramen_S2"] for side in ("left", "right")], axis=0), marks["S1_endplate"]]
-    along = unit(ends[1] - ends[0])
-    left = marks["left_foramen_S1"] - marks["right_foramen_S1"]
+    """Axes of the back of the sacrum between the S1 endplate and the foramina of S2, from the landmarks alone.
+
+    Raises:
+        InputError: The foramina of S1 or S2 are not known.
+    """
+    top, _, bottom = (middle_of(anatomy, level, "surgery.guide") for level in range(3))
+    along = unit(top - bottom)
+    left = anatomy.landmarks["left_foramen_S1"] - anatomy.landmarks["right_foramen_S1"]
     left = unit(left - (left @ along) * along)
     back = np.cross(along, left)
-    return Frame(ends[1], left, along, back * (1.0 if back[1] > 0.0 else -1.0))  # LPS: +y is posterior
+    return Frame(top, left, along, back * (1.0 if back[1] > 0.0 else -1.0))  # LPS: +y is posterior
 
 
 def turned(frame: Frame, away: Floats) -> Frame:
@@ -68,14 +75,13 @@ def turned(frame: Frame, away: Floats) -> Frame:
     return Frame(frame.origin, across * np.sign(across @ frame.across), along, away)
 
 
-def looked_at(anatomy: Anatomy, frame: Frame, foot: float, beside: float = BESIDE) -> Behind:
+def looked_at(anatomy: Anatomy, frame: Frame, foot: float) -> Behind:
     """The back of the sacrum along a direction.
 
     Args:
         anatomy: Bones; all but the sacrum are in the way.
         frame: Axes; its normal is the direction a block is taken off in.
         foot: Radius of a foot [mm].
-        beside: How far other bone that stands higher keeps from a foot [mm].
     """
     points = sampled(anatomy.parts["sacrum"], NUMBER)[0]
     low = frame.flat(points).min(axis=0) - NARROW
@@ -89,7 +95,7 @@ def looked_at(anatomy: Anatomy, frame: Frame, foot: float, beside: float = BESID
     for cloud in others:
         over = _highest(frame, low, shape, cloud)
         above = np.maximum(above, np.where(over >= 0, frame.depth(cloud)[over], -np.inf))
-    blocked = maximum_filter(above, footprint=disc(beside)) > height
+    blocked = maximum_filter(above, footprint=disc(BESIDE)) > height
     seen = np.where(first >= 0, height, height[first >= 0].min())
     pit = grey_closing(seen, footprint=disc(0.5 * NARROW)) - seen > DEEP
     hits = first >= 0
@@ -137,6 +143,14 @@ def patch_normals(bone: Surface, points: Floats, radius: float) -> tuple[Floats,
 
 
 def taken(bone: Surface, remains: Surface) -> Floats:
-    """Points of a bone's surface that its cuts take away, shape (n, 3) [mm]."""
+    """Points of a bone's surface that its cuts take away, shape (n, 3) [mm].
+
+    A cut bone is meshed anew, which rounds its sharp edges by less than half a millimetre: what is near the new surface
+    counts only beside what is far from it.
+    """
     cloud = sampled(bone, NUMBER // 4)[0]
-    return np.asarray(cloud[np.abs(DistanceTo(remains)(cloud)) > 0.25])
+    off = np.abs(DistanceTo(remains)(cloud))
+    if not (off > GONE).any():
+        return np.zeros((0, 3))
+    beside = cKDTree(cloud[off > GONE]).query(cloud)[0] < 2.0 * GONE
+    return np.asarray(cloud[(off > MEANT) & beside])

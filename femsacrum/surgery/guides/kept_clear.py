@@ -110,9 +110,9 @@ def _lines(anatomy: Anatomy, seen: Behind) -> dict[str, Floats]:
             out[f"{side}_foramen_{level}"] = _between(edge, mouth)
         ends.append(edges)
     first = np.array([marks["S1_endplate"]] * 2) + (ends[0] - ends[0].mean(axis=0))
-    behind_top = (ends[0].mean(axis=0) - marks["S1_endplate"]) @ frame.normal
-    for upper, lower in pairwise([first + max(behind_top, 0.0) * frame.normal, *ends]):
-        across = [_between(*edges, number=WIDE) for edges in (upper, lower)]
+    back_by = max(float((ends[0].mean(axis=0) - marks["S1_endplate"]) @ frame.normal), 0.0)
+    for upper, lower in pairwise([first + back_by * frame.normal, *ends]):
+        across = [_between(left, right, WIDE) for left, right in (upper, lower)]
         rows = [_between(a, b) for a, b in zip(*across, strict=True)]
         out["canal"] = np.concatenate([out["canal"], *rows])
     return out

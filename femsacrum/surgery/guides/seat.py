@@ -1,77 +1,31 @@
-"""Where the feet of a base block stand: on what stays of the posterior sacrum, so that the seat is unique and stable."""
+"""Which places the feet of a base block take, so that its seat is unique and stable."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from femsacrum.anatomy.distance import DistanceTo
-from femsacrum.anatomy.model import Anatomy, Floats, Plane
+from femsacrum.anatomy.model import Anatomy, Floats
 from femsacrum.case.schema import Guide
 from femsacrum.errors import InputError
-from femsacrum.surgery.cuts.planes import middle_of, turn
 from femsacrum.surgery.cuts.resect import Resected
-from femsacrum.surgery.guides.behind import looked_at, patch_normals, sacral_frame, taken, turned
+from femsacrum.surgery.guides.ground import Ground, standing_ground
 from femsacrum.surgery.guides.kinematics import least_force, wrench_matrix
-from femsacrum.surgery.guides.layout import beside_cuts
 from femsacrum.surgery.guides.model import Seat
 from femsacrum.surgery.guides.other_seats import other_seats
-from femsacrum.surgery.shapes.frame import Frame, unit
 from femsacrum.surgery.shapes.places import place
 
-#: Walls steeper than this to the way the block comes are no seat [deg]: a foot would wedge, and an error of the bone's
-#: surface across it is an error along the wall many times as large.
-STEEPEST = 65.0
-#: Feet reach down to this below the highest of the bone they may stand on [mm]; longer ones are slender posts.
-DEEPEST = 20.0
-#: Patches under a foot whose normals agree less than this are edges [1].
-SMOOTH = 0.95
 #: Middles of two feet are at least this many radii apart.
 APART = 4.0
-#: A corner of the ground begins at this share of its standard deviation across and along it.
-OUTER = 0.7
 #: Least share of the push that every foot bears; eight even ones bear 0.125 each.
 BORNE = 0.02
-#: Other bone that stands higher keeps this far from a foot [mm], so that the plate over it need not stand over that bone.
-PLATE_BESIDE = 6.5
-#: A slot is thought to stand this far off the bone under it [mm]: what lies about it is higher.
-STANDS = 18.0
 #: Starts of the search, and the share of the least singular value that is spared for a seat that is more unique.
 STARTS, SPARED = 12, 0.1
 #: Rounds of exchanges at most, and how many of the best places for a foot are asked whether the push presses it there.
 ROUNDS, TRIED = 12, 12
-
-
-@dataclass(frozen=True)
-class Ground:
-    """Where feet may stand.
-
-    Attributes:
-        frame: Axes of the block; its normal is the way it is taken off.
-        points: Shape (n, 3) [mm].
-        normals: Of the bone as a foot feels it, shape (n, 3).
-    """
-
-    frame: Frame
-    points: Floats
-    normals: Floats
-
-    @property
-    def size(self) -> float:
-        """Root mean square distance of its points from their middle [mm]."""
-        return float(np.sqrt(((self.points - self.points.mean(axis=0)) ** 2).sum(axis=1).mean()))
-
-    @cached_property
-    def corner(self) -> NDArray[np.int64]:
-        """Which corner each lies in, 0 to 3, -1 where in none, shape (n,)."""
-        flat = self.frame.flat(self.points)
-        off = (flat - flat.mean(axis=0)) / flat.std(axis=0)
-        return np.where((np.abs(off) > OUTER).all(axis=1), (off > 0.0) @ np.array([1, 2]), -1)
 
 
 def seat(anatomy: Anatomy, after: Resected, options: Guide) -> Seat:
@@ -117,60 +71,6 @@ def _unlike(seat: Seat, bone: DistanceTo) -> float:
     return others[0].misfit if others else np.inf
 
 
-def standing_ground(anatomy: Anatomy, after: Resected, options: Guide) -> Ground:
-    """Where feet may stand, and which way the block comes.
-
-    Feet stand between the transverse cut and the middle of S1 (half way between its foramina and its endplate): above it
-    are facet joints, and alae that ligaments cover. The block comes along the mean normal of the bone there, as it is seen
-    from behind, turned by ``options.tilt``.
-
-    Raises:
-        InputError: There is hardly any such bone.
-    """
-    key = "surgery.guide"
-    bone, remains = anatomy.parts["sacrum"], after.surfaces["sacrum"]
-    gone = taken(bone, remains)
-    cut = after.cuts["sacrum"].plane
-    sacral = frame = sacral_frame(anatomy)
-    top = 0.5 * (middle_of(anatomy, 0, key) + middle_of(anatomy, 1, key))
-    for last in (False, True):  # once to find the way, once along it
-        seen = looked_at(anatomy, frame, options.foot_radius, PLATE_BESIDE)
-        points = seen.points[seen.free]
-        above = -(points - cut.origin) @ cut.normal
-        points = points[
-            (above > options.offset + above_cut(frame, cut, options))
-            & ((points - top) @ sacral.along < options.offset)
-        ]
-        points = points[_clear(frame, points, gone, beside_cuts(options))]
-        normals, agree = patch_normals(bone, points, options.foot_radius)
-        good = (normals @ frame.normal > np.cos(np.radians(STEEPEST))) & (agree > SMOOTH)
-        height = frame.depth(points)
-        good &= height > height[good].max(initial=-np.inf) - DEEPEST
-        points, normals = points[good], normals[good]
-        if len(points) < options.contacts:
-            raise InputError(
-                "surgery.guide.contacts",
-                f"{options.contacts}: only {len(points)} places for a foot of {options.foot_radius:g} mm radius stay on "
-                "the sacrum above the cut, seen from behind and beside the deroofing and foramina: move the cut down, make "
-                "surgery.resection.laminectomy.width smaller, or move the block with surgery.guide.offset",
-            )
-        if not last:
-            frame = turned(sacral, unit(turn(options.tilt, 0.0, 0.0) @ normals.mean(axis=0)))
-    return Ground(frame, points, normals)
-
-
-def above_cut(frame: Frame, cut: Plane, options: Guide) -> float:
-    """How far feet stay above the transverse cut [mm]: as from every cut, and as far as its slot leans over them."""
-    lean = float(np.clip(cut.normal @ frame.normal, 0.0, 0.9))
-    return beside_cuts(options) + lean * (options.slot_depth + STANDS) / np.sqrt(1.0 - lean**2)
-
-
-def _clear(frame: Frame, points: Floats, gone: Floats, distance: float) -> NDArray[np.bool_]:
-    """Which points stay clear of what is taken away, seen along the way the block comes: the saw comes that way as well."""
-    found = cKDTree(frame.flat(gone)).query(frame.flat(points), distance_upper_bound=distance)[0]
-    return np.isinf(found)
-
-
 def _seat(ground: Ground, chosen: Sequence[int] | NDArray[np.int64]) -> Seat:
     rows = np.asarray(chosen)
     return Seat(ground.points[rows], ground.normals[rows], ground.frame.normal)
@@ -188,9 +88,8 @@ def _greedy(ground: Ground, number: int, apart: float, start: int) -> NDArray[np
     information = 1e-3 * np.eye(6)
     for _ in range(number - 1):
         information = information + np.outer(rows[chosen[-1]], rows[chosen[-1]])
-        gain = np.einsum(
-            "ij,jk,ik->i", rows, np.linalg.inv(information), rows
-        )  # det(A + r r') = det A (1 + r' A^-1 r)
+        # det(A + r r') = det A (1 + r' A^-1 r)
+        gain = np.einsum("ij,jk,ik->i", rows, np.linalg.inv(information), rows)
         gain[_near(ground, chosen, apart)] = -np.inf
         lacking = (ground.corner >= 0) & ~np.isin(ground.corner, ground.corner[chosen])
         gain[~lacking & (np.isfinite(gain) & lacking).any()] = -np.inf
@@ -200,9 +99,9 @@ def _greedy(ground: Ground, number: int, apart: float, start: int) -> NDArray[np
     return np.array(chosen)
 
 
-def _near(ground: Ground, chosen: Sequence[int], apart: float) -> NDArray[np.bool_]:
+def _near(ground: Ground, chosen: Sequence[int] | NDArray[np.int64], apart: float) -> NDArray[np.bool_]:
     """Which points are too near to those chosen."""
-    away = np.linalg.norm(ground.points[:, None] - ground.points[list(chosen)], axis=2)
+    away = np.linalg.norm(ground.points[:, None] - ground.points[np.asarray(chosen)], axis=2)
     return np.asarray((away < apart).any(axis=1))
 
 
@@ -217,10 +116,10 @@ def _exchanged(ground: Ground, chosen: NDArray[np.int64], apart: float) -> tuple
         before = push, value
         for slot in range(len(chosen)):
             others = np.delete(chosen, slot)
-            free = ~_near(ground, others, apart)
+            may = ~_near(ground, others, apart)
             if ground.corner[chosen[slot]] not in (-1, *ground.corner[others]):
-                free &= ground.corner == ground.corner[chosen[slot]]
-            free = np.flatnonzero(free)
+                may &= ground.corner == ground.corner[chosen[slot]]
+            free = np.flatnonzero(may)
             values = _least_values(ground, chosen, slot, free)
             for i in np.argsort(-values, kind="stable")[:TRIED]:
                 pressed = push >= BORNE
