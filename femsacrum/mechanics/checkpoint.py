@@ -37,7 +37,7 @@ class Checkpoint:
             return
         history = {f"history_{each.name}": getattr(state.history, each.name) for each in fields(state.history)}
         numbers = np.array([state.stage, state.reached, state.step, state.cuts])
-        origin = {} if state.origin is None else {"origin": state.origin}
+        origin: dict[str, Any] = {} if state.origin is None else {"origin": state.origin}
         temporary = self.path.with_suffix(".tmp")
         with temporary.open("wb") as file:
             np.savez(

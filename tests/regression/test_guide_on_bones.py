@@ -8,8 +8,8 @@ import femsacrum as fs
 from femsacrum.anatomy.build import build
 from femsacrum.anatomy.distance import DistanceTo
 from femsacrum.surgery.cuts.resect import resect
-from femsacrum.surgery.guides.layout import beside_cuts
 from femsacrum.surgery.guides.kinematics import kinematics
+from femsacrum.surgery.guides.layout import beside_cuts
 from femsacrum.surgery.guides.other_seats import other_seats
 from femsacrum.surgery.guides.seat import seat
 from femsacrum.surgery.guides.wires import wires

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -75,7 +76,7 @@ def parts(seat: Seat, wires: Sequence[Wire], leads: Sequence[Lead], layout: Layo
     for name in ("deroofing_guide", "transverse_guide"):
         own = [lead for lead in leads if lead.slot.part == name]
         if own:
-            made[name] = _made(name, lambda name=name, own=own: _osteotomy(name, own, layout, spec))
+            made[name] = _made(name, partial(_osteotomy, name, own, layout, spec))
     return made
 
 
@@ -107,8 +108,8 @@ def as_sawn(guide: Guide) -> bytes:
             aside = (0.5 * wire.diameter + ROOM + 0.5 * SLEEVE) * np.vstack([u := _across(wire.direction), -u])
             held = back[(inside((axis[:, None] + aside).reshape(-1, 3)).reshape(len(back), -1) < 0.0).all(axis=1)]
             if len(held):
-                ends = (wire.entry - depth * wire.direction for depth in (held.min() + 0.5, held.max() - 0.5))
-                pieces.append(cad.cylinder(*ends, 0.5 * wire.diameter + ROOM + 0.25 * SLEEVE))
+                low, high = (wire.entry - depth * wire.direction for depth in (held.min() + 0.5, held.max() - 0.5))
+                pieces.append(cad.cylinder(low, high, 0.5 * wire.diameter + ROOM + 0.25 * SLEEVE))
         return cad.brep(cad.fuse(pieces, "guide under the saw"), "guide under the saw")
 
 
@@ -139,8 +140,8 @@ def _base(seat: Seat, wires: Sequence[Wire], layout: Layout, spec: Spec) -> Tag:
     for i in layout.feet:
         pieces.append(_foot(frame, seat.points[i] + spec.foot_radius * seat.normals[i], layout, spec))
     for flat in layout.pins.values():
-        ends = frame.space(np.array([flat, flat]), np.array([top - INTO, top + spec.thickness]))
-        pieces.append(cad.cylinder(*ends, PIN))
+        low, high = frame.space(np.array([flat, flat]), np.array([top - INTO, top + spec.thickness]))
+        pieces.append(cad.cylinder(low, high, PIN))
     holes = []
     for wire in wires:
         low, high = (at_depth(wire, frame, depth) for depth in (layout.bottom, top + OVER))
@@ -180,8 +181,8 @@ def _osteotomy(name: str, leads: Sequence[Lead], layout: Layout, spec: Spec) -> 
             ends = sorted((wall, float(pin[0]) + sign * pad))
             low, high = np.array([ends[0], pin[1] - pad]), np.array([ends[1], pin[1] + pad])
         pieces.append(cad.block(frame, low, high, seat_level, cover))
-        ends3 = frame.space(np.array([pin, pin]), np.array([seat_level - THROUGH, cover + THROUGH]))
-        tools.append(cad.cylinder(*ends3, PIN + PLAY))
+        bottom, top = frame.space(np.array([pin, pin]), np.array([seat_level - THROUGH, cover + THROUGH]))
+        tools.append(cad.cylinder(bottom, top, PIN + PLAY))
     whole = cad.fuse(pieces, name)
     return cad.fuse(cad.subtract(whole, tools), name)
 
