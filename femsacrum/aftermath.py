@@ -10,7 +10,7 @@ from femsacrum.case.healing import HealingCourse
 from femsacrum.case.schema import Case
 from femsacrum.course.accuracy.assess import Assessed, assess
 from femsacrum.course.accuracy.known import asked as asked_of_cuts
-from femsacrum.course.accuracy.known import roots, seats
+from femsacrum.course.accuracy.known import roots, seats, sways
 from femsacrum.course.accuracy.told import accuracy
 from femsacrum.course.follow import Followed, follow, thinned, uniting
 from femsacrum.course.follow import Model as Followable
@@ -19,13 +19,16 @@ from femsacrum.course.healing.months import Course as Healing
 from femsacrum.course.healing.plan import asked, kind_of, options, spread_of
 from femsacrum.course.healing.spread import Spread
 from femsacrum.course.healing.told import course_findings
+from femsacrum.course.saw import UnderSaw, under_saw
+from femsacrum.course.saw import told as of_saw
 from femsacrum.course.told import movement
 from femsacrum.course.varied import felt_at
-from femsacrum.errors import InputError
+from femsacrum.errors import InputError, NumericalError
 from femsacrum.findings.fatigue.conditions import parts
 from femsacrum.loads.loadcase import Cycle
 from femsacrum.materials.modifiers import strengths
 from femsacrum.store import RunFolder
+from femsacrum.surgery.construct import Construct
 
 if TYPE_CHECKING:
     from femsacrum.pipeline import Model
@@ -58,12 +61,27 @@ def aftermath(store: RunFolder, case: Case, made: Model) -> Aftermath:
     healed = heal(store, case, made)
     told = tell(store, case, made, gaits, healed)
     said, construct = asked_of_cuts(case), made.assembly.construct
+    moved, of_guide = _under_saw(store, construct)
+    told |= of_guide
     if said is None:
         return Aftermath(gaits, healed, told)
-    drawn = store.stage("accuracy of the cuts", assess, construct, said, seats(construct, said), roots(construct))
+    given = (seats(construct, said), roots(construct), sways(said, moved))
+    drawn = store.stage("accuracy of the cuts", assess, construct, said, *given)
     planned = construct.margins.planned if construct.margins is not None else None
     told["accuracy"] = accuracy(drawn, said, planned)
     return Aftermath(gaits, healed, told, drawn)
+
+
+def _under_saw(store: RunFolder, construct: Construct) -> tuple[UnderSaw | None, dict[str, Any]]:
+    """What hand and blade do to a cutting guide, and that as findings; nothing without a guide."""
+    if construct.guide is None:
+        return None, {}
+    try:
+        found = store.stage("guide under the saw", under_saw, construct.anatomy, construct.guide)
+    except NumericalError as error:  # says nothing of the pelvis, whose findings stand
+        doubt = f"Its motion under the saw could not be solved ({error}): its wires are taken to bend alone."
+        return None, {"guide_under_saw": {"doubts": [doubt]}}
+    return found, {"guide_under_saw": of_saw(found)}
 
 
 def walk(store: RunFolder, case: Case, made: Model) -> tuple[Gait, ...]:

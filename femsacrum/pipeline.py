@@ -11,7 +11,6 @@ from femsacrum.aftermath import Aftermath, aftermath
 from femsacrum.anatomy.build import build
 from femsacrum.case.schema import Case
 from femsacrum.course.envelope import write_envelopes
-from femsacrum.errors import NumericalError
 from femsacrum.findings.criteria import judge
 from femsacrum.findings.fields import write_fields
 from femsacrum.findings.measure import measure
@@ -131,7 +130,7 @@ def carry_out(
             with timed(store.progress, "fields of movements"):
                 write_envelopes(store.path / "fields", assembly, materials, interfaces, after.gaits)
         against, untouched = beside_intact(store, case, made, solutions, cache=cache)
-        findings |= after.findings | against | _sawn(store, made, findings)
+        findings |= after.findings | against
         findings["criteria"] = judge(case.criteria, findings)
         store.write_json("findings.json", findings)
     return Run(
@@ -182,21 +181,6 @@ def beside_intact(
     intact = Solved(model_of.assembly, model_of.materials, model_of.springs, model_of.load_cases, solved, bench)
     found = store.stage("against the intact pelvis", against_intact, operated, intact)
     return {"against_intact": found}, intact
-
-
-def _sawn(store: RunFolder, made: Model, findings: dict[str, Any]) -> dict[str, Any]:
-    """The findings of a cutting guide with what a saw does to it; nothing without a guide."""
-    construct = made.assembly.construct
-    if construct.guide is None:
-        return {}
-    from femsacrum.course.saw import told, under_saw
-
-    try:
-        swayed = store.stage("guide under the saw", under_saw, construct.anatomy, construct.guide)
-    except NumericalError as error:  # says nothing of the pelvis, whose findings stand
-        doubts = [*findings["guide"]["doubts"], f"Its motion under the saw could not be solved: {error}."]
-        return {"guide": findings["guide"] | {"doubts": doubts}}
-    return {"guide": findings["guide"] | {"under_saw": told(swayed)}}
 
 
 def _on_a_bench(store: RunFolder, case: Case, made: Model) -> tuple[LoadCaseSolution, ...]:

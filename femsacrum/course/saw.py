@@ -8,7 +8,6 @@ sleeves they slide in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +38,8 @@ AT_JOINT = 3.0
 LIFTED = 0.01
 #: Length of a wire behind the bone [mm]: through the sleeve.
 BEHIND = 40.0
+#: Shares of the largest side load under which the guide is solved: feet lift one after the other.
+SHARES = np.linspace(-1.0, 1.0, 9)
 #: A wire in its sleeve: bonded across it as to bone ten times over, all but free along it [MPa/mm], [N/mm2].
 ACROSS, ALONG = 40.0, 0.5
 
@@ -53,6 +54,8 @@ class Swayed:
         turn: Of the slot's plane out of its direction [deg].
         feet: Force of each foot on the bone, shape (n,) [N]; 0: it has lifted.
         wires: Name -> force across the wire where it enters bone [N].
+        motion: Rigid motion nearest to that of the slot's walls, about the slot's middle: shift [mm] and small turn [rad],
+            LPS axes, shape (6,).
         imbalance: Left over by the solve, over the largest force.
     """
 
@@ -61,7 +64,25 @@ class Swayed:
     turn: float
     feet: Floats
     wires: dict[str, float]
+    motion: Floats
     imbalance: float
+
+
+@dataclass(frozen=True)
+class UnderSaw:
+    """What hand and blade do to a guide.
+
+    Attributes:
+        push: The hand alone.
+        loads: With which the blade leans on its slot, along the normal of the cut (to the foot), ascending, shape (k,) [N].
+        leaned: What hand, thrust and each of these do.
+        middle: Of the slot, shape (3,) [mm].
+    """
+
+    push: Swayed
+    loads: Floats
+    leaned: tuple[Swayed, ...]
+    middle: Floats
 
 
 @dataclass(frozen=True)
@@ -87,27 +108,29 @@ class Sawn:
     guide: Guide
 
 
-def under_saw(anatomy: Anatomy, guide: Guide) -> dict[str, Swayed]:
-    """Motion of the transverse slot under the hand alone, and with the blade leaning on either wall of it.
+def under_saw(anatomy: Anatomy, guide: Guide) -> UnderSaw:
+    """Motion of the transverse slot under the hand alone, and with the blade leaning on either wall of it, more and more.
 
     Args:
         anatomy: Bones before surgery.
         guide: On them.
 
-    Returns:
-        "push", "push and blade to the foot", "push and blade to the head" -> what it does.
-
     Raises:
         NumericalError: A body cannot be meshed, or nothing holds it.
     """
     model = sawn(anatomy, guide)
-    side = constant("guides", "side_load").value
-    loads = {"push": 0.0, "push and blade to the foot": side, "push and blade to the head": -side}
-    return {name: swayed(model, _solved(model, name, size)) for name, size in loads.items()}
+    loads = constant("guides", "side_load").value * SHARES
+    leaned = tuple(swayed(model, _solved(model, f"blade leaning with {load:g} N", float(load))) for load in loads)
+    return UnderSaw(swayed(model, _solved(model, "push", None)), loads, leaned, model.slot.corners.mean(axis=0))
 
 
-def told(found: Mapping[str, Swayed]) -> dict[str, Any]:
+def told(found: UnderSaw) -> dict[str, Any]:
     """The same for the findings: load -> motion of the slot, feet that lift, force on wires; and what the loads are."""
+    under = {
+        "push": found.push,
+        "push and blade to the foot": found.leaned[-1],
+        "push and blade to the head": found.leaned[0],
+    }
     loads = {key: constant("guides", key) for key in ("push", "thrust", "side_load")}
     return {
         "loads": {
@@ -123,8 +146,18 @@ def told(found: Mapping[str, Swayed]) -> dict[str, Any]:
                 "feet": quantity(float(one.feet.max(initial=0.0)), "N"),
                 "wires": quantity(max(one.wires.values(), default=0.0), "N"),
             }
-            for name, one in found.items()
+            for name, one in under.items()
         },
+        "curve": [
+            {
+                "side": quantity(float(load), "N"),
+                "shift": quantity(one.shift, "mm"),
+                "deepest": quantity(one.deepest, "mm"),
+                "turn": quantity(one.turn, "deg"),
+                "lifted": int((one.feet < LIFTED).sum()),
+            }
+            for load, one in zip(found.loads, found.leaned, strict=True)
+        ],
     }
 
 
@@ -180,12 +213,13 @@ def swayed(model: Sawn, solution: LoadCaseSolution) -> Swayed:
         float(np.degrees(np.linalg.norm(off))),
         feet,
         wires,
+        motion,
         solution.force_imbalance,
     )
 
 
-def _solved(model: Sawn, name: str, side: float) -> LoadCaseSolution:
-    """The hand presses on the block where its contacts are, the blade thrusts and leans on the slot."""
+def _solved(model: Sawn, name: str, side: float | None) -> LoadCaseSolution:
+    """The hand presses on the block where its contacts are, the blade thrusts and leans on the slot; None: no blade."""
     guide, slot = model.guide, model.slot
     body = model.bodies["guide"]
     push, thrust = (constant("guides", key) for key in ("push", "thrust"))
@@ -198,7 +232,7 @@ def _solved(model: Sawn, name: str, side: float) -> LoadCaseSolution:
     applied = [
         Applied("hand", "guide", outside, -push.value * guide.seat.away, np.zeros(3), middle, push.cited()),
     ]
-    if side:
+    if side is not None:
         out = slot.corners[3] - slot.corners[0]
         out = out / np.linalg.norm(out)
         force = side * slot.plane.normal - thrust.value * out

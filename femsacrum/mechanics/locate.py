@@ -17,6 +17,8 @@ from femsacrum.meshing.bodies import BodyMesh
 CANDIDATES = 12
 #: Cells looked at for a point, nearest centres first: few, then more where none of them holds it.
 CELLS = (8, 48)
+#: A quadratic cell is inverted where it comes as near to the point as this [mm].
+MISSED = 1e-9
 #: Triangles whose distances differ by less are equally near [mm].
 TIED = 1e-12
 CHUNK = 20000
@@ -239,12 +241,15 @@ def in_cells(points: Floats, body: BodyMesh) -> tuple[Ints, Floats]:
             cell[some] = np.where(depth[rows, pick] > -slack, candidates[rows, pick], -1)
             reference[some] = local[rows, pick]
     if body.order == 2:
-        reference = _invert(points, body, cell, reference)
+        cell, reference = _inverted(points, body, cell, reference)
     return cell, reference
 
 
-def _invert(points: Floats, body: BodyMesh, cell: Ints, reference: Floats) -> Floats:
-    """Newton's method for the reference coordinates in quadratic cells."""
+def _inverted(points: Floats, body: BodyMesh, cell: Ints, reference: Floats) -> tuple[Ints, Floats]:
+    """Newton's method for the reference coordinates in quadratic cells; a cell that it does not end in does not hold it.
+
+    Beside a strongly curved facet it runs away, and weights from there would be those of no place.
+    """
     found = np.flatnonzero(cell >= 0)
     nodes = body.nodes[body.cells[cell[found]]]
     local = reference[found]
@@ -253,6 +258,9 @@ def _invert(points: Floats, body: BodyMesh, cell: Ints, reference: Floats) -> Fl
         miss = points[found] - np.einsum("qa,qai->qi", values, nodes)
         jacobian = np.einsum("qai,qad->qid", nodes, slopes)
         local = local + np.linalg.solve(jacobian, miss[..., None])[..., 0]
-    result = reference.copy()
-    result[found] = local
-    return result
+    miss = points[found] - np.einsum("qa,qai->qi", tetrahedron(2, local)[0], nodes)
+    ended = np.linalg.norm(miss, axis=1) < MISSED
+    cell, reference = cell.copy(), reference.copy()
+    cell[found[~ended]] = -1
+    reference[found] = local
+    return cell, reference

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from femsacrum.report import accuracy_words, nerve_words
+from femsacrum.report import accuracy_words, guide_words, nerve_words
 from femsacrum.report.words import number, plain, spoken
 
 Findings = Mapping[str, Any]
@@ -15,6 +15,9 @@ def answers(findings: Findings) -> list[tuple[str, str]]:
     """Question and answer for all that the run has beyond its load cases of one instant."""
     movements = findings.get("movements") or {}
     made = []
+    if findings.get("guide"):
+        said = guide_words.answer(findings["guide"], findings.get("guide_under_saw") or {})
+        made.append(("Does the cutting guide sit, and can it be made?", said))
     if findings.get("accuracy"):
         made.append(("How surely are the cuts made as planned?", accuracy_words.answer(findings["accuracy"])))
     if movements:

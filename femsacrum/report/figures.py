@@ -21,6 +21,7 @@ from femsacrum.report import (
     forces,
     gaps,
     guide,
+    guide_sway,
     healing,
     margins,
     movements,
@@ -104,6 +105,7 @@ def draw(
     add("nerve_strains", nerves.strains, findings["nerves"])
     add("guide", guide.on_bone, assembly)
     add("guide_parts", guide.parts, assembly)
+    add("guide_sway", guide_sway.sway, findings.get("guide_under_saw"))
     add("fit", gaps.gaps, assembly.construct.fits)
     if case.course.accuracy is not None:
         add("margin_chance", accuracy.margin_map, assembly, after.drawn)

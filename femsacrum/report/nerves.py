@@ -50,7 +50,7 @@ def nerves(path: Path, assembly: Assembly) -> tuple[str, str] | None:
             _tubes(plotter, root)
 
     pieces = [piece for points, _ in found.tubes().values() for piece in points]
-    box = np.array(pieces)
+    box = np.array([*pieces, *(margins.tumour.points if margins is not None else ())])
     points = np.vstack([box, box.min(axis=0) - MARGIN, box.max(axis=0) + MARGIN])
     labels = [Label(*_label(root)) for root in found.roots.values()]
     left = [Label(*_label(root)) for root in found.roots.values() if root.course.side == "left"]

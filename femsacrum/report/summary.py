@@ -16,7 +16,7 @@ from femsacrum.loads.loadcase import Cycle, LoadCase
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import Interface, LoadCaseSolution
 from femsacrum.meshing.bodies import Assembly
-from femsacrum.report import after_words, cells, nerve_words, tables, words
+from femsacrum.report import after_words, cells, guide_words, nerve_words, tables, words
 from femsacrum.report import validation as experiments
 from femsacrum.report.fatigue_words import sentences
 from femsacrum.sources.tables import constant
@@ -99,7 +99,9 @@ def render(findings: Mapping[str, Any], figures: list[Figure]) -> str:
     )
     # macros that are imported know nothing but globals
     told = (words.number, words.spoken, words.ranged, after_words.settled, cells.sentence, sentences)
-    environment.globals.update({each.__name__: each for each in told}, tables=tables, nerve_words=nerve_words)
+    environment.globals.update(
+        {each.__name__: each for each in told}, tables=tables, nerve_words=nerve_words, guide_words=guide_words
+    )
     return environment.get_template("summary.html").render(
         findings=findings,
         figures=[_embedded(figure) for figure in figures],

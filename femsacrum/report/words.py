@@ -26,8 +26,6 @@ def headline(
     """
     cases = findings["load_cases"]
     answers = [("Are the margins wide?", _margins(findings["margins"]))] if findings["margins"] else []
-    if findings.get("guide"):
-        answers.append(("Does the cutting guide sit, and can it be made?", _guide(findings["guide"])))
     if cases:
         judged = any(found["fatigue"] for found in (findings.get("movements") or {}).values())
         answers.append(("Does it stand?", _stands(cases, judged)))
@@ -116,22 +114,6 @@ def _margins(found: Findings) -> str:
         return f"No. {' '.join(found['doubts'])}"
     least, planned = found["least"], number(found["planned"])
     return f"Yes: the least is {number(least['distance'])}, {least['where']}; planned are {planned}."
-
-
-def _guide(found: Findings) -> str:
-    seat = found["seat"]
-    held = seat["free_motions"] == 0 and seat["pressed"]
-    said = (
-        f"{len(seat['contacts'])} contacts hold it in {'all six directions' if held else 'fewer than six directions'}, "
-        f"condition number {number(seat['condition'])}"
-    )
-    if found["others"]:
-        other = found["others"][0]
-        said += (
-            f"; the place nearest to a second seat lies {number(other['shift'])} and {number(other['turn'])} away, "
-            f"where its feet miss the bone by {number(other['misfit'])}"
-        )
-    return f"{said}. {' '.join(found['doubts']) or 'Its parts pass every check of wall, undercut and clearance.'}"
 
 
 def _stands(cases: Findings, fatigue_judged: bool) -> str:

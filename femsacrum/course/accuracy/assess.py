@@ -10,7 +10,7 @@ import numpy as np
 from femsacrum.anatomy.model import Floats, Surface
 from femsacrum.case.accuracy import Accuracy
 from femsacrum.course.accuracy.chance import Chance, at_points, chance, root_clearance, seen
-from femsacrum.course.accuracy.errors import Errors, GuideSeat, Part, budget
+from femsacrum.course.accuracy.errors import Curved, Errors, GuideSeat, GuideSway, Part, budget
 from femsacrum.course.accuracy.gaps import Gaps, gaps
 from femsacrum.course.accuracy.pose import cut_frame, draw, heights
 from femsacrum.course.accuracy.roots import Roots, through_foramina
@@ -39,7 +39,7 @@ class CutDrawn:
 
     frame: Frame
     reach: float
-    parts: tuple[Part, ...]
+    parts: tuple[Part | Curved, ...]
     poses: Floats
     farthest: Floats
 
@@ -119,7 +119,11 @@ class Assessed:
 
 
 def assess(
-    construct: Construct, said: Accuracy, seats: Mapping[str, GuideSeat] | None = None, roots: Roots | None = None
+    construct: Construct,
+    said: Accuracy,
+    seats: Mapping[str, GuideSeat] | None = None,
+    roots: Roots | None = None,
+    sways: Mapping[str, GuideSway] | None = None,
 ) -> Assessed:
     """Draw every cut and count.
 
@@ -130,13 +134,14 @@ def assess(
         said: Samples, seed and errors of the case.
         seats: Bone -> how surely the guide of its cut sits; others have the seat of the table.
         roots: Name -> path, shape (m, 3) [mm], and radius [mm] of the roots to be kept; None: pieces through foramina.
+        sways: Bone -> how the guide of its cut moves under the saw; of others the wires bend alone.
     """
     errors = Errors.of(said.errors.model_dump(exclude_none=True))
-    found = _assessed(construct, said, errors, seats or {}, roots)
+    found = _assessed(construct, said, errors, seats or {}, roots, sways or {})
     if seats or said.errors.seat_shift is not None or said.errors.seat_turn is not None:
         return found
     half = replace(errors, seat_shift=0.5 * errors.seat_shift, seat_turn=0.5 * errors.seat_turn)
-    again = _assessed(construct, said, half, {}, roots)
+    again = _assessed(construct, said, half, {}, roots, sways or {})
     surer = Surer(
         again.tumour.growing[said.samples] if again.tumour is not None else None,
         {name: root.touched for name, root in again.roots.items()},
@@ -146,10 +151,15 @@ def assess(
 
 
 def _assessed(
-    construct: Construct, said: Accuracy, errors: Errors, seats: Mapping[str, GuideSeat], roots: Roots | None
+    construct: Construct,
+    said: Accuracy,
+    errors: Errors,
+    seats: Mapping[str, GuideSeat],
+    roots: Roots | None,
+    sways: Mapping[str, GuideSway],
 ) -> Assessed:
     cuts = {
-        bone: _drawn(construct.surfaces[bone], frame, errors, seats.get(bone), said, number)
+        bone: _drawn(construct.surfaces[bone], frame, errors, (seats.get(bone), sways.get(bone)), said, number)
         for number, (bone, frame) in enumerate(_frames(construct).items())
     }
     if "sacrum" in cuts and roots is None:
@@ -184,11 +194,16 @@ def _on(construct: Construct, bone: str) -> list[str]:
 
 
 def _drawn(
-    bone: Surface, frame: Frame, errors: Errors, seat: GuideSeat | None, said: Accuracy, number: int
+    bone: Surface,
+    frame: Frame,
+    errors: Errors,
+    guide: tuple[GuideSeat | None, GuideSway | None],
+    said: Accuracy,
+    number: int,
 ) -> CutDrawn:
     corners = frame.flat(bone.points[np.unique(bone.triangles[cut_triangles(bone)])])
     reach = float(corners[:, 0].max())  # the slot ends where the bone begins
-    parts = budget(frame, reach, errors, seat)
+    parts = budget(frame, reach, errors, *guide)
     poses = draw(parts, said.samples, (said.seed, number))
     rim = _hull(corners)
     return CutDrawn(frame, reach, parts, poses, np.abs(heights(poses, rim)).max(axis=1))

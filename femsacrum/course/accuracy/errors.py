@@ -16,6 +16,11 @@ from femsacrum.anatomy.model import Floats
 from femsacrum.sources.tables import constant
 from femsacrum.surgery.shapes.frame import Frame
 
+#: What the motion of a guide under the saw is called among the errors.
+MOVED = "motion of the guide under the saw"
+#: Places at which an error that does not grow in proportion is looked at.
+EVENLY = 401
+
 
 @dataclass(frozen=True)
 class Errors:
@@ -93,6 +98,39 @@ class Part:
         """Of offset and slopes, shape (3, 3)."""
         return np.asarray(self.directions @ self.directions.T * (1.0 / 3.0 if self.even else 1.0))
 
+    def drawn(self, random: np.random.Generator, samples: int) -> Floats:
+        """Offsets [mm] and slopes [1], shape (samples, 3)."""
+        size = (samples, self.directions.shape[1])
+        draws = random.uniform(-1.0, 1.0, size) if self.even else random.standard_normal(size)
+        return np.asarray(draws @ self.directions.T)
+
+
+@dataclass(frozen=True)
+class Curved:
+    """An error that is even between two ends and does not grow in proportion: a guide tips to one side more easily.
+
+    Attributes:
+        name: In words.
+        at: Draws at which it is known, ascending from -1 to 1, shape (k,).
+        planes: Offset [mm] and slopes [1] at each, shape (k, 3); between two of them it runs straight.
+    """
+
+    name: str
+    at: Floats
+    planes: Floats
+
+    @property
+    def covariance(self) -> Floats:
+        """Of offset and slopes, about their mean, shape (3, 3)."""
+        return np.asarray(np.cov(self._of(np.linspace(-1.0, 1.0, EVENLY)), rowvar=False, bias=True))
+
+    def drawn(self, random: np.random.Generator, samples: int) -> Floats:
+        """Offsets [mm] and slopes [1], shape (samples, 3)."""
+        return self._of(random.uniform(-1.0, 1.0, samples))
+
+    def _of(self, draws: Floats) -> Floats:
+        return np.column_stack([np.interp(draws, self.at, each) for each in self.planes.T])
+
 
 @dataclass(frozen=True)
 class GuideSeat:
@@ -107,7 +145,24 @@ class GuideSeat:
     point: Floats
 
 
-def budget(frame: Frame, reach: float, given: Errors, seat: GuideSeat | None = None) -> tuple[Part, ...]:
+@dataclass(frozen=True)
+class GuideSway:
+    """How a guide moves under the saw.
+
+    Attributes:
+        loads: With which the blade leans on its slot, ascending, shape (k,) [N].
+        motions: Of the slot under each: shift [mm] and small turn [rad], LPS axes, shape (k, 6).
+        point: That they are about, shape (3,) [mm].
+    """
+
+    loads: Floats
+    motions: Floats
+    point: Floats
+
+
+def budget(
+    frame: Frame, reach: float, given: Errors, seat: GuideSeat | None = None, sway: GuideSway | None = None
+) -> tuple[Part | Curved, ...]:
     """Every error of one cut.
 
     Args:
@@ -115,7 +170,9 @@ def budget(frame: Frame, reach: float, given: Errors, seat: GuideSeat | None = N
         reach: From the slot to the cut's middle [mm].
         given: The errors.
         seat: Of the guide, errors of surface and print at its contacts included; None: those of the table.
+        sway: Of the guide under the saw; None: its wires bend alone, as built-in beams.
     """
+    parts: list[Part | Curved]
     if seat is None:
         turn = np.radians(given.seat_turn)
         spread = np.diag([given.seat_shift] * 3 + [turn] * 3)
@@ -128,16 +185,30 @@ def budget(frame: Frame, reach: float, given: Errors, seat: GuideSeat | None = N
         values, vectors = np.linalg.eigh(seat.covariance)
         root = vectors * np.sqrt(np.maximum(values, 0.0))
         parts = [Part("seat of the guide, segmentation, print", to_plane(frame, seat.point) @ root)]
-    bent = given.slot_side_load / wire_stiffness(given)
     lip, half = reach / given.slot_depth, 0.5 * given.slot_clearance
     play = half * np.array([[1.0 + lip, -lip], [-1.0 / given.slot_depth, 1.0 / given.slot_depth], [0.0, 0.0]])
     sag, slope = blade_bending(given, reach)
     return (
         *parts,
-        Part("bending of the wires", np.array([[bent], [0.0], [0.0]]), even=True),
+        _wires(given) if sway is None else _swayed(frame, given, sway),
         Part("play of the blade in its slot", play, even=True),
         Part("bending of the blade", np.array([[sag], [-slope], [0.0]]), even=True),
     )
+
+
+def _wires(given: Errors) -> Part:
+    bent = given.slot_side_load / wire_stiffness(given)
+    return Part("bending of the wires", np.array([[bent], [0.0], [0.0]]), even=True)
+
+
+def _swayed(frame: Frame, given: Errors, sway: GuideSway) -> Curved:
+    """The plane that the slot carries along; beyond the largest load that was solved it goes on as straight."""
+    planes = sway.motions @ to_plane(frame, sway.point).T
+    at = np.linspace(-1.0, 1.0, EVENLY)
+    wanted = np.clip(at * given.slot_side_load, sway.loads[0], sway.loads[-1])
+    beyond = np.maximum(np.abs(at) * given.slot_side_load / np.maximum(np.abs(wanted), 1e-12), 1.0)
+    known = np.column_stack([np.interp(wanted, sway.loads, each) for each in planes.T])
+    return Curved(MOVED, at, known * beyond[:, None])
 
 
 def contact_error(given: Errors) -> float:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from femsacrum.case.accuracy import Accuracy
 from femsacrum.case.schema import Case
-from femsacrum.course.accuracy.errors import Errors, GuideSeat, contact_error
+from femsacrum.course.accuracy.errors import Errors, GuideSeat, GuideSway, contact_error
 from femsacrum.course.accuracy.roots import Roots
+from femsacrum.course.saw import UnderSaw
 from femsacrum.surgery.construct import Construct
 from femsacrum.surgery.guides.kinematics import pose_covariance
 
@@ -42,6 +45,18 @@ def seats(construct: Construct, said: Accuracy) -> dict[str, GuideSeat]:
         return {}  # one that can slide is told as such, and its cut is drawn with the table's seat
     error = contact_error(Errors.of(said.errors.model_dump(exclude_none=True)))
     return {"sacrum": GuideSeat(pose_covariance(guide.seat, error), guide.seat.points.mean(axis=0))}
+
+
+def sways(said: Accuracy, found: UnderSaw | None) -> dict[str, GuideSway]:
+    """Bone -> how the guide of its cut moves under the saw.
+
+    Args:
+        said: Errors of the case; one that names the free length of its wires has them bend alone.
+        found: What hand and blade do to the guide; None: there is none, or it could not be solved.
+    """
+    if found is None or said.errors.wire_free_length is not None:
+        return {}
+    return {"sacrum": GuideSway(found.loads, np.array([each.motion for each in found.leaned]), found.middle)}
 
 
 def roots(construct: Construct) -> Roots | None:

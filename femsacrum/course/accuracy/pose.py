@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from femsacrum.anatomy.model import Floats, Plane
-from femsacrum.course.accuracy.errors import Part
+from femsacrum.course.accuracy.errors import Curved, Part
 from femsacrum.surgery.shapes.frame import Frame, unit
 
 #: The saw comes from behind, or from above where the cut faces the front or the back; LPS.
@@ -29,7 +29,7 @@ def cut_frame(plane: Plane, middle: Floats) -> Frame:
     return Frame(middle, across, np.cross(normal, across), normal)
 
 
-def draw(parts: Sequence[Part], samples: int, seed: Sequence[int]) -> Floats:
+def draw(parts: Sequence[Part | Curved], samples: int, seed: Sequence[int]) -> Floats:
     """Offset [mm] and slopes [1] of cuts, shape (n, 3).
 
     Args:
@@ -40,9 +40,7 @@ def draw(parts: Sequence[Part], samples: int, seed: Sequence[int]) -> Floats:
     random = np.random.default_rng(list(seed))
     found = np.zeros((samples, 3))
     for part in parts:
-        size = (samples, part.directions.shape[1])
-        drawn = random.uniform(-1.0, 1.0, size) if part.even else random.standard_normal(size)
-        found += drawn @ part.directions.T
+        found += part.drawn(random, samples)
     return found
 
 

@@ -11,6 +11,7 @@ from femsacrum.anatomy.model import Floats
 from femsacrum.case.accuracy import Accuracy
 from femsacrum.course.accuracy.assess import Assessed, CutDrawn, Surer, TumourDrawn
 from femsacrum.course.accuracy.chance import Chance
+from femsacrum.course.accuracy.errors import MOVED
 from femsacrum.course.accuracy.pose import angles
 from femsacrum.findings.quantities import quantity
 from femsacrum.sources.tables import constant, table
@@ -28,6 +29,10 @@ UNKNOWN = (
     "of them is known, and they are not in it.",
     "The tumour is that of the images; that they show less of it than there is, is not in it.",
     "Canal and burr, and bones that stay behind an opened joint, do not err here.",
+)
+SWAYS = (
+    "A guide on the bone moves under the saw as it does in its finite-element model, feet that lift and wires that slide "
+    "in their sleeves, while the blade leans on its slot with any force up to the side load, to either side alike."
 )
 NO_PATHS = (
     "No paths of roots were given: short straight pieces through the middle of the foramina stand for S1 and S2, and where "
@@ -47,7 +52,7 @@ def accuracy(found: Assessed, said: Accuracy, planned: float | None) -> dict[str
         "samples": said.samples,
         "seed": said.seed,
         "wanted": quantity(100.0 * said.probability, "%"),
-        "errors": _errors(said),
+        "errors": _errors(said, found.cuts),
         "cuts": {bone: _cut(cut) for bone, cut in found.cuts.items()},
         "published": _published(found.cuts),
         "margins": None if found.tumour is None or planned is None else _tumour(found.tumour, planned, said),
@@ -69,8 +74,16 @@ def accuracy(found: Assessed, said: Accuracy, planned: float | None) -> dict[str
             for face, gap in found.gaps.items()
         },
         "half_the_seat": None if found.surer is None else _surer(found.surer),
-        "limits": [*UNKNOWN, *([NO_PATHS] if found.roots and not found.roots_given else [])],
+        "limits": [
+            *UNKNOWN,
+            *([SWAYS] if any(_moves(cut) for cut in found.cuts.values()) else []),
+            *([NO_PATHS] if found.roots and not found.roots_given else []),
+        ],
     }
+
+
+def _moves(cut: CutDrawn) -> bool:
+    return any(part.name == MOVED for part in cut.parts)
 
 
 def told(one: Chance) -> dict[str, Any]:
@@ -89,12 +102,15 @@ def spread(values: Floats, unit: str) -> dict[str, Any]:
     }
 
 
-def _errors(said: Accuracy) -> dict[str, Any]:
+def _errors(said: Accuracy, cuts: Mapping[str, CutDrawn]) -> dict[str, Any]:
     """Every number the errors follow from, with its source."""
     own, rows = said.errors.model_dump(exclude_none=True), {}
+    moved = bool(cuts) and all(_moves(cut) for cut in cuts.values())
     for name in table("accuracy"):
         if name.startswith(("published", "root")):
             continue
+        if moved and name == "wire_free_length":
+            continue  # the guide was solved with its wires as they are
         entry = constant("accuracy", name)
         given = name in own
         rows[name] = {

@@ -11,16 +11,19 @@ from femsacrum.report.words import number, spoken
 Findings = Mapping[str, Any]
 
 
-def of_guide(found: Findings) -> Iterator[Table]:
-    """All tables of a guide, from its findings; none without one."""
-    if not found:
-        return
+def of_guide(found: Findings, sawn: Findings) -> Iterator[Table]:
+    """All tables of a guide.
+
+    Args:
+        found: "guide" of the findings.
+        sawn: "guide_under_saw" of them.
+    """
     yield seat(found)
     yield wires(found)
     yield slots(found)
     yield checks(found)
-    if found.get("under_saw"):
-        yield under_saw(found["under_saw"])
+    if sawn.get("under"):
+        yield under_saw(sawn)
 
 
 def seat(found: Findings) -> Table:

@@ -7,7 +7,6 @@ from typing import Any
 
 from femsacrum.report.document.model import Cell, Table, cell, table
 from femsacrum.report.tables import accuracy
-from femsacrum.report.tables.guide import of_guide
 from femsacrum.report.words import number, quartiles, ranged, spoken
 
 Findings = Mapping[str, Any]
@@ -148,7 +147,6 @@ def of_plan(findings: Findings) -> Iterator[Table]:
         yield bone_margins(findings)
     if findings.get("accuracy"):
         yield from accuracy.tables_of(findings["accuracy"])
-    yield from of_guide(findings.get("guide") or {})
     if findings["lost_ligaments"]:
         yield lost_ligaments(findings)
     if findings["surgery"]["screws"]:

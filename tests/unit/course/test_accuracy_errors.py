@@ -8,8 +8,10 @@ from scipy.spatial.transform import Rotation
 
 from femsacrum.anatomy.model import Plane
 from femsacrum.course.accuracy.errors import (
+    Curved,
     Errors,
     GuideSeat,
+    GuideSway,
     blade_bending,
     budget,
     contact_error,
@@ -109,3 +111,31 @@ def test_published_accuracy_is_a_check_and_enters_nothing():
     published = {name for name in table("accuracy") if name.startswith("published")}
     assert published
     assert not published & {each.name for each in fields(Errors)}
+
+
+def test_a_guide_that_sways_in_proportion_errs_as_a_spring_does():
+    """Shift and turn in proportion to the side load: the variance of an even draw, and that of the same as directions."""
+    motion = np.array([0.2, -0.1, 0.3, 0.004, -0.002, 0.001])
+    sway = GuideSway(np.array([-100.0, 0.0, 100.0]), np.array([-motion, 0.0 * motion, motion]), MIDDLE + 12.0)
+    given = Errors.of({**NONE, "slot_side_load": 60.0})
+    moved = next(part for part in budget(FRAME, 20.0, given, sway=sway) if isinstance(part, Curved))
+    plane = 0.6 * to_plane(FRAME, sway.point) @ motion
+    assert moved.covariance == pytest.approx(np.outer(plane, plane) / 3.0, rel=0.01, abs=1e-9)
+    drawn = moved.drawn(np.random.default_rng(1), 200_000)
+    assert np.cov(drawn, rowvar=False) == pytest.approx(moved.covariance, rel=0.02, abs=1e-9)
+    # beyond what was solved it goes on as straight
+    twice = budget(FRAME, 20.0, Errors.of({**NONE, "slot_side_load": 200.0}), sway=sway)
+    largest = next(part for part in twice if isinstance(part, Curved)).planes[-1]
+    assert largest == pytest.approx(2.0 * to_plane(FRAME, sway.point) @ motion)
+
+
+def test_a_guide_that_tips_one_way_moves_the_mean():
+    """Held on one side and free on the other: of an even draw the mean is a quarter, the variance 1/6 less its square."""
+    motion = np.concatenate([FRAME.normal, np.zeros(3)])
+    sway = GuideSway(np.array([-100.0, 0.0, 100.0]), np.array([0.0 * motion, 0.0 * motion, motion]), MIDDLE)
+    parts = budget(FRAME, 20.0, Errors.of({**NONE, "slot_side_load": 100.0}), sway=sway)
+    assert not any(part.name == "bending of the wires" for part in parts)
+    offsets = draw(parts, 200_000, (3,))[:, 0]
+    assert offsets.mean() == pytest.approx(0.25, abs=0.003)
+    assert offsets.var() == pytest.approx(1.0 / 6.0 - 1.0 / 16.0, rel=0.02)
+    assert parts[-3].covariance[0, 0] == pytest.approx(1.0 / 6.0 - 1.0 / 16.0, rel=0.01)

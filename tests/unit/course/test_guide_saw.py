@@ -11,7 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "surgery"))
 from guide_shapes import made
 
-from femsacrum.course.saw import _solved, sawn, swayed, told
+from femsacrum.course.saw import UnderSaw, _solved, sawn, swayed, told
 from femsacrum.sources.tables import constant
 from femsacrum.surgery.guides.model import Guide, Kinematics
 
@@ -26,7 +26,7 @@ def model():
 
 
 def test_what_a_hand_presses_on_the_block_its_feet_press_on_the_bone(model):
-    found = swayed(model, _solved(model, "push", 0.0))
+    found = swayed(model, _solved(model, "push", None))
     push = constant("guides", "push").value
     assert found.imbalance < 1e-6
     # on a flat back all feet press along the push; wires that slide in their sleeves bear what little is left
@@ -41,19 +41,20 @@ def test_a_blade_that_leans_on_its_slot_moves_it_that_way_and_lifts_feet(model):
     assert foot.shift > 0.0 > head.shift
     assert min(foot.feet.min(), head.feet.min()) < 0.01
     assert foot.deepest >= abs(foot.shift)
-    said = told({"foot": foot, "head": head})
-    assert said["under"]["foot"]["lifted"] == (foot.feet < 0.01).sum()
+    said = told(UnderSaw(head, np.array([-side, side]), (head, foot), model.slot.corners.mean(axis=0)))
+    assert said["under"]["push and blade to the foot"]["lifted"] == (foot.feet < 0.01).sum()
+    assert [row["side"]["value"] for row in said["curve"]] == [-side, side]
     assert said["loads"]["side_load"]["confidence"] == "M-low"
 
 
 def test_the_stiffer_print_moves_less(model):
     from dataclasses import replace
 
-    before = swayed(model, _solved(model, "push", 0.0))
+    before = swayed(model, _solved(model, "push", None))
     printed = model.materials["guide"]
     stiff = replace(printed, youngs_modulus=20.0 * printed.youngs_modulus)
     after = swayed(
         replace(model, materials={**model.materials, "guide": stiff}),
-        _solved(replace(model, materials={**model.materials, "guide": stiff}), "push", 0.0),
+        _solved(replace(model, materials={**model.materials, "guide": stiff}), "push", None),
     )
     assert after.deepest < before.deepest

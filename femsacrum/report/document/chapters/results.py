@@ -8,6 +8,7 @@ from typing import Any
 from femsacrum.report import after_words, tables
 from femsacrum.report.cells import sentence
 from femsacrum.report.document.chapters.front import accepted
+from femsacrum.report.document.chapters.guide import guide
 from femsacrum.report.document.chapters.nerves import nerves
 from femsacrum.report.document.evidence import Evidence
 from femsacrum.report.document.model import Block, Items, Paragraph, Section, absent
@@ -34,6 +35,8 @@ def results(run: Evidence, found: Findings) -> Section:
     for name, walk in (found.get("movements") or {}).items():
         own = outcome_table(run, [row for row in rows if row.load_case == name], f"Outcomes, {name}")
         blocks.append(Section(f"Movement: {name}", (own, *_movement(run, name, walk))))
+    if found.get("guide"):
+        blocks.append(guide(run, found))
     if found.get("nerves"):
         blocks.append(nerves(run, found["nerves"]))
     blocks += _grafts(run, found)

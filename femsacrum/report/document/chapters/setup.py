@@ -36,9 +36,7 @@ def configuration(run: Evidence, found: Findings) -> Section:
     blocks: list[Block] = [tables.model.parts(found), *tables.model.of_plan(found)]
     blocks += [
         each.picture()
-        for each in run.pictures_of(
-            None, "margins", "margin_faces", "margin_chance", "accuracy", "guide", "guide_parts", "fit"
-        )
+        for each in run.pictures_of(None, "margins", "margin_faces", "margin_chance", "accuracy", "fit")
     ]
     if found["anatomy"]["measures"]:
         blocks.append(tables.model.measures("Measures of the anatomy", found["anatomy"]["measures"]))

@@ -48,6 +48,8 @@ def _requirements(run: Evidence, asked: Asked) -> Iterator[tuple[str, str, str]]
         yield "course.against_intact", "comparison with the untouched pelvis", beside
     if "tumour" in run.case.get("surgery", {}):
         yield "surgery.tumour", "margins round the tumour", _of(made, "margins.")
+    if "guide" in run.case.get("surgery", {}):
+        yield "surgery.guide", "cutting guide", "Results: Cutting guide" if found.get("guide") else ""
     if "nerves" in run.case.get("surgery", {}):
         yield (
             "surgery.nerves",
