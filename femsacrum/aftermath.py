@@ -10,7 +10,7 @@ from femsacrum.case.healing import HealingCourse
 from femsacrum.case.schema import Case
 from femsacrum.course.accuracy.assess import Assessed, assess
 from femsacrum.course.accuracy.known import asked as asked_of_cuts
-from femsacrum.course.accuracy.known import roots, seats, sways
+from femsacrum.course.accuracy.known import guides, roots
 from femsacrum.course.accuracy.told import accuracy
 from femsacrum.course.follow import Followed, follow, thinned, uniting
 from femsacrum.course.follow import Model as Followable
@@ -65,8 +65,8 @@ def aftermath(store: RunFolder, case: Case, made: Model) -> Aftermath:
     told |= of_guide
     if said is None:
         return Aftermath(gaits, healed, told)
-    given = (seats(construct, said), roots(construct), sways(said, moved))
-    drawn = store.stage("accuracy of the cuts", assess, construct, said, *given)
+    led = guides(construct, said, moved)
+    drawn = store.stage("accuracy of the cuts", assess, construct, said, led, roots(construct))
     planned = construct.margins.planned if construct.margins is not None else None
     told["accuracy"] = accuracy(drawn, said, planned)
     return Aftermath(gaits, healed, told, drawn)

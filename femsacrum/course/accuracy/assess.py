@@ -9,18 +9,21 @@ import numpy as np
 
 from femsacrum.anatomy.model import Floats, Surface
 from femsacrum.case.accuracy import Accuracy
-from femsacrum.course.accuracy.chance import Chance, at_points, chance, root_clearance, seen
-from femsacrum.course.accuracy.errors import Curved, Errors, GuideSeat, GuideSway, Part, budget
+from femsacrum.course.accuracy.chance import Blade, Chance, at_points, chance, root_clearance, seen
+from femsacrum.course.accuracy.errors import Curved, Errors, Led, Part, budget
 from femsacrum.course.accuracy.gaps import Gaps, gaps
 from femsacrum.course.accuracy.pose import cut_frame, draw, heights
 from femsacrum.course.accuracy.roots import Roots, through_foramina
 from femsacrum.surgery.construct import Construct
+from femsacrum.surgery.guides.kept_clear import ROOT
 from femsacrum.surgery.openings import middle_of
 from femsacrum.surgery.shapes.frame import Frame
 from femsacrum.surgery.shapes.outline import cut_polygon, cut_triangles
 
 #: Margins whose probability is told [mm].
 LIMITS = (15.0, 10.0, 5.0, 0.0)
+#: Radius of a root in its sheath [mm], which wires of a guide keep clear of as well.
+SHEATH = ROOT
 #: Shares of the draws after which it is looked whether more of them change anything.
 GROWING = (1.0 / 16.0, 1.0 / 8.0, 1.0 / 4.0, 1.0 / 2.0, 1.0)
 
@@ -51,8 +54,8 @@ class TumourDrawn:
     Attributes:
         limits: Margins asked for [mm].
         at_points: Probability of each at every point of the tumour's surface, shape (p, limits).
-        least: Least margin of each draw, shape (n,) [mm].
-        planned: The same without errors [mm].
+        least: Least margin of each draw, to cuts that are not drawn as planned, shape (n,) [mm].
+        planned: The same without errors and without kerf [mm].
         overall: Probability of each limit for the least margin.
         growing: Draws counted so far -> probability of the margin that is planned for.
     """
@@ -73,23 +76,27 @@ class RootDrawn:
         planned: Distance of its surface from the blade in the plan [mm].
         clearance: The same of each draw, shape (n,) [mm].
         touched: Probability that the blade reaches it.
+        in_sheath: The same of a root as thick as ``SHEATH``.
     """
 
     planned: float
     clearance: Floats
     touched: Chance
+    in_sheath: Chance
 
 
 @dataclass(frozen=True)
-class Surer:
-    """What is left of it where the guide sits twice as surely as the table says.
+class Otherwise:
+    """What comes of another seat of the guide, which is the least known.
 
     Attributes:
+        seat: "half": of the table's error; "table": the table's in place of that which the guide's own contacts give.
         margin: Probability of the margin that is planned for; None without a tumour.
         touched: Root -> probability that the blade reaches it.
         high: Contact -> share of the draws at high risk by the gap alone.
     """
 
+    seat: str
     margin: Chance | None
     touched: Mapping[str, Chance]
     high: Mapping[str, float]
@@ -106,7 +113,7 @@ class Assessed:
         roots: Name -> root to be kept.
         roots_given: Whether their paths were given; else they stand for the foramina.
         gaps: Contact -> its gap; without implant none.
-        surer: With half of the error of the seat, which is the least known; None: the seat is the case's own.
+        otherwise: With another seat of the guide; None: the case says itself how surely it sits.
     """
 
     errors: Errors
@@ -115,15 +122,14 @@ class Assessed:
     roots: Mapping[str, RootDrawn] = field(default_factory=dict)
     roots_given: bool = False
     gaps: Mapping[str, Gaps] = field(default_factory=dict)
-    surer: Surer | None = None
+    otherwise: Otherwise | None = None
 
 
 def assess(
     construct: Construct,
     said: Accuracy,
-    seats: Mapping[str, GuideSeat] | None = None,
+    guides: Mapping[str, Led] | None = None,
     roots: Roots | None = None,
-    sways: Mapping[str, GuideSway] | None = None,
 ) -> Assessed:
     """Draw every cut and count.
 
@@ -132,34 +138,35 @@ def assess(
     Args:
         construct: The planned operation.
         said: Samples, seed and errors of the case.
-        seats: Bone -> how surely the guide of its cut sits; others have the seat of the table.
+        guides: Bone -> what is known of the guide of its cut; others have the table's.
         roots: Name -> path, shape (m, 3) [mm], and radius [mm] of the roots to be kept; None: pieces through foramina.
-        sways: Bone -> how the guide of its cut moves under the saw; of others the wires bend alone.
     """
-    errors = Errors.of(said.errors.model_dump(exclude_none=True))
-    found = _assessed(construct, said, errors, seats or {}, roots, sways or {})
-    if seats or said.errors.seat_shift is not None or said.errors.seat_turn is not None:
+    errors, led = Errors.of(said.errors.model_dump(exclude_none=True)), guides or {}
+    found = _assessed(construct, said, errors, led, roots)
+    if said.errors.seat_shift is not None or said.errors.seat_turn is not None:
         return found
+    if any(guide.seat is not None for guide in led.values()):
+        unknown = {bone: replace(guide, seat=None) for bone, guide in led.items()}
+        return replace(found, otherwise=_otherwise("table", said, _assessed(construct, said, errors, unknown, roots)))
     half = replace(errors, seat_shift=0.5 * errors.seat_shift, seat_turn=0.5 * errors.seat_turn)
-    again = _assessed(construct, said, half, {}, roots, sways or {})
-    surer = Surer(
+    return replace(found, otherwise=_otherwise("half", said, _assessed(construct, said, half, led, roots)))
+
+
+def _otherwise(seat: str, said: Accuracy, again: Assessed) -> Otherwise:
+    return Otherwise(
+        seat,
         again.tumour.growing[said.samples] if again.tumour is not None else None,
         {name: root.touched for name, root in again.roots.items()},
         {face: gap.risk["high"] for face, gap in again.gaps.items()},
     )
-    return replace(found, surer=surer)
 
 
 def _assessed(
-    construct: Construct,
-    said: Accuracy,
-    errors: Errors,
-    seats: Mapping[str, GuideSeat],
-    roots: Roots | None,
-    sways: Mapping[str, GuideSway],
+    construct: Construct, said: Accuracy, errors: Errors, guides: Mapping[str, Led], roots: Roots | None
 ) -> Assessed:
+    blade = Blade(errors.kerf, errors.overrun)
     cuts = {
-        bone: _drawn(construct.surfaces[bone], frame, errors, (seats.get(bone), sways.get(bone)), said, number)
+        bone: _drawn(construct.surfaces[bone], frame, errors, guides.get(bone, Led()), said, number)
         for number, (bone, frame) in enumerate(_frames(construct).items())
     }
     if "sacrum" in cuts and roots is None:
@@ -173,8 +180,8 @@ def _assessed(
     return Assessed(
         errors,
         cuts,
-        _tumour(construct, cuts),
-        {name: root for name, root in _roots(construct, cuts, kept, errors).items() if np.isfinite(root.planned)},
+        _tumour(construct, cuts, blade),
+        {name: root for name, root in _roots(construct, cuts, kept, blade).items() if np.isfinite(root.planned)},
         roots is not None,
         {name: gap for one in faces.values() for name, gap in one.items()},
     )
@@ -193,17 +200,11 @@ def _on(construct: Construct, bone: str) -> list[str]:
     return [each.name for each in construct.contacts if each.master == (bone, "cut") and each.name in construct.fits]
 
 
-def _drawn(
-    bone: Surface,
-    frame: Frame,
-    errors: Errors,
-    guide: tuple[GuideSeat | None, GuideSway | None],
-    said: Accuracy,
-    number: int,
-) -> CutDrawn:
+def _drawn(bone: Surface, frame: Frame, errors: Errors, guide: Led, said: Accuracy, number: int) -> CutDrawn:
     corners = frame.flat(bone.points[np.unique(bone.triangles[cut_triangles(bone)])])
-    reach = float(corners[:, 0].max())  # the slot ends where the bone begins
-    parts = budget(frame, reach, errors, *guide)
+    ends = corners if guide.mouth is None else frame.flat(guide.mouth)
+    reach = float(ends[:, 0].max())  # the slot ends where the bone begins, or where its guide ends
+    parts = budget(frame, reach, errors, guide)
     poses = draw(parts, said.samples, (said.seed, number))
     rim = _hull(corners)
     return CutDrawn(frame, reach, parts, poses, np.abs(heights(poses, rim)).max(axis=1))
@@ -216,7 +217,7 @@ def _hull(flat: Floats) -> Floats:
     return np.asarray(flat[ConvexHull(flat).vertices])
 
 
-def _tumour(construct: Construct, cuts: Mapping[str, CutDrawn]) -> TumourDrawn | None:
+def _tumour(construct: Construct, cuts: Mapping[str, CutDrawn], blade: Blade) -> TumourDrawn | None:
     found = construct.margins
     if found is None:
         return None
@@ -225,21 +226,22 @@ def _tumour(construct: Construct, cuts: Mapping[str, CutDrawn]) -> TumourDrawn |
         return None
     points = found.tumour.points
     views = {bone: seen(points, found.cuts[bone].face, cut.frame) for bone, cut in sawn.items()}
-    hits, least = at_points([(views[bone], cut.poses) for bone, cut in sawn.items()], LIMITS)
-    _, planned = at_points([(view, np.zeros((1, 3))) for view in views.values()], LIMITS)
-    samples = len(least)
+    hits, drawn = at_points([(views[bone], cut.poses) for bone, cut in sawn.items()], LIMITS, blade)
+    _, planned = at_points([(view, np.zeros((1, 3))) for view in views.values()], LIMITS, Blade(0.0, blade.overrun))
+    as_planned = min((cut.distance for name, cut in found.cuts.items() if name not in sawn), default=np.inf)
+    least, samples = np.minimum(drawn, as_planned), len(drawn)
     some = [max(1, round(share * samples)) for share in GROWING]
     return TumourDrawn(
         LIMITS,
         hits / samples,
         least,
-        float(planned[0]),
+        float(min(planned[0], as_planned)),
         tuple(chance(int((least >= limit).sum()), samples) for limit in LIMITS),
         {count: chance(int((least[:count] >= found.planned).sum()), count) for count in some},
     )
 
 
-def _roots(construct: Construct, cuts: Mapping[str, CutDrawn], roots: Roots, errors: Errors) -> dict[str, RootDrawn]:
+def _roots(construct: Construct, cuts: Mapping[str, CutDrawn], roots: Roots, blade: Blade) -> dict[str, RootDrawn]:
     """Each root against the cut through the sacrum."""
     if "sacrum" not in cuts:
         return {}
@@ -247,6 +249,7 @@ def _roots(construct: Construct, cuts: Mapping[str, CutDrawn], roots: Roots, err
     outline = cut_polygon(construct.surfaces["sacrum"], cut.frame)
     found = {}
     for name, (path, radius) in roots.items():
-        planned, clear = root_clearance(path, radius, outline, cut.frame, cut.poses, errors.overrun, errors.kerf)
-        found[name] = RootDrawn(planned, clear, chance(int((clear <= 0.0).sum()), len(clear)))
+        planned, clear = root_clearance(path, radius, outline, cut.frame, cut.poses, blade)
+        touched, in_sheath = (int((clear <= near).sum()) for near in (0.0, max(SHEATH - radius, 0.0)))
+        found[name] = RootDrawn(planned, clear, chance(touched, len(clear)), chance(in_sheath, len(clear)))
     return found

@@ -82,19 +82,36 @@ def seen(points: Floats, face: Surface, frame: Frame) -> Seen:
     return Seen(flat, frame.depth(points), np.where(beside < OVER, 0.0, beside))
 
 
-def margins(of: Seen, poses: Floats) -> Floats:
-    """Distance of points to the cut as it was made, shape (n, p) [mm]; negative: the cut passes beyond the point.
+@dataclass(frozen=True)
+class Blade:
+    """What a blade takes besides the plane it is led in.
+
+    Attributes:
+        kerf: Width of the cut, half of it to either side of the plane [mm].
+        overrun: How far it cuts past the bone's outline [mm].
+    """
+
+    kerf: float
+    overrun: float
+
+
+def margins(of: Seen, poses: Floats, blade: Blade) -> Floats:
+    """Distance of points to the cut as it was made, shape (n, p) [mm]; negative: the blade passes beyond the point.
 
     Over the face it is the distance to the moved plane; beside it, that to the moved point of the rim that is nearest in
-    the plan, exact to first order in the turn.
+    the plan, exact to first order in the turn. A cut that lies beyond a point has passed through it over the face and as
+    far beside it as the blade reaches; farther out what is left of the distance is that to the blade's reach.
 
     Args:
         of: The points.
         poses: Offset and slopes of the cuts, shape (n, 3).
+        blade: Its kerf takes half of it from every margin.
     """
     left = of.depth - heights(poses, of.flat)
     upright = left / np.sqrt(1.0 + (poses[:, 1:] ** 2).sum(axis=1))[:, None]
-    return np.where(of.beside > 0.0, np.hypot(left, of.beside), upright)
+    past = np.where(of.beside <= blade.overrun, upright, of.beside - blade.overrun)
+    beside = np.where(left >= 0.0, np.hypot(left, of.beside), past)
+    return np.asarray(np.where(of.beside > 0.0, beside, upright) - 0.5 * blade.kerf)
 
 
 def chunks(samples: int, points: int) -> Iterator[slice]:
@@ -103,17 +120,18 @@ def chunks(samples: int, points: int) -> Iterator[slice]:
     return (slice(first, min(first + size, samples)) for first in range(0, samples, size))
 
 
-def at_points(cuts: list[tuple[Seen, Floats]], limits: tuple[float, ...]) -> tuple[Ints, Floats]:
+def at_points(cuts: list[tuple[Seen, Floats]], limits: tuple[float, ...], blade: Blade) -> tuple[Ints, Floats]:
     """How often each point has each margin to all cuts at once, shape (p, limits), and the least of each draw, (n,).
 
     Args:
         cuts: The points as each cut sees them, and its draws, shape (n, 3).
         limits: Margins asked for [mm].
+        blade: Of every cut.
     """
     samples, points = len(cuts[0][1]), len(cuts[0][0].depth)
     hits, least = np.zeros((points, len(limits)), dtype=np.int64), np.empty(samples)
     for some in chunks(samples, points):
-        nearest = np.min([margins(of, poses[some]) for of, poses in cuts], axis=0)
+        nearest = np.min([margins(of, poses[some], blade) for of, poses in cuts], axis=0)
         least[some] = nearest.min(axis=1)
         for column, limit in enumerate(limits):
             hits[:, column] += (nearest >= limit).sum(axis=0)
@@ -121,7 +139,7 @@ def at_points(cuts: list[tuple[Seen, Floats]], limits: tuple[float, ...]) -> tup
 
 
 def root_clearance(
-    path: Floats, radius: float, outline: Polygon, frame: Frame, poses: Floats, overrun: float, kerf: float
+    path: Floats, radius: float, outline: Polygon, frame: Frame, poses: Floats, blade: Blade
 ) -> tuple[float, Floats]:
     """Distance from a root's surface to the blade: planned, and of each draw, shape (n,) [mm]; not above 0: touched.
 
@@ -133,17 +151,16 @@ def root_clearance(
         outline: Of the cut face in the frame.
         frame: On the planned plane.
         poses: Offset and slopes of the cuts, shape (n, 3).
-        overrun: Past the outline [mm].
-        kerf: Width of the cut [mm].
+        blade: Its kerf, and how far it cuts past the outline.
     """
     from shapely import contains_xy
 
     points = along(path)
     flat, depth = frame.flat(points), frame.depth(points)
-    near = contains_xy(outline.buffer(overrun), flat[:, 0], flat[:, 1])
+    near = contains_xy(outline.buffer(blade.overrun), flat[:, 0], flat[:, 1])
     if not near.any():
         return np.inf, np.full(len(poses), np.inf)
-    apart = radius + 0.5 * kerf
+    apart = radius + 0.5 * blade.kerf
     away = -(depth[near] - heights(poses, flat[near])) / np.sqrt(1.0 + (poses[:, 1:] ** 2).sum(axis=1))[:, None]
     return float(-depth[near].max() - apart), np.asarray(away.min(axis=1) - apart)
 

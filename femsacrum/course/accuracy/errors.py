@@ -146,6 +146,21 @@ class GuideSeat:
 
 
 @dataclass(frozen=True)
+class Led:
+    """What is known of the guide that leads a cut; what is None is that of the table.
+
+    Attributes:
+        seat: How surely it sits.
+        sway: How it moves under the saw.
+        mouth: Places where its slot ends and the blade runs free, shape (k, 3) [mm].
+    """
+
+    seat: GuideSeat | None = None
+    sway: GuideSway | None = None
+    mouth: Floats | None = None
+
+
+@dataclass(frozen=True)
 class GuideSway:
     """How a guide moves under the saw.
 
@@ -160,18 +175,17 @@ class GuideSway:
     point: Floats
 
 
-def budget(
-    frame: Frame, reach: float, given: Errors, seat: GuideSeat | None = None, sway: GuideSway | None = None
-) -> tuple[Part | Curved, ...]:
+def budget(frame: Frame, reach: float, given: Errors, guide: Led | None = None) -> tuple[Part | Curved, ...]:
     """Every error of one cut.
 
     Args:
         frame: On the planned plane, its origin the cut's middle; the saw comes along its ``across``.
         reach: From the slot to the cut's middle [mm].
         given: The errors.
-        seat: Of the guide, errors of surface and print at its contacts included; None: those of the table.
-        sway: Of the guide under the saw; None: its wires bend alone, as built-in beams.
+        guide: That leads it; None: that of the table. Errors of surface and print are those of its seat's contacts; without
+            a seat they are the table's. Where its motion under the saw is not known its wires bend alone, as built-in beams.
     """
+    seat, sway = (None, None) if guide is None else (guide.seat, guide.sway)
     parts: list[Part | Curved]
     if seat is None:
         turn = np.radians(given.seat_turn)

@@ -6,11 +6,15 @@ import numpy as np
 
 from femsacrum.case.accuracy import Accuracy
 from femsacrum.case.schema import Case
-from femsacrum.course.accuracy.errors import Errors, GuideSeat, GuideSway, contact_error
+from femsacrum.course.accuracy.errors import Errors, GuideSeat, GuideSway, Led, contact_error
 from femsacrum.course.accuracy.roots import Roots
 from femsacrum.course.saw import UnderSaw
+from femsacrum.sources.tables import constant
 from femsacrum.surgery.construct import Construct
 from femsacrum.surgery.guides.kinematics import pose_covariance
+
+#: By how much a cut is wider than its blade [mm]: the table's kerf less its blade.
+SET = constant("accuracy", "kerf").value - constant("accuracy", "blade_thickness").value
 
 
 def asked(case: Case) -> Accuracy | None:
@@ -28,35 +32,34 @@ def asked(case: Case) -> Accuracy | None:
         "slot_clearance": guide.slot_clearance,
         "slot_depth": guide.slot_depth,
         "blade_thickness": guide.blade,
+        "kerf": guide.blade + SET,
     }
     own = said.errors.model_dump(exclude_none=True)
     return said.model_copy(update={"errors": said.errors.model_copy(update={**of_guide, **own})})
 
 
-def seats(construct: Construct, said: Accuracy) -> dict[str, GuideSeat]:
-    """Bone -> how surely the guide of its cut sits, from its contacts and the errors of surface and print.
+def guides(construct: Construct, said: Accuracy, moved: UnderSaw | None) -> dict[str, Led]:
+    """Bone -> what is known of the guide of its cut.
 
     Args:
         construct: The planned operation.
-        said: Errors of the case.
+        said: Errors of the case; one that names the free length of its wires has them bend alone.
+        moved: What hand and blade do to the guide; None: there is none, or it could not be solved.
     """
     guide = construct.guide
-    if guide is None or len(guide.kinematics.free):
-        return {}  # one that can slide is told as such, and its cut is drawn with the table's seat
-    error = contact_error(Errors.of(said.errors.model_dump(exclude_none=True)))
-    return {"sacrum": GuideSeat(pose_covariance(guide.seat, error), guide.seat.points.mean(axis=0))}
-
-
-def sways(said: Accuracy, found: UnderSaw | None) -> dict[str, GuideSway]:
-    """Bone -> how the guide of its cut moves under the saw.
-
-    Args:
-        said: Errors of the case; one that names the free length of its wires has them bend alone.
-        found: What hand and blade do to the guide; None: there is none, or it could not be solved.
-    """
-    if found is None or said.errors.wire_free_length is not None:
+    if guide is None:
         return {}
-    return {"sacrum": GuideSway(found.loads, np.array([each.motion for each in found.leaned]), found.middle)}
+    seat, sway = None, None
+    if not len(
+        guide.kinematics.free
+    ):  # one that can slide is told as such, and its cut is drawn with the table's seat
+        error = contact_error(Errors.of(said.errors.model_dump(exclude_none=True)))
+        seat = GuideSeat(pose_covariance(guide.seat, error), guide.seat.points.mean(axis=0))
+    if moved is not None and said.errors.wire_free_length is None:
+        motions = np.array([each.motion for each in moved.leaned])
+        sway = GuideSway(moved.loads, motions, moved.middle)
+    slot = next(each for each in guide.slots if each.name == "transverse")
+    return {"sacrum": Led(seat, sway, slot.corners[:2])}
 
 
 def roots(construct: Construct) -> Roots | None:

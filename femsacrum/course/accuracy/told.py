@@ -9,7 +9,7 @@ import numpy as np
 
 from femsacrum.anatomy.model import Floats
 from femsacrum.case.accuracy import Accuracy
-from femsacrum.course.accuracy.assess import Assessed, CutDrawn, Surer, TumourDrawn
+from femsacrum.course.accuracy.assess import SHEATH, Assessed, CutDrawn, Otherwise, TumourDrawn
 from femsacrum.course.accuracy.chance import Chance
 from femsacrum.course.accuracy.errors import MOVED
 from femsacrum.course.accuracy.pose import angles
@@ -28,12 +28,17 @@ UNKNOWN = (
     "Soft tissue under a guide, a guide in the wrong place and a saw that leaves its slot are rare and large; no frequency "
     "of them is known, and they are not in it.",
     "The tumour is that of the images; that they show less of it than there is, is not in it.",
-    "Canal and burr, and bones that stay behind an opened joint, do not err here.",
+    "Only cuts across a bone are drawn. The saw that opens the canal, which is the nearest to the roots of S1 and S2, the "
+    "burr, and bones that stay behind an opened joint do not err here.",
+    "The slot lies in the plane, so that half a kerf is taken from every margin; what is made for a cut is taken to be "
+    "drawn half a kerf larger.",
 )
 SWAYS = (
     "A guide on the bone moves under the saw as it does in its finite-element model, feet that lift and wires that slide "
     "in their sleeves, while the blade leans on its slot with any force up to the side load, to either side alike."
 )
+#: How thick roots are.
+THICK = f"In its sheath: the same root {2.0 * SHEATH:g} mm across, as in its foramen; its rootlets are thinner."
 NO_PATHS = (
     "No paths of roots were given: short straight pieces through the middle of the foramina stand for S1 and S2, and where "
     "the roots really run is not known."
@@ -61,6 +66,7 @@ def accuracy(found: Assessed, said: Accuracy, planned: float | None) -> dict[str
                 "planned": quantity(root.planned, "mm"),
                 "clearance": spread(root.clearance, "mm"),
                 "touched": told(root.touched),
+                "in_sheath": told(root.in_sheath),
             }
             for name, root in found.roots.items()
         },
@@ -73,10 +79,11 @@ def accuracy(found: Assessed, said: Accuracy, planned: float | None) -> dict[str
             }
             for face, gap in found.gaps.items()
         },
-        "half_the_seat": None if found.surer is None else _surer(found.surer),
+        "another_seat": None if found.otherwise is None else _otherwise(found.otherwise),
         "limits": [
             *UNKNOWN,
             *([SWAYS] if any(_moves(cut) for cut in found.cuts.values()) else []),
+            *([THICK] if found.roots else []),
             *([NO_PATHS] if found.roots and not found.roots_given else []),
         ],
     }
@@ -122,8 +129,9 @@ def _errors(said: Accuracy, cuts: Mapping[str, CutDrawn]) -> dict[str, Any]:
     return rows
 
 
-def _surer(found: Surer) -> dict[str, Any]:
+def _otherwise(found: Otherwise) -> dict[str, Any]:
     return {
+        "seat": found.seat,
         "margin": None if found.margin is None else told(found.margin),
         "roots": {name: told(touched) for name, touched in found.touched.items()},
         "gaps": {face: quantity(100.0 * share, "%") for face, share in found.high.items()},
@@ -134,6 +142,7 @@ def _cut(cut: CutDrawn) -> dict[str, Any]:
     whole = np.sum([each.covariance for each in cut.parts], axis=0)
     return {
         "reach": quantity(cut.reach, "mm"),
+        "offset_mean": quantity(float(cut.poses[:, 0].mean()), "mm"),
         "offset_sd": quantity(float(np.sqrt(whole[0, 0])), "mm"),
         "tilt_sd": quantity(float(np.degrees(np.sqrt(0.5 * (whole[1, 1] + whole[2, 2])))), "deg"),
         "parts": {

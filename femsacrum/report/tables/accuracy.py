@@ -52,10 +52,10 @@ def roots(found: Findings) -> Table:
     """Roots that are kept."""
     rows = (
         (name, cell(row["planned"]), f"{number(row['clearance']['p05'])} to {number(row['clearance']['p95'])}",
-         likely(row["touched"]))
+         likely(row["touched"]), likely(row["in_sheath"]))
         for name, row in found["roots"].items()
     )  # fmt: skip
-    columns = ("root", "from the blade, planned", "5 to 95 %", "touched")
+    columns = ("root", "from the blade, planned", "5 to 95 %", "touched", "touched in its sheath, 6 mm across")
     return table("Roots that are to be kept", columns, rows)
 
 
@@ -79,6 +79,7 @@ def cuts(found: Findings) -> Table:
     rows = (
         (
             spoken(bone),
+            cell(row["offset_mean"]),
             cell(row["offset_sd"]),
             cell(row["tilt_sd"]),
             ends(row["farthest"]),
@@ -88,7 +89,13 @@ def cuts(found: Findings) -> Table:
         for bone, row in found["cuts"].items()
     )
     columns = (
-        *("cut", "offset, standard deviation", "tilt, the same about each axis", "farthest on the face, 5 to 95 %"),
+        *(
+            "cut",
+            "offset, mean (more is left standing)",
+            "standard deviation",
+            "tilt, the same about each axis",
+            "farthest on the face, 5 to 95 %",
+        ),
         *("angle, 5 to 95 %", "what the offset is from"),
     )
     return table("Cuts beside their plan", columns, rows, [DRAWN])

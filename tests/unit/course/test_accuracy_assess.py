@@ -12,7 +12,7 @@ from femsacrum.anatomy.model import Plane, Surface
 from femsacrum.case.accuracy import Accuracy, SawErrors
 from femsacrum.case.load import check
 from femsacrum.course.accuracy.assess import assess
-from femsacrum.course.accuracy.errors import GuideSeat
+from femsacrum.course.accuracy.errors import GuideSeat, Led
 from femsacrum.course.accuracy.told import accuracy
 from femsacrum.errors import InputError
 from femsacrum.report import accuracy_words
@@ -35,6 +35,7 @@ STILL = {
     "slot_side_load": "0 N",
     "slot_clearance": "0 mm",
     "blade_side_load": "0 N",
+    "kerf": "0 mm",
 }
 OFFSET = SawErrors(seat_shift="2 mm", seat_turn="0 deg", **STILL)
 ASKED = Accuracy(samples=40_000, seed=3, errors=OFFSET)
@@ -83,20 +84,43 @@ def test_the_same_seed_gives_the_same_and_another_seed_nearly():
 
 def test_a_guide_that_cannot_move_leaves_the_margin_as_planned():
     seat = GuideSeat(np.zeros((6, 6)), np.zeros(3))
-    found = assess(construct(), ASKED, {"left_ilium": seat})
+    found = assess(construct(), ASKED, {"left_ilium": Led(seat)})
     assert found.tumour.least == pytest.approx(16.0)
     assert found.tumour.overall[0].value == 1.0
 
 
+def test_a_margin_that_is_not_drawn_bounds_all_draws():
+    """A deroofing 12 mm from the tumour: no draw of the other cut makes the least margin larger than that."""
+    plain = construct()
+    opened = {**plain.margins.cuts, "laminectomy": replace(plain.margins.cuts["left_ilium"], distance=12.0)}
+    found = assess(replace(plain, margins=replace(plain.margins, cuts=opened)), ASKED)
+    assert found.tumour.planned == pytest.approx(12.0)
+    assert found.tumour.least.max() == pytest.approx(12.0)
+    assert found.tumour.overall[0].value == 0.0
+
+
+def test_a_seat_from_the_guides_own_contacts_is_told_beside_that_of_the_table():
+    """Contacts that err by 0.5 mm beside the table's 2 mm: Gaussians of either."""
+    seat = GuideSeat(np.diag([0.25, 0.25, 0.25, 0.0, 0.0, 0.0]), np.zeros(3))
+    table = ASKED.model_copy(update={"errors": SawErrors(**STILL)})
+    found = assess(construct(), table, {"left_ilium": Led(seat)})
+    assert found.tumour.overall[0].value == pytest.approx(norm.cdf(1.0 / 0.5), abs=0.01)
+    assert found.otherwise.seat == "table"
+    assert found.otherwise.margin.value == pytest.approx(norm.cdf(1.0 / 2.0), abs=0.02)
+    said = accuracy_words.answer(accuracy(found, table, 15.0))
+    assert "where it sits as guides on a forearm did, the margin is kept with" in said
+    assert "Truer than the cuts that were measured" in said
+
+
 def test_a_seat_of_the_table_is_halved_beside_and_that_of_the_case_is_not():
-    """The offset's variance is that of the seat and of the rest: half of the first is left in the surer draws."""
+    """The offset's variance is that of the seat and of the rest: half of the first is left in the other draws."""
     table = ASKED.model_copy(update={"errors": SawErrors(**{**STILL, "segmentation": "1 mm"})})
     found = assess(construct(), table)
-    assert found.surer.margin.value == pytest.approx(norm.cdf(1.0 / np.sqrt(1.0 + 1.0)), abs=0.01)
-    assert found.surer.margin.value > found.tumour.overall[0].value
-    assert found.surer.high["prosthesis/left_ilium"] < found.gaps["prosthesis/left_ilium"].risk["high"]
+    assert found.otherwise.margin.value == pytest.approx(norm.cdf(1.0 / np.sqrt(1.0 + 1.0)), abs=0.01)
+    assert found.otherwise.margin.value > found.tumour.overall[0].value
+    assert found.otherwise.high["prosthesis/left_ilium"] < found.gaps["prosthesis/left_ilium"].risk["high"]
     assert "half of its error the margin is kept with" in accuracy_words.answer(accuracy(found, table, 15.0))
-    assert assess(construct(), ASKED).surer is None
+    assert assess(construct(), ASKED).otherwise is None
 
 
 def test_a_root_above_the_cut_is_touched_by_shallow_cuts_only():
@@ -116,7 +140,7 @@ def test_what_is_told_has_units_sources_and_its_limits():
     assert not made["margins"]["kept"]
     assert made["margins"]["sure"]["value"] == pytest.approx(16.0 - 2.0 * norm.ppf(0.95), abs=0.1)
     assert made["errors"]["seat_turn"] == {"value": 0.0, "unit": "deg", "source": "the case", "confidence": ""}
-    assert made["errors"]["kerf"]["confidence"]
+    assert made["errors"]["overrun"]["confidence"]
     assert [row["published"]["value"] for row in made["published"]] == [2.1, 3.2, 2.5]
     share = made["cuts"]["left_ilium"]["parts"]["seat of the guide"]["share_of_offset"]
     assert share["value"] == pytest.approx(100.0)

@@ -12,6 +12,7 @@ from femsacrum.course.accuracy.errors import (
     Errors,
     GuideSeat,
     GuideSway,
+    Led,
     blade_bending,
     budget,
     contact_error,
@@ -100,9 +101,9 @@ def test_the_seat_of_a_guide_takes_the_place_of_the_table():
     covariance = np.zeros((6, 6))
     covariance[3:, 3:] = turn**2 * np.outer(FRAME.along, FRAME.along)
     seat = GuideSeat(covariance, MIDDLE - away * FRAME.across)
-    first = budget(FRAME, 20.0, Errors.of(NONE), seat)[0]
+    first = budget(FRAME, 20.0, Errors.of(NONE), Led(seat))[0]
     assert np.sqrt(np.diag(first.covariance)) == pytest.approx([away * turn, turn, 0.0], abs=1e-9)
-    names = [each.name for each in budget(FRAME, 20.0, Errors.of({}), seat)]
+    names = [each.name for each in budget(FRAME, 20.0, Errors.of({}), Led(seat))]
     assert not {"segmentation", "print"} & set(names)
     assert contact_error(Errors.of({"segmentation": 0.3, "print": 0.4})) == pytest.approx(0.5)
 
@@ -118,13 +119,13 @@ def test_a_guide_that_sways_in_proportion_errs_as_a_spring_does():
     motion = np.array([0.2, -0.1, 0.3, 0.004, -0.002, 0.001])
     sway = GuideSway(np.array([-100.0, 0.0, 100.0]), np.array([-motion, 0.0 * motion, motion]), MIDDLE + 12.0)
     given = Errors.of({**NONE, "slot_side_load": 60.0})
-    moved = next(part for part in budget(FRAME, 20.0, given, sway=sway) if isinstance(part, Curved))
+    moved = next(part for part in budget(FRAME, 20.0, given, Led(sway=sway)) if isinstance(part, Curved))
     plane = 0.6 * to_plane(FRAME, sway.point) @ motion
     assert moved.covariance == pytest.approx(np.outer(plane, plane) / 3.0, rel=0.01, abs=1e-9)
     drawn = moved.drawn(np.random.default_rng(1), 200_000)
     assert np.cov(drawn, rowvar=False) == pytest.approx(moved.covariance, rel=0.02, abs=1e-9)
     # beyond what was solved it goes on as straight
-    twice = budget(FRAME, 20.0, Errors.of({**NONE, "slot_side_load": 200.0}), sway=sway)
+    twice = budget(FRAME, 20.0, Errors.of({**NONE, "slot_side_load": 200.0}), Led(sway=sway))
     largest = next(part for part in twice if isinstance(part, Curved)).planes[-1]
     assert largest == pytest.approx(2.0 * to_plane(FRAME, sway.point) @ motion)
 
@@ -133,7 +134,7 @@ def test_a_guide_that_tips_one_way_moves_the_mean():
     """Held on one side and free on the other: of an even draw the mean is a quarter, the variance 1/6 less its square."""
     motion = np.concatenate([FRAME.normal, np.zeros(3)])
     sway = GuideSway(np.array([-100.0, 0.0, 100.0]), np.array([0.0 * motion, 0.0 * motion, motion]), MIDDLE)
-    parts = budget(FRAME, 20.0, Errors.of({**NONE, "slot_side_load": 100.0}), sway=sway)
+    parts = budget(FRAME, 20.0, Errors.of({**NONE, "slot_side_load": 100.0}), Led(sway=sway))
     assert not any(part.name == "bending of the wires" for part in parts)
     offsets = draw(parts, 200_000, (3,))[:, 0]
     assert offsets.mean() == pytest.approx(0.25, abs=0.003)
