@@ -30,6 +30,7 @@ from femsacrum.surgery.implants.transverse import transverse_body
 from femsacrum.surgery.operate import operate
 from femsacrum.surgery.shapes import cad
 from femsacrum.surgery.shapes.frame import frame_on
+from femsacrum.surgery.shapes.outside import outside
 from femsacrum.surgery.shapes.places import Depth, along_segment, depth_in, inside
 
 STUDIES = Path(__file__).parents[2] / "studies"
@@ -207,7 +208,7 @@ def graft_depth(construct: Construct) -> Depth:
         path = Path(folder) / "graft.brep"
         path.write_bytes(construct.solids["left_graft"].brep)
         gmsh.model.occ.importShapes(str(path))
-        return depth_in(cad.skin("left_graft"))
+        return depth_in(outside("left_graft"))
 
 
 def test_a_body_for_which_there_is_no_room_is_told_as_built(anatomy: Anatomy, construct: Construct) -> None:

@@ -15,6 +15,7 @@ from femsacrum.surgery.fixation import bars
 from femsacrum.surgery.fixation.bends import samples, straight
 from femsacrum.surgery.fixation.rods import Clamped, Laid, clamp_radius
 from femsacrum.surgery.shapes import cad
+from femsacrum.surgery.shapes.outside import outside
 from femsacrum.surgery.shapes.places import depth_in, place, segments_apart
 
 #: Attempts until the shortest edge of the union is good: by how much the balls are made smaller [mm], and by which angles
@@ -108,7 +109,7 @@ def _attempt(
             text, volume, edge = cad.brep(solid, body), cad.volume(solid), bars.shortest_edge()
             if edge < SHORTEST_EDGE:
                 return None, edge
-            skin = cad.skin(body, (SKIN,))
+            skin = outside(body, (SKIN,))
         except NumericalError:  # OpenCASCADE has lost a face where a seam meets an edge
             return None, 0.0
         axes = [samples(np.array([screw.head, screw.tip])) for screw in screws] + [

@@ -29,6 +29,7 @@ from femsacrum.surgery.guides.slots import FUNNEL, Lead
 from femsacrum.surgery.shapes import cad
 from femsacrum.surgery.shapes.cad import Tag
 from femsacrum.surgery.shapes.frame import Frame, unit
+from femsacrum.surgery.shapes.outside import outside
 
 #: Slots and holes are cut beyond the body of their guide by this much [mm]: through all that stands over or under it.
 THROUGH = 20.0
@@ -91,7 +92,7 @@ def as_sawn(guide: Guide) -> bytes:
     """
     with cad.drawing("base_block"):
         cad.imported(guide.solids["base_block"])
-        inside = DistanceTo(cad.skin("base_block", per_turn=PER_TURN))
+        inside = DistanceTo(outside("base_block", per_turn=PER_TURN))
     with cad.drawing("transverse_guide"):
         cad.imported(guide.solids["transverse_guide"])
         round_faces = cad.cylinders()  # the holes of its dowels
@@ -128,7 +129,7 @@ def wire_brep(wire: Wire, end: Floats) -> bytes:
 def _made(name: str, draw: Callable[[], Tag]) -> Part:
     with cad.drawing(name):
         solid = draw()
-        return Part(cad.brep(solid, name), cad.skin(name, per_turn=PER_TURN), cad.volume(solid))
+        return Part(cad.brep(solid, name), outside(name, per_turn=PER_TURN), cad.volume(solid))
 
 
 def _base(seat: Seat, wires: Sequence[Wire], layout: Layout, spec: Spec) -> Tag:

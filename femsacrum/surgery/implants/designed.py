@@ -19,6 +19,7 @@ from femsacrum.errors import InputError
 from femsacrum.paths import locate
 from femsacrum.surgery.implants.placement import Motion, motion
 from femsacrum.surgery.shapes import cad
+from femsacrum.surgery.shapes.outside import outside
 
 KEY = "surgery.prosthesis.file"
 #: Diagonal of the bounding box of what bridges L5 and both ilia, widest plausible range [mm].
@@ -100,7 +101,7 @@ def _solid(path: Path, scale: float, moved: Motion, key: str) -> tuple[bytes, Su
         solid = (3, solids[0][1])
         size = float(np.linalg.norm(np.ptp(np.reshape(gmsh.model.getBoundingBox(*solid), (2, 3)), axis=0)))
         _check_diagonal(path.name, size)  # a triangulation at a fixed size of what is 1000 times too large has no end
-        return cad.brep(solid, path.name), cad.skin(path.name), cad.volume(solid)
+        return cad.brep(solid, path.name), outside(path.name), cad.volume(solid)
 
 
 def _check_diagonal(name: str, size: float) -> None:

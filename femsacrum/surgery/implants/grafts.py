@@ -10,6 +10,7 @@ from femsacrum.surgery.construct import Solid
 from femsacrum.surgery.implants.plates import Plate
 from femsacrum.surgery.shapes import cad
 from femsacrum.surgery.shapes.outline import SIDE_GAP, joints
+from femsacrum.surgery.shapes.outside import outside
 
 
 def draw(plate: Plate, options: Graft) -> tuple[Solid, float, Surface]:
@@ -34,4 +35,4 @@ def draw(plate: Plate, options: Graft) -> tuple[Solid, float, Surface]:
         solid = cad.fuse(cad.subtract(whole, [cad.block(plate.frame, low, high, -1.0, plate.graft + 1.0)]), name)
         text, volume = cad.brep(solid, name), cad.volume(solid)
         material = "morsellised_graft" if options.kind == "morsellised" else None
-        return Solid(text, "graft", faces, options.mesh_size, material), volume, cad.skin(name)
+        return Solid(text, "graft", faces, options.mesh_size, material), volume, outside(name)

@@ -19,6 +19,7 @@ from femsacrum.surgery.implants.transverse import Body
 from femsacrum.surgery.shapes import cad
 from femsacrum.surgery.shapes.frame import Frame
 from femsacrum.surgery.shapes.outline import SIDE_GAP, joints
+from femsacrum.surgery.shapes.outside import outside
 from femsacrum.surgery.shapes.places import place
 from femsacrum.surgery.shapes.profiles import ENDPLATE_KNOTS, SECTION_KNOTS, superellipse
 
@@ -118,7 +119,7 @@ def _attempt(
         if edge <= better_than:
             return None, edge
         text, volume = cad.brep(solid, "the prosthesis"), cad.volume(solid)
-        skin = cad.skin("the prosthesis")
+        skin = outside("the prosthesis")
         zones, porosity = lattice.zones(plates, endplate, outline, options)
         parts, void = lattice.parted(solid, zones, porosity, "the prosthesis") if zones else (None, 0.0)
         made = Solid(text, "implant", faces, options.mesh_size, None, zones, porosity, parts)

@@ -21,6 +21,7 @@ from femsacrum.surgery.implants.fit import CONTACT
 from femsacrum.surgery.shapes import cad
 from femsacrum.surgery.shapes.frame import Frame, frame_on, unit
 from femsacrum.surgery.shapes.outline import cut_polygon
+from femsacrum.surgery.shapes.outside import outside
 from femsacrum.surgery.shapes.places import Depth, place
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ def draw(
         solid = cad.fuse(cad.subtract(cad.cylinder(*ends, 0.5 * diameter), tools), name)
         text, volume = cad.brep(solid, name), cad.volume(solid)
         faces = {"host": lower.plane(outward=-1.0), "seat": upper.plane(outward=-1.0)}
-        return Solid(text, "graft", faces, options.mesh_size, options.kind), volume, cad.skin(name)
+        return Solid(text, "graft", faces, options.mesh_size, options.kind), volume, outside(name)
 
 
 def _bone_side(frame: Frame, at: Floats, reach: float) -> cad.Tag:

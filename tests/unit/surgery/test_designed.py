@@ -16,6 +16,7 @@ from femsacrum.surgery.fixation.clearances import overlaps
 from femsacrum.surgery.implants import designed, seats
 from femsacrum.surgery.implants.placement import motion
 from femsacrum.surgery.shapes import cad
+from femsacrum.surgery.shapes.outside import outside
 
 
 def bone(low, high, point, normal):
@@ -63,7 +64,7 @@ def skin_of(blocks=BLOCKS):
     with cad.drawing("bridge"):
         tags = [(3, gmsh.model.occ.addBox(*low, *np.subtract(high, low))) for low, high in blocks]
         gmsh.model.occ.fuse(tags[:1], tags[1:])
-        return cad.skin("bridge")
+        return outside("bridge")
 
 
 def write_stl(path, surface, scale=1.0, keep=slice(None)):

@@ -9,6 +9,7 @@ from femsacrum.errors import NumericalError
 from femsacrum.surgery.shapes import cad
 from femsacrum.surgery.shapes.frame import frame_on
 from femsacrum.surgery.shapes.outline import joints, smooth
+from femsacrum.surgery.shapes.outside import outside
 from femsacrum.surgery.shapes.profiles import stadium
 
 FRAME = frame_on(Plane(np.array([70.0, 90.0, 10.0]), np.array([-0.6, 0.8, 0.0])), np.array([0.0, 0.0, 1.0]))
@@ -20,7 +21,7 @@ def test_prism_has_the_volume_and_the_outline_of_its_polygon() -> None:
     with cad.drawing("prism"):
         solid = cad.prism(FRAME, KNOTS, joints(KNOTS, 99.0), 0.0, 10.0)
         assert cad.volume(solid) == pytest.approx(exact, rel=2e-3)
-        skin = cad.skin("the prism")
+        skin = outside("the prism")
         assert b"CASCADE Topology" in cad.brep(solid, "the prism")
     assert volume(skin) == pytest.approx(exact, rel=5e-3)
     depth = FRAME.depth(skin.points)

@@ -14,6 +14,7 @@ from femsacrum.surgery.implants.tabs import FREE
 from femsacrum.surgery.shapes import cad
 from femsacrum.surgery.shapes.frame import frame_on
 from femsacrum.surgery.shapes.outline import Regions
+from femsacrum.surgery.shapes.outside import outside
 from femsacrum.surgery.shapes.places import depth_in
 
 #: A wing 20 mm thick (y), 60 mm high (z), from its cut at x = 0 to x = -80 mm; y is to the back.
@@ -67,7 +68,7 @@ def test_a_tab_is_one_solid_with_its_plate_and_cuts_no_bone():
         whole = cad.fuse(pieces, "plate and flange")
         assert cad.volume(whole) < separate - 100.0  # they share volume, not a face
         assert cad.shortest_edge() > 0.4
-        skin = cad.skin("plate and flange")
+        skin = outside("plate and flange")
     assert depth_in(WING)(skin.points).max() < 1e-6
     solid, volume = draw(flange.screws[0])
     assert solid.role == "fixation"
