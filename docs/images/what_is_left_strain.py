@@ -19,7 +19,7 @@ from femsacrum.findings.quantities import limit
 #: Bones that are seen through, and the views: where the eye is (LPS).
 AROUND = ("left_ilium", "right_ilium", "L5")
 VIEWS = {"from the front": (0.0, -1.0, 0.0), "from behind": (0.0, 1.0, 0.25)}
-PIXELS = 430
+PIXELS = 320
 
 
 def risk(block: pv.UnstructuredGrid) -> np.ndarray:
@@ -70,7 +70,7 @@ def main(
                     "title_font_size": 13,
                     "label_font_size": 13,
                     "position_x": 0.3,
-                    "width": 0.6,
+                    "width": 0.5,
                 },
             )
             if not row:
