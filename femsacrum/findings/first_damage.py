@@ -18,8 +18,8 @@ from femsacrum.meshing.bodies import Assembly, BodyMesh
 
 LIMIT = (
     "First damage is not strength: nothing yields, no crack runs, load is not handed on, and strain is taken as "
-    "proportional to the load. Cadaver pelves bore some three times as much. Compare it with the same patient's intact "
-    "pelvis on one mesh."
+    "proportional to the load. Cadaver pelves bore two to three times as much (one laboratory). Compare it with the same "
+    "patient's intact pelvis on one mesh."
 )
 
 

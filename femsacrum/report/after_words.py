@@ -182,6 +182,15 @@ def differs(found: Findings) -> str:
             ends = (pick(change, key=lambda key: change[key]) for pick in (min, max))
             told = [f"{change[where]:+.0f} % ({where})" for where in ends]
             parts.append(f"{name}: strain energy of bone changes by {told[0]} to {told[1]}")
+    bears = [
+        f"{number(row['of_intact'], 2)} {name}"
+        for name, each in found["load_cases"].items()
+        for bone, row in each["damage"].items()
+        if bone == "sacrum" and row["of_intact"]["value"] is not None
+    ]
+    if bears:
+        said = "Of the load that strains 1 cm³ of the sacrum past its limit, what is left of it bears"
+        parts.insert(0, f"{said} {', '.join(bears)}")
     return f"{'; '.join(parts)}." if parts else "Nothing that could be compared."
 
 

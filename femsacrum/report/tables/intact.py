@@ -12,6 +12,11 @@ from femsacrum.report.words import spoken
 Findings = Mapping[str, Any]
 
 SIDES = ("left_ilium", "right_ilium")
+#: Said under loads of damage.
+DAMAGE_NOTE = (
+    "A share near 100 % says that the operation takes nothing from that bone under this load, not that it is strong: first "
+    "damage is not strength. On meshes of this size such a share is known to some 15 points."
+)
 #: Said under load paths.
 PATHS_NOTE = "A path that hangs on the others has a negative share, and several may so add to more than 100 %."
 
@@ -40,6 +45,16 @@ def shielding(name: str, found: Findings) -> Table:
     columns = ("bone", "region", "core", "cortex", "strain", *lost)
     caption = f"What bone feels: change of strain energy against the untouched pelvis, {name}"
     return table(caption, columns, rows, [found["limit"]])
+
+
+def damage(name: str, found: Findings) -> Table:
+    """How many times the load, until a volume of a bone is past its limit."""
+    rows = (
+        (spoken(bone), *(cell(row[key]) for key in ("operated", "intact", "of_intact")))
+        for bone, row in found["damage"].items()
+    )
+    caption = f"Load until 1 cm³ of a bone is strained past its limit, as a multiple of this one, {name}"
+    return table(caption, ("bone", "operated", "untouched", "of untouched"), rows, [DAMAGE_NOTE])
 
 
 def paths(name: str, found: Findings) -> Iterator[Table]:

@@ -237,3 +237,8 @@ def test_only_load_cases_that_both_models_have_are_laid_beside_each_other(standi
     assert rows["load_paths_intact"]["below L5"]["paths"] == {}  # nothing was put into its interfaces
     # the operated one stands still: it feels nothing of what the other does
     assert rows["shielding"]["left_ilium"]["wing"]["energy_change"]["value"] == pytest.approx(-100.0)
+    # strained twice as much it is damaged by half the load; at rest by none
+    twice = replace(operated, solutions=(strained(meshed, 2.0), replace(solution, name="one leg")))
+    for row in against_intact(twice, intact)["load_cases"]["standing"]["damage"].values():
+        assert row["of_intact"]["value"] == pytest.approx(50.0)
+    assert all(row["of_intact"]["value"] is None for row in rows["damage"].values())

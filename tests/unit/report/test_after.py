@@ -64,7 +64,20 @@ def compared():
         "stiffness": quantity(2560.0, "N/mm"), "intact": quantity(359.0, "N/mm"), "of_intact": quantity(714.0, "%"),
     }  # fmt: skip
     return {
-        "load_cases": {"standing": {"shielding": shielding, "load_paths": paths, "load_paths_intact": before}},
+        "load_cases": {
+            "standing": {
+                "shielding": shielding,
+                "load_paths": paths,
+                "load_paths_intact": before,
+                "damage": {
+                    "sacrum": {
+                        "operated": quantity(1.5, "1"),
+                        "intact": quantity(2.0, "1"),
+                        "of_intact": quantity(75.0, "%"),
+                    }
+                },
+            }
+        },
         "junction": {"loads": {"compression": {"at L4": row}}, "model": "secant", "model_intact": "linear"},
     }
 
@@ -157,6 +170,9 @@ def test_the_untouched_pelvis_stands_beside(everything):
     assert "<td>prosthesis face</td><td>+138 %</td><td>–</td>" in page
     assert "<td>disc</td><td>–</td><td>+100 %</td>" in page
     said = dict(after_words.answers(everything))["What differs from the untouched pelvis?"]
+    assert said.startswith(
+        "Of the load that strains 1 cm³ of the sacrum past its limit, what is left of it bears 75 % standing; "
+    )
     assert "714 % of it at L4" in said
     assert "standing: strain energy of bone changes by -73 % (left ilium, wing) to -73 % (left ilium, wing)" in said
     del everything["against_intact"]["load_cases"]["standing"]["load_paths_intact"]["below L5"]

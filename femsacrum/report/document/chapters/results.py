@@ -116,5 +116,6 @@ def _beside(run: Evidence, against: Findings) -> Section:
     for name, row in against["load_cases"].items():
         if "left_ilium" in row["shielding"]:
             blocks.append(tables.intact.shielding(name, row["shielding"]))
+        blocks.append(tables.intact.damage(name, row))
         blocks += tables.intact.paths(name, row)
     return Section("Against the same patient's untouched pelvis", tuple(blocks))
