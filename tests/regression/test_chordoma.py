@@ -9,15 +9,14 @@ import femsacrum as fs
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
-    coarser = [*COARSE, "course.against_intact=false", "course.accuracy.samples=2000"]
+    coarser = [*COARSE, "course.against_intact=false", "course.accuracy.samples=2000", "output.figures=false"]
     case = fs.load(STUDIES / "chordoma_below_s2" / "case.toml", overrides=coarser)
-    return folder, fs.run(case, folder=folder)
+    return folder, fs.run(case.model_copy(update={"loads": case.loads[:1]}), folder=folder)
 
 
-def test_loads_are_borne(run):
+def test_what_is_left_stands_without_the_ligaments_that_are_divided(run):
     _, findings = run
-    assert set(findings["load_cases"]) == {"standing", "sitting", "one leg"}
-    assert all(converged_and_balanced(case) for case in findings["load_cases"].values())
+    assert converged_and_balanced(findings["load_cases"]["standing"])
     lost = set(findings["lost_ligaments"])
     assert {f"{side}_{name}" for side in ("left", "right") for name in ("sacrotuberous", "sacrospinous")} <= lost
 
