@@ -22,6 +22,8 @@ from femsacrum.meshing.bodies import Assembly
 from femsacrum.sources.tables import constant, table
 from femsacrum.surgery.nerves.model import Root, length
 
+#: Key of a clearance -> what it is to; a body's name says it itself.
+NEAR = {"cut": "cut face", "deroofing": "face sawn to open the canal"}
 #: Postures told, with their words.
 POSTURES = {"straight_leg_raise": "raising the straight leg", "hip_flexion": "hip bent to 90 degrees, knee bent"}
 
@@ -180,7 +182,7 @@ def _doubts(
         spoken = name.replace("_", " ")
         for what, away in told[name]["clearance"].items():
             if away["value"] < least:
-                near = what.replace("_", " ")
+                near = NEAR.get(what, what.replace("_", " "))
                 said.append(f"{spoken}: the nearest {near} is {away['value']:.1f} mm away, wanted are {least:g} mm.")
         said += [f"{spoken}: {note}." for note in root.notes if root.graft is not None and "graft" in note]
     for name, row in needed.items():

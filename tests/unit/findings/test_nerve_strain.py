@@ -113,7 +113,7 @@ def test_postures_pull_as_published_and_their_range_is_told():
     assert needed["left_S3"]["enough"]
     assert found["roots"]["left_S3"]["graft"]["stiffness"]["value"] == pytest.approx(2.9 * np.pi * 1.5**2 / 50.0)
     assert found["missing"] == {"left_S4": "no foramina"}
-    assert found["doubts"] == ["left S1: the nearest cut is 3.0 mm away, wanted are 5 mm."]
+    assert found["doubts"] == ["left S1: the nearest cut face is 3.0 mm away, wanted are 5 mm."]
 
 
 def test_a_short_graft_is_strained_at_rest_and_doubted():
