@@ -109,8 +109,8 @@ def _root(
             notes.append("in front of what is taken away it is lifted off the specimen; drawn where it ran before")
         if roof is not None and (into := roof.behind_floor(course)) > 0.0:
             notes.append(
-                f"as drawn it reaches {into:.1f} mm behind the floor of the deroofing, which lies {INTO_CANAL:g} mm in front "
-                "of the lamina: the saw must stop in the lamina, not go down to that floor"
+                f"as drawn it reaches {into:.1f} mm behind the floor of the deroofing, which lies {INTO_CANAL:g} mm in "
+                "front of the lamina: the saw must stop in the lamina, not go down to that floor"
             )
         return Root(
             course, fate, (course.points,), _of_kept(course, after), given.slack or 0.0,

@@ -193,6 +193,22 @@ def test_a_root_without_foramen_is_said_and_not_invented(anatomy):
         courses(short, {"right_S1": path})
 
 
+@pytest.mark.parametrize(
+    "gone",
+    ["left_foramen_S1", "right_foramen_S2", "left_isch_spine", "right_notch", "endplate_S1_post", "endplate_S1_ant"],
+)
+def test_a_landmark_that_is_missing_is_named(anatomy, gone):
+    marks = {name: point for name, point in anatomy.landmarks.items() if name != gone}
+    with pytest.raises(InputError, match=f"anatomy.landmarks.{gone}: missing"):
+        courses(replace(anatomy, landmarks=marks), {})
+
+
+def test_a_sacrum_without_any_foramina_is_refused(anatomy):
+    marks = {name: point for name, point in anatomy.landmarks.items() if "foramen" not in name}
+    with pytest.raises(InputError, match="left_foramen_S1: missing"):
+        courses(replace(anatomy, landmarks=marks), {})
+
+
 points = arrays(float, 3, elements=st.floats(-50.0, 50.0))
 
 

@@ -140,6 +140,19 @@ def test_what_is_condensed_is_refused_to_be_shared_out(task, tmp_path, capsys, m
         assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("given", ["four", "-2", "0", "2.5", "\u00b2"])
+def test_a_number_of_ranks_that_is_none_is_refused(monkeypatch, given):
+    monkeypatch.setenv(ranks.RANKS, given)
+    with pytest.raises(InputError, match=f'FEMSACRUM_RANKS: "{given}" is no number of ranks'):
+        ranks.wanted()
+
+
+def test_a_number_of_ranks_is_read(monkeypatch):
+    for given, count in (("", 1), ("1", 1), (" 3 ", 3)):
+        monkeypatch.setenv(ranks.RANKS, given)
+        assert ranks.wanted() == count
+
+
 def test_processors_are_shared_out_to_points_of_several_ranks(monkeypatch):
     monkeypatch.setenv("FEMSACRUM_PROCESSES", "7")
     assert [local.size(None, 1e-3, count) for count in (1, 2, 3, 9)] == [7, 3, 2, 1]
