@@ -17,9 +17,9 @@ from femsacrum.errors import InputError
 from femsacrum.mechanics import ranks
 from femsacrum.sweep import local, records, slurm
 from femsacrum.sweep.carry import carry
-from femsacrum.sweep.definition import Cluster, load
+from femsacrum.sweep.definition import Cluster, Factor, load
 from femsacrum.sweep.folder import Prepared
-from femsacrum.sweep.ranks import with_ranks
+from femsacrum.sweep.ranks import assert_shared, with_ranks
 from femsacrum.sweep.told import Quiet
 
 MARK = "TEST_POINT_RANKS"
@@ -151,6 +151,16 @@ def test_a_number_of_ranks_is_read(monkeypatch):
     for given, count in (("", 1), ("1", 1), (" 3 ", 3)):
         monkeypatch.setenv(ranks.RANKS, given)
         assert ranks.wanted() == count
+
+
+def test_a_factor_that_may_set_the_method_is_looked_at(task):
+    factor = Factor(name="method", key="solver.method", values=("iterative", "condensed"), source="a test")
+    points = [{**point, "method": "iterative"} for point in POINTS]
+    varied = replace(task, factors=(*task.factors, factor))
+    with pytest.raises(InputError, match="what is condensed is solved by one process"):
+        assert_shared(Prepared(sweep(), varied, points))
+    only = replace(task, factors=(*task.factors, factor.model_copy(update={"values": ("iterative",)})))
+    assert_shared(Prepared(sweep(), only, points))
 
 
 def test_processors_are_shared_out_to_points_of_several_ranks(monkeypatch):
