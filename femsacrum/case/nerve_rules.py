@@ -79,7 +79,7 @@ def read_course(path: Path, key: str) -> list[tuple[float, float, float]]:
     except UnicodeDecodeError as error:
         raise InputError(key, f"{path.name} is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     kept = [(i, line) for i, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
-    rows = [(i, [field.strip() for field in next(csv.reader([line]))]) for i, line in kept]
+    rows = [(i, _fields(path, i, line, key)) for i, line in kept]
     if not rows or [field.lower() for field in rows[0][1]] != ["x", "y", "z"]:
         raise InputError(
             key, f'{path.name} has to begin with the line "x,y,z", then one point [mm], LPS, on each line'
@@ -93,7 +93,9 @@ def read_course(path: Path, key: str) -> list[tuple[float, float, float]]:
         except ValueError:
             x = y = z = math.nan
         if not all(map(math.isfinite, (x, y, z))):
-            raise InputError(key, f'{path.name}, line {i}: "{",".join(fields)}" is no point of finite numbers [mm]')
+            raise InputError(
+                key, f'{path.name}, line {i}: "{",".join(fields)[:60]}" is no point of finite numbers [mm]'
+            )
         step = math.dist(points[-1], (x, y, z)) if points else 1.0
         if step == 0.0:
             raise InputError(key, f"{path.name}, line {i} says the point before again: leave it out")
@@ -107,3 +109,12 @@ def read_course(path: Path, key: str) -> list[tuple[float, float, float]]:
     if len(points) < 3:
         raise InputError(key, f"{path.name} has {len(points)} points; a course has at least three")
     return points
+
+
+def _fields(path: Path, number: int, line: str, key: str) -> list[str]:
+    try:
+        return [field.strip() for field in next(csv.reader([line]))]
+    except csv.Error as error:
+        raise InputError(
+            key, f"{path.name}, line {number} of {len(line)} characters: {error}; write x, y and z [mm]"
+        ) from None

@@ -20,6 +20,8 @@ MEANING = (
     ("conduction_falls", "conduction falls"),
     ("wanted", "over what is aimed at"),
 )
+#: A strain that is the one aimed at up to rounding is within it [1].
+ROUNDING = 1e-6
 
 
 def strain(length: float, rest: float) -> float:
@@ -82,12 +84,28 @@ def carried(point: Floats, nodes: Floats, displacement: Floats) -> Floats:
     return np.asarray(moved + right.T @ mirror @ left.T @ (point - middle) - point)
 
 
+def exceeds(strained: float) -> bool:
+    """Whether a strain [1] is more than what is aimed at."""
+    return strained > constant("nerves", "strain.wanted").value * (1.0 + ROUNDING)
+
+
 def meaning(strained: float) -> str:
-    """What was seen at a strain [1], in words."""
+    """What was seen at a strain [1], in words; the strain aimed at itself is within it."""
     for key, words in MEANING:
-        if strained >= constant("nerves", f"strain.{key}").value:
+        if exceeds(strained) if key == "wanted" else strained >= constant("nerves", f"strain.{key}").value:
             return words
     return f"within {100.0 * constant('nerves', 'strain.wanted').value:g} %"
+
+
+def percent(strained: float) -> str:
+    """A strain [1] in per cent, to so many digits that what is read means what was found: 5.04, not 5 %."""
+    if 0.0 < strained < 1e-5:
+        return "< 0.001 %"
+    for digits in range(2, 9):
+        said = float(f"{100.0 * strained:.{digits}g}")
+        if meaning(said / 100.0) == meaning(strained):
+            break
+    return f"{said:.8g} %"
 
 
 def worst(strains: Sequence[float | None]) -> float | None:

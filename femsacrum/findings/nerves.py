@@ -8,20 +8,32 @@ them is in the system that is solved: they carry no load there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from femsacrum.anatomy.distance import DistanceTo
 from femsacrum.anatomy.model import Surface
-from femsacrum.findings.nerve_law import carried, elongation, meaning, slack_needed, strain, tension, worst
+from femsacrum.findings.nerve_law import (
+    carried,
+    elongation,
+    exceeds,
+    meaning,
+    percent,
+    slack_needed,
+    strain,
+    tension,
+    worst,
+)
 from femsacrum.findings.quantities import place, quantity
 from femsacrum.mechanics.interfaces import LoadCaseSolution
 from femsacrum.meshing.bodies import Assembly
 from femsacrum.sources.tables import constant, table
 from femsacrum.surgery.nerves.model import Root, length
 
+#: Key of a clearance -> what it is to; a body's name says it itself.
+NEAR = {"cut": "cut face", "deroofing": "face sawn to open the canal"}
 #: Postures told, with their words.
 POSTURES = {"straight_leg_raise": "raising the straight leg", "hip_flexion": "hip bent to 90 degrees, knee bent"}
 
@@ -34,7 +46,8 @@ def nerves(assembly: Assembly, solutions: Iterable[LoadCaseSolution]) -> dict[st
         solutions: Load cases of one instant.
 
     Returns:
-        "roots", "missing", "postures", "load_cases", "motion", "slack_needed", "doubts", "law", "strains".
+        "roots", "missing", "postures", "load_cases", "motion", "slack_needed", "doubts", "law", "strains"
+        (docs/nerves.md tells what is in them).
     """
     found = assembly.construct.nerves
     if found is None:
@@ -49,8 +62,10 @@ def nerves(assembly: Assembly, solutions: Iterable[LoadCaseSolution]) -> dict[st
         for solution in solutions
     }
     motion = {name: _state(root, found.motion, found.motion) for name, root in cables.items()}
-    states = [*postures.values(), *cases.values(), motion]
-    needed = {name: _needed(root, [rows[name] for rows in states]) for name, root in cables.items()}
+    states = [(POSTURES[posture], rows) for posture, rows in postures.items()]
+    states += [(f"load case {name}", rows) for name, rows in cases.items()]
+    states.append((f"{found.motion:g} mm motion of an implant or fragment", motion))
+    needed = {name: _needed(root, [(words, rows[name]) for words, rows in states]) for name, root in cables.items()}
     roots = {name: _root(root, metal) for name, root in found.roots.items()}
     return {
         "roots": roots,
@@ -59,7 +74,7 @@ def nerves(assembly: Assembly, solutions: Iterable[LoadCaseSolution]) -> dict[st
         "load_cases": cases,
         "motion": {"assumed": quantity(found.motion, "mm"), "roots": motion},
         "slack_needed": needed,
-        "doubts": _doubts(found.roots, roots, postures, needed),
+        "doubts": _doubts(found.roots, roots, states, needed),
         "law": {key: _cited(f"law.{key}") for key in table("nerves")["law"]},
         "strains": {key: _cited(f"strain.{key}") for key in table("nerves")["strain"]},
     }
@@ -156,46 +171,78 @@ def _loaded(root: Root, assembly: Assembly, solution: LoadCaseSolution) -> dict[
     return _state(root, elongation(points, motion), elongation(points[-2:], motion[-2:]))
 
 
-def _needed(root: Root, states: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """Slack, and of a graft its length, with which none of the states exceeds the strain aimed at."""
-    most = constant("nerves", "strain.wanted").value
-    longest = worst([state["elongation"]["value"] for state in states]) or 0.0
-    slack = slack_needed(lengths(root)[0], longest, most)
-    told = {"slack": quantity(slack, "mm"), "has": quantity(root.slack, "mm"), "enough": bool(root.slack >= slack)}
+def _needed(root: Root, states: Sequence[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
+    """Slack, and of a graft its length, with which none of the states exceeds the strain aimed at; and which of them do.
+
+    Where a state is not determined, the slack is not either, only how much the others need at least.
+    """
+    known = [(words, row) for words, row in states if row["strain"]["value"] is not None]
+    unknown = [words for words, row in states if row["strain"]["value"] is None]
+    longest = worst([row["elongation"]["value"] for _, row in known]) or 0.0
+    slack = slack_needed(lengths(root)[0], longest, constant("nerves", "strain.wanted").value)
+    over, held = (
+        [words for words, row in known if exceeds(row[key]["value"])] for key in ("strain", "strain_held")
+    )  # fmt: skip
+    told = {
+        "slack": quantity(None if unknown else slack, "mm"),
+        "slack_at_least": quantity(slack, "mm"),
+        "has": quantity(root.slack, "mm"),
+        "enough": False if over else None if unknown else True,
+        "exceeded_in": over,
+        "exceeded_if_held_in": held,
+        "not_determined_in": unknown,
+    }
     if root.graft is not None:
-        told["length"] = quantity(root.graft.gap + slack, "mm")
+        told["length"] = quantity(None if unknown else root.graft.gap + slack, "mm")
+        told["length_at_least"] = quantity(root.graft.gap + slack, "mm")
     return told
 
 
 def _doubts(
     roots: Mapping[str, Root],
     told: Mapping[str, Any],
-    postures: Mapping[str, Mapping[str, Any]],
+    states: Sequence[tuple[str, Mapping[str, Any]]],
     needed: Mapping[str, Any],
 ) -> list[str]:
     """What a reader has to be told first."""
     said = []
     least = constant("nerves", "clearance.least").value
     for name, root in roots.items():
-        spoken = name.replace("_", " ")
         for what, away in told[name]["clearance"].items():
             if away["value"] < least:
-                near = what.replace("_", " ")
-                said.append(f"{spoken}: the nearest {near} is {away['value']:.1f} mm away, wanted are {least:g} mm.")
-        said += [f"{spoken}: {note}." for note in root.notes if root.graft is not None and "graft" in note]
-    for name, row in needed.items():
-        if not row["enough"] and roots[name].graft is not None:
-            said.append(
-                f"{name.replace('_', ' ')}: the graft needs {row['length']['value']:.0f} mm, it has "
-                f"{roots[name].graft.length:.0f} mm."  # type: ignore[union-attr]
-            )
-    limit = constant("nerves", "strain.flow_falls").value
-    for posture, rows in postures.items():
-        over = [name.replace("_", " ") for name, row in rows.items() if row["strain"]["value"] >= limit]
+                near = NEAR.get(what, _spoken(what))
+                said.append(
+                    f"{_spoken(name)}: the nearest {near} is {away['value']:.1f} mm away, wanted are {least:g} mm."
+                )
+        said += [f"{_spoken(name)}: {note}." for note in root.notes if root.graft is not None and "graft" in note]
+        if root.graft is not None and needed[name]["enough"] is False:
+            bound = "at least " if needed[name]["not_determined_in"] else ""
+            long = needed[name]["length_at_least"]["value"]
+            said.append(f"{_spoken(name)}: the graft needs {bound}{long:.1f} mm, it has {root.graft.length:g} mm.")
+    limit = constant("nerves", "strain.conduction_falls").value
+    for words, rows in states:
+        values = {_cable(name, roots): row["strain"]["value"] for name, row in rows.items()}
+        start = f"{words[0].upper()}{words[1:]}"
+        over = [
+            f"{who} by {percent(value)} ({meaning(value)})"
+            for who, value in values.items()
+            if (value or 0.0) >= limit
+        ]
         if over:
-            words = POSTURES[posture]
-            said.append(f"{words[0].upper()}{words[1:]} may strain {', '.join(over)} by {100 * limit:g} % or more.")
+            said.append(f"{start} may strain {', '.join(over)}.")
+        if unknown := [who for who, value in values.items() if value is None]:
+            said.append(
+                f"{start}: not determined for {', '.join(unknown)}, since a bone that holds an end is loose or gone."
+            )
     return said
+
+
+def _cable(name: str, roots: Mapping[str, Root]) -> str:
+    return _spoken(name) if roots[name].graft is None else f"the graft of {_spoken(name)}"
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _cited(key: str) -> dict[str, Any]:

@@ -39,9 +39,17 @@ TAIL = 4000
 
 
 def wanted() -> int:
-    """How many ranks solve a load case; 1: this process does."""
-    given = os.environ.get(RANKS, "")
-    return int(given) if given.isdigit() else 1
+    """How many ranks solve a load case; 1: this process does.
+
+    Raises:
+        InputError: The environment says something else than a whole number from 1.
+    """
+    given = os.environ.get(RANKS, "").strip()
+    if not given:
+        return 1
+    if not re.fullmatch("0*[1-9][0-9]{0,5}", given):
+        raise InputError(RANKS, f'"{given[:40]}" is no number of ranks: give a whole number from 1, or leave it out')
+    return int(given)
 
 
 def around(count: int, launch: str = "") -> dict[str, str]:

@@ -147,9 +147,14 @@ def strains(path: Path, found: Mapping[str, Any]) -> tuple[str, str] | None:
     return "Strain of the sacral nerves", (
         "Bars: from the least to the most that a posture is taken to pull; full marks: the most, where the root slides "
         "through its foramen; open marks: where scar holds it there. Orange: conduction falls (6 % for an hour) until it "
-        "stops (12 %). Limits are of animals. How far postures pull S2 to S4 is assumed, not published. Strain is "
-        "predicted, function is not."
+        f"stops (12 %). Limits are of animals. How far postures pull S2 to S4 is assumed, not published.{_unknown(found)} "
+        "Strain is predicted, function is not."
     )
+
+
+def _unknown(found: Mapping[str, Any]) -> str:
+    states = dict.fromkeys(words for row in found["slack_needed"].values() for words in row["not_determined_in"])
+    return f" Not determined for every nerve, and drawn only where it is: {', '.join(states)}." if states else ""
 
 
 def _rows(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:

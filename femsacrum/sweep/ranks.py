@@ -31,7 +31,7 @@ def with_ranks(prepared: Prepared, count: int, launch: str = "") -> Prepared:
 
 
 def assert_shared(prepared: Prepared) -> None:
-    """See that the points are solved by a method that ranks can share.
+    """See that the points are solved by a method that ranks can share, whatever value a factor takes that may set it.
 
     Args:
         prepared: The sweep.
@@ -40,11 +40,16 @@ def assert_shared(prepared: Prepared) -> None:
         InputError: They are condensed.
     """
     task = prepared.task
-    case = load(task.case_file, [*task.set, *assignments(task.factors, prepared.points[0])], task.data)
-    if case.solver.method == "condensed":
-        raise InputError(
-            "ranks", 'what is condensed is solved by one process; give method = "iterative" in the sweep, or 1 rank'
-        )
+    first = prepared.points[0]
+    setting = [one for one in task.factors if one.values and any(key.startswith("solver") for key in one.keys)]
+    points = [first, *({**first, one.name: value} for one in setting for value in one.values or ())]
+    for point in points:
+        case = load(task.case_file, [*task.set, *assignments(task.factors, point)], task.data)
+        if case.solver.method == "condensed":
+            raise InputError(
+                "ranks",
+                'what is condensed is solved by one process; give method = "iterative" in the sweep, or 1 rank',
+            )
 
 
 def assert_room(count: int) -> None:

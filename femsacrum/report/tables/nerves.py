@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from femsacrum.report.document.model import Table, cell, table
-from femsacrum.report.words import number, plain, spoken
+from femsacrum.findings.nerve_law import percent
+from femsacrum.report.document.model import Cell, Table, cell, table
+from femsacrum.report.words import number, spoken
 
 Findings = Mapping[str, Any]
 
@@ -35,21 +36,26 @@ def fates(found: Findings) -> Table:
     rows += [(spoken(name), "not told", cell(None), cell(None), "–", why) for name, why in found["missing"].items()]
     columns = ("root", "fate", "length, sac to exit", "diameter", "nearest", "to know")
     courses = sorted({row["course"] for row in found["roots"].values()})
-    note = f"Courses {'; or '.join(courses)}. Diameters of S2 to S4 are placeholders between S1 and S5."
-    return table("Sacral roots", columns, rows, [note])
+    notes = [f"Courses {'; or '.join(courses)}. Diameters of S2 to S4 are placeholders between S1 and S5."]
+    if any("deroofing" in row["clearance"] for row in found["roots"].values()):
+        notes.append("Nearest: cut is the face of the resection, deroofing the faces sawn to open the canal.")
+    return table("Sacral roots", columns, rows, notes)
 
 
 def grafts(found: Findings) -> Table:
     """Every graft against the gap it bridges."""
     rows = (
         (spoken(name), cell(row["graft"]["gap"]), cell(row["graft"]["length"]), cell(row["graft"]["slack"]),
-         cell(found["slack_needed"][name]["length"]),
+         _length(found["slack_needed"][name]),
          cell(row["graft"]["diameter"]), cell(row["graft"]["stiffness"], 2))
         for name, row in found["roots"].items() if "graft" in row
     )  # fmt: skip
-    note = "The stiffness is told, not solved: a graft never carries load of the bone."
+    notes = ["The stiffness is told, not solved: a graft never carries load of the bone."]
+    unknown = sorted({words for row in found["slack_needed"].values() for words in row["not_determined_in"]})
+    if unknown:
+        notes.append(f"At least: not determined in {', '.join(unknown)}.")
     columns = ("graft", "gap between the stumps", "its length", "slack", "length needed", "diameter", "stiffness")
-    return table("Nerve grafts", columns, rows, [note])
+    return table("Nerve grafts", columns, rows, notes)
 
 
 def strains(found: Findings) -> Table:
@@ -70,4 +76,11 @@ def strains(found: Findings) -> Table:
 
 
 def _percent(entry: Findings) -> str:
-    return "–" if entry["value"] is None else f"{plain(100.0 * entry['value'], 2)} %"
+    return "–" if entry["value"] is None else percent(entry["value"])
+
+
+def _length(needed: Findings) -> Cell:
+    """Length a graft needs; of one that is not determined in some state what the others need."""
+    if needed["length"]["value"] is None:
+        return Cell(f"at least {number(needed['length_at_least'])}")
+    return cell(needed["length"])

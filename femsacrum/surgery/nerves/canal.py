@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,8 @@ from scipy.spatial import cKDTree
 from femsacrum.anatomy.distance import DistanceTo
 from femsacrum.anatomy.foramina import LEVELS
 from femsacrum.anatomy.model import Anatomy, Floats
+from femsacrum.case.names import SIDES
+from femsacrum.errors import InputError
 from femsacrum.surgery.cuts.planes import midsagittal
 from femsacrum.surgery.shapes.frame import unit
 
@@ -67,8 +70,11 @@ def canal(anatomy: Anatomy, inside: DistanceTo) -> Canal:
     Args:
         anatomy: Landmarks.
         inside: Distance to the whole sacrum.
+
+    Raises:
+        InputError: A landmark is missing, or no bone is where they say that the sacrum is.
     """
-    marks = anatomy.landmarks
+    marks = assert_known(anatomy.landmarks)
     left = midsagittal(anatomy).normal
     levels = [level for level in LEVELS if f"left_foramen_{level}" in marks and f"right_foramen_{level}" in marks]
     middles = np.array(
@@ -93,12 +99,39 @@ def canal(anatomy: Anatomy, inside: DistanceTo) -> Canal:
             guessed.append((station, line[round(edges[0] + (1.0 - SHARE) * (edges[-1] - edges[0]))]))
             if len(edges) >= 3 and SHALLOWEST <= (edges[2] - edges[1]) * STEP <= DEEPEST:
                 shown.append((station, line[(edges[1] + edges[2]) // 2]))
+    if not guessed:
+        raise InputError(
+            "anatomy.landmarks",
+            "no line behind the foramina of S1 and below meets the sacrum: are they of this bone, in mm?",
+        )
     opened = len(shown) >= LEAST_FOUND * len(stations)
     found = shown if opened else guessed
     plate = unit(marks["endplate_S1_post"] - marks["endplate_S1_ant"])
     top = marks["endplate_S1_post"] + HALF_TOP * plate
     points = np.array([top, *(_smooth(np.array([point for _, point in found])))])
     return Canal(points, np.array([0.0, *(station for station, _ in found)]), left, opened)
+
+
+def assert_known(marks: Mapping[str, Floats]) -> Mapping[str, Floats]:
+    """The same landmarks, once all that courses are drawn from are there.
+
+    Foramina are wanted of S1, and of both sides down to the lowest that is there on either.
+
+    Raises:
+        InputError: One is missing.
+    """
+    reached = [i for i, level in enumerate(LEVELS) if any(f"{side}_foramen_{level}" in marks for side in SIDES)]
+    levels = LEVELS[: max(reached, default=0) + 1]
+    wanted = ["S1_endplate", "endplate_S1_ant", "endplate_S1_post"]
+    wanted += [f"{side}_foramen_{level}" for level in levels for side in SIDES]
+    wanted += [f"{side}_{name}" for side in SIDES for name in ("notch", "isch_spine")]
+    for name in wanted:
+        if name not in marks:
+            raise InputError(
+                f"anatomy.landmarks.{name}",
+                "missing: the courses of the sacral roots are drawn from it; state it, or leave surgery.nerves out",
+            )
+    return marks
 
 
 def _smooth(points: Floats) -> Floats:

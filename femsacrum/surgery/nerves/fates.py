@@ -18,7 +18,8 @@ from femsacrum.sources.tables import constant
 from femsacrum.surgery.construct import Built
 from femsacrum.surgery.cuts.margin import Margins
 from femsacrum.surgery.cuts.resect import Resected
-from femsacrum.surgery.nerves.clearance import clearance
+from femsacrum.surgery.cuts.sacrum import INTO_CANAL
+from femsacrum.surgery.nerves.clearance import Deroofing, clearance, deroofing
 from femsacrum.surgery.nerves.courses import courses
 from femsacrum.surgery.nerves.grafts import evidence, graft_of
 from femsacrum.surgery.nerves.model import Anchor, Course, Nerves, Root
@@ -62,10 +63,11 @@ def nerves(
     }
     found, missing = courses(anatomy, files)
     tumour = None if margins is None else (DistanceTo(margins.tumour), margins.planned)
+    roof = deroofing(anatomy, plan.resection, after)
     roots = {}
     for name, course in found.items():
         given = said.get(name) or NerveRoot.model_validate({"root": name})
-        roots[name] = _root(course, given, after, built, tumour)
+        roots[name] = _root(course, given, after, built, tumour, roof)
     return Nerves(roots, missing, plan.nerves.motion)
 
 
@@ -80,7 +82,12 @@ def of_nerves(found: Nerves | None) -> dict[str, float]:
 
 
 def _root(
-    course: Course, given: NerveRoot, after: Resected, built: Built, tumour: tuple[DistanceTo, float] | None
+    course: Course,
+    given: NerveRoot,
+    after: Resected,
+    built: Built,
+    tumour: tuple[DistanceTo, float] | None,
+    roof: Deroofing | None,
 ) -> Root:
     notes = []
     if course.in_bone > 0.0:
@@ -100,9 +107,14 @@ def _root(
             )
         if gone.any():
             notes.append("in front of what is taken away it is lifted off the specimen; drawn where it ran before")
+        if roof is not None and (into := roof.behind_floor(course)) > 0.0:
+            notes.append(
+                f"as drawn it reaches {into:.1f} mm behind the floor of the deroofing, which lies {INTO_CANAL:g} mm in "
+                "front of the lamina: the saw must stop in the lamina, not go down to that floor"
+            )
         return Root(
             course, fate, (course.points,), _of_kept(course, after), given.slack or 0.0,
-            clearance=clearance(course, after, built), notes=tuple(notes),
+            clearance=clearance(course, after, built, roof), notes=tuple(notes),
         )  # fmt: skip
     ends = _stumps(course, given, depth, after, notes)
     proximal, distal = ends

@@ -93,7 +93,7 @@ class Root:
             for a cut one.
         slack: Length it can be pulled out by before it is strained [mm].
         graft: Of a bridged root.
-        clearance: "cut", "screw" -> least distance of its surface [mm]; of kept roots.
+        clearance: "cut", "deroofing", "screw" -> least distance of its surface [mm]; of kept roots.
         notes: What a reader has to know.
     """
 

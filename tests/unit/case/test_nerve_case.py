@@ -51,6 +51,7 @@ def test_an_untouched_pelvis_has_no_such_table():
         ("", 'has to begin with the line "x,y,z"'),
         ("a,b,c\n1,2,3\n", 'has to begin with the line "x,y,z"'),
         ("x,y,z\n1,2\n", "line 2 has 2 fields"),
+        (f"x,y,z\n1,2,{'3' * 140000}\n", "line 2 of 140004 characters: field larger than field limit"),
         ("x,y,z\n1,2,tree\n", "no point of finite numbers"),
         ("x,y,z\n1,2,nan\n", "no point of finite numbers"),
         ("x,y,z\n1,2,3\n1,2,3\n", "line 3 says the point before again"),

@@ -59,6 +59,14 @@ def test_what_scar_would_do_is_told_with_what_it_means(found):
     assert "8.3 % where scar holds it at its foramen (blood flow is impaired)" in nerve_words.answer(found)
 
 
+def test_a_length_that_is_not_determined_is_told_as_at_least():
+    solution = SimpleNamespace(name="standing", displacements={}, loose=())
+    found = told(assembly(), [solution])  # no bone is there
+    grafts = list(tables.nerves.of_nerves(found))[1]
+    assert grafts.rows[0][4].text == "at least 42.9 mm"
+    assert "At least: not determined in load case standing." in grafts.notes
+
+
 def test_the_report_has_a_part_for_the_nerves(found):
     section = chapter(SimpleNamespace(pictures_of=lambda *kinds: ()), found)
     assert section.title == "Sacral nerve roots"

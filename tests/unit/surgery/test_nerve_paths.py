@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.spatial import cKDTree
 
 from femsacrum.anatomy.distance import DistanceTo
 from femsacrum.anatomy.reference import reference
@@ -17,11 +18,11 @@ from femsacrum.case.schema import AnatomyOptions, Surgery
 from femsacrum.errors import InputError
 from femsacrum.surgery.construct import Built
 from femsacrum.surgery.cuts.resect import Resected, resect
-from femsacrum.surgery.nerves.clearance import to_segment
 from femsacrum.surgery.nerves.courses import courses
 from femsacrum.surgery.nerves.fates import nerves, of_nerves
 from femsacrum.surgery.nerves.grafts import sagging
 from femsacrum.surgery.nerves.model import length
+from femsacrum.surgery.nerves.route import resampled
 
 ROOTS = [f"{side}_S{level}" for side in ("left", "right") for level in (1, 2, 3, 4)]
 BELOW_S2 = {"plan": "partial_sacrectomy", "resection": {"sacrum": {"level": "below S2"}}}
@@ -48,6 +49,20 @@ def operated(anatomy, drawn, monkeypatch):
         return nerves(surgery, anatomy, after, Built(), None, Path(), ()), after
 
     return carry
+
+
+def to_face(root, bone):
+    """Distance of a root's surface from points sown over the cut face of a bone, at most 0.4 mm apart [mm]."""
+    plane = bone.flat_faces["cut"]
+    flat = (np.abs((bone.points - plane.origin) @ plane.normal) < 1e-6)[bone.triangles].all(axis=1)
+    sown = []
+    for corners in bone.points[bone.triangles[flat]]:
+        n = int(np.linalg.norm(corners - np.roll(corners, 1, axis=0), axis=1).max() / 0.4) + 1
+        i, j = (grid.ravel() for grid in np.meshgrid(np.arange(n + 1), np.arange(n + 1)))
+        weights = np.column_stack([i, j, n - i - j])[i + j <= n] / n
+        sown.append(weights @ corners)
+    fine = resampled(root.course.points, 0.1)
+    return cKDTree(np.vstack(sown)).query(fine)[0].min() - root.course.radius
 
 
 def test_every_root_passes_its_own_foramen_and_no_bone(anatomy, drawn):
@@ -98,15 +113,24 @@ def test_below_s2_keeps_s1_and_s2_and_cuts_the_others_in_the_plane(operated):
     assert graft.slack == pytest.approx(50.0 - graft.gap)
     assert length(graft.path) == pytest.approx(50.0, abs=1e-6)
     assert [anchor.body for anchor in found.roots["left_S3"].anchors] == ["sacrum", "left_ilium"]
-    face = after.cuts["sacrum"].surface
-    foramen = found.roots["left_S2"].course.points
-    assert (
-        found.roots["left_S2"].clearance["cut"] <= np.linalg.norm(foramen[:, None] - face.points, axis=2).min() + 3.0
-    )
+    for name in ("left_S1", "left_S2"):
+        kept = found.roots[name]
+        assert kept.clearance == {"cut": pytest.approx(to_face(kept, after.cuts["sacrum"].surface), abs=0.1)}
     assert of_nerves(found)["nerve_left_S3_gap [mm]"] == graft.gap
     tubes = found.tubes()
     assert set(tubes) >= {"left_S1", "left_S3", "left_S3_distal", "left_S3_graft"}
     assert tubes["left_S3_graft"][1] == 1.5
+
+
+def test_the_deroofing_is_told_of_as_the_saw_that_comes_nearest(operated):
+    resection = {**BELOW_S2["resection"], "laminectomy": {"levels": ["S1", "S2"], "width": "20 mm"}}
+    found, _ = operated([], {**BELOW_S2, "resection": resection})
+    for name, at_most in (("left_S1", 5.0), ("right_S1", 5.0), ("left_S2", 2.0), ("right_S2", 2.0)):
+        near = found.roots[name].clearance
+        assert 0.0 < near["deroofing"] < at_most
+        assert near["deroofing"] < near["cut"]
+        assert any("behind the floor of the deroofing" in note for note in found.roots[name].notes)
+    assert of_nerves(found)["nerve_left_S1_to_deroofing [mm]"] == found.roots["left_S1"].clearance["deroofing"]
 
 
 def test_a_short_graft_is_told_and_a_long_one_has_little_evidence(operated):
@@ -169,6 +193,22 @@ def test_a_root_without_foramen_is_said_and_not_invented(anatomy):
         courses(short, {"right_S1": path})
 
 
+@pytest.mark.parametrize(
+    "gone",
+    ["left_foramen_S1", "right_foramen_S2", "left_isch_spine", "right_notch", "endplate_S1_post", "endplate_S1_ant"],
+)
+def test_a_landmark_that_is_missing_is_named(anatomy, gone):
+    marks = {name: point for name, point in anatomy.landmarks.items() if name != gone}
+    with pytest.raises(InputError, match=f"anatomy.landmarks.{gone}: missing"):
+        courses(replace(anatomy, landmarks=marks), {})
+
+
+def test_a_sacrum_without_any_foramina_is_refused(anatomy):
+    marks = {name: point for name, point in anatomy.landmarks.items() if "foramen" not in name}
+    with pytest.raises(InputError, match="left_foramen_S1: missing"):
+        courses(replace(anatomy, landmarks=marks), {})
+
+
 points = arrays(float, 3, elements=st.floats(-50.0, 50.0))
 
 
@@ -181,8 +221,3 @@ def test_a_slack_graft_is_drawn_with_its_whole_length(start, end, slack):
     path = sagging(start, end, chord + slack)
     np.testing.assert_allclose(path[[0, -1]], [start, end], atol=1e-9)
     assert length(path) == pytest.approx(chord + slack, rel=1e-6)
-
-
-def test_distance_to_a_shaft_ends_at_its_ends():
-    off = to_segment(np.array([[0.0, 3.0, 5.0], [0.0, 4.0, -3.0]]), np.zeros(3), np.array([0.0, 0.0, 10.0]))
-    np.testing.assert_allclose(off, [3.0, 5.0])

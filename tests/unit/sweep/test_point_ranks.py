@@ -17,9 +17,9 @@ from femsacrum.errors import InputError
 from femsacrum.mechanics import ranks
 from femsacrum.sweep import local, records, slurm
 from femsacrum.sweep.carry import carry
-from femsacrum.sweep.definition import Cluster, load
+from femsacrum.sweep.definition import Cluster, Factor, load
 from femsacrum.sweep.folder import Prepared
-from femsacrum.sweep.ranks import with_ranks
+from femsacrum.sweep.ranks import assert_shared, with_ranks
 from femsacrum.sweep.told import Quiet
 
 MARK = "TEST_POINT_RANKS"
@@ -138,6 +138,29 @@ def test_what_is_condensed_is_refused_to_be_shared_out(task, tmp_path, capsys, m
     ):
         assert execute([*words, *more]) == 1
         assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("given", ["four", "-2", "0", "2.5", "\u00b2"])
+def test_a_number_of_ranks_that_is_none_is_refused(monkeypatch, given):
+    monkeypatch.setenv(ranks.RANKS, given)
+    with pytest.raises(InputError, match=f'FEMSACRUM_RANKS: "{given}" is no number of ranks'):
+        ranks.wanted()
+
+
+def test_a_number_of_ranks_is_read(monkeypatch):
+    for given, count in (("", 1), ("1", 1), (" 3 ", 3)):
+        monkeypatch.setenv(ranks.RANKS, given)
+        assert ranks.wanted() == count
+
+
+def test_a_factor_that_may_set_the_method_is_looked_at(task):
+    factor = Factor(name="method", key="solver.method", values=("iterative", "condensed"), source="a test")
+    points = [{**point, "method": "iterative"} for point in POINTS]
+    varied = replace(task, factors=(*task.factors, factor))
+    with pytest.raises(InputError, match="what is condensed is solved by one process"):
+        assert_shared(Prepared(sweep(), varied, points))
+    only = replace(task, factors=(*task.factors, factor.model_copy(update={"values": ("iterative",)})))
+    assert_shared(Prepared(sweep(), only, points))
 
 
 def test_processors_are_shared_out_to_points_of_several_ranks(monkeypatch):
