@@ -166,7 +166,9 @@ def _osteotomy(name: str, leads: Sequence[Lead], layout: Layout, spec: Spec) -> 
     held = [lead for lead in leads if lead.slot.name != "deroofing_bottom"]
     lower = max(float(frame.depth(corners(body(lead, spec))[:4]).max()) for lead in held)
     cover = max(seat_level + spec.thickness, lower + into)  # arms are thick enough to meet bodies that stand high
-    shapes = {lead.slot.name: body(lead, spec, _reaching(lead, frame, cover + PROUD, spec)) for lead in leads}
+    # all bodies end at one height: a slot through its own body would leave slivers of a higher one beside it
+    level = max(cover + PROUD, *(float(frame.depth(corners(body(lead, spec))).max()) for lead in leads))
+    shapes = {lead.slot.name: body(lead, spec, _reaching(lead, frame, level, spec)) for lead in leads}
     pieces = [cad.block(*shape) for shape in shapes.values()]
     tools = [tool for lead in leads for tool in _slot(lead, shapes[lead.slot.name][4])]
     pad = PIN + ROUND_PIN

@@ -35,6 +35,8 @@ INTO, FAR = 4.0, 200.0
 UP = 40.0
 #: Dowels on one plate stand this far from its middle [mm].
 SPREAD = 18.0
+#: Sides of an outline shorter than this are no sides, and a foot this much too near to a slot is not [mm].
+SHORT, ROUNDED = 1e-3, 1e-6
 #: Feet widen towards the plate by this factor.
 WIDER = 1.5
 
@@ -165,7 +167,7 @@ def lay_out(
     """
     frame = block_frame(seat)
     around = {lead.slot.name: frame.flat(corners(body(lead, spec))) for lead in leads}
-    lowest = float(around["transverse"][:, 1].max()) + FIT
+    edge = _above(next(lead for lead in leads if lead.slot.name == "transverse"), frame, around["transverse"])
     middle = float(frame.flat(anatomy.landmarks["S1_endplate"][None])[0, 0])
     beside = [flat[:, 0] for name, flat in around.items() if name.startswith("deroofing")]
     inner = {
@@ -175,18 +177,21 @@ def lay_out(
     stands = frame.flat(seat.points + spec.foot_radius * seat.normals)
     shaft = WIDER * spec.foot_radius
     sides = np.where(stands[:, 0] > middle, "left", "right")
-    edge = np.array([inner[side] for side in sides])
-    free = (np.abs(stands[:, 0] - middle) >= np.abs(edge - middle) + (shaft if beside else 0.0)) & (
-        stands[:, 1] >= lowest + shaft
-    )
+    gap = np.abs(np.array([inner[side] for side in sides]) - middle) + (shaft if beside else 0.0)
+    free = (np.abs(stands[:, 0] - middle) >= gap) & (edge.off(stands) >= shaft - ROUNDED)
     outlines, pins = {}, {}
     for side, sign in (("left", 1.0), ("right", -1.0)):
         own = stands[free & (sides == side)]
-        pins[side] = _pin(inner[side], sign, lowest, limit, PIN + ROUND_PIN if beside else SPREAD, wires, frame)
+        pins[side] = _pin(inner[side], sign, edge, limit, PIN + ROUND_PIN if beside else SPREAD, wires, frame)
         post = rectangle(*np.sort([[inner[side], limit - BRIDGE], [inner[side] + sign * BRIDGE, limit]], axis=0))
-        points = [post, *(flat + (shaft + RIM) * CIRCLE for flat in own), pins[side] + (PIN + ROUND_PIN) * SQUARE]
-        bounds = np.sort([[inner[side], lowest], [inner[side] + sign * FAR, FAR]], axis=0)
-        outlines[side] = _hull(np.vstack(points), rectangle(*bounds))
+        points = [
+            *([post] if beside else []),
+            *(flat + (shaft + RIM) * CIRCLE for flat in own),
+            pins[side] + (PIN + ROUND_PIN) * SQUARE,
+        ]
+        ends = np.sort([inner[side], inner[side] + sign * FAR])
+        below = [[across, edge.along(across)] for across in ends]
+        outlines[side] = _hull(np.vstack(points), np.array([*below, [ends[1], FAR], [ends[0], FAR]]))
     if not beside:  # one plate over the middle
         both = _hull(np.vstack(list(outlines.values())))
         outlines = {"left": both, "right": both}
@@ -210,6 +215,33 @@ def lay_out(
     return Layout(frame, rails, tuple(raised), pins, feet, tuple(int(i) for i in np.flatnonzero(~free)))
 
 
+@dataclass(frozen=True)
+class Edge:
+    """The line on whose head's side the rails lie, beside the transverse slot, which may run aslant in the block's frame.
+
+    Attributes:
+        up: Unit normal of the line, towards the head, shape (2,).
+        height: Of the line along it [mm].
+    """
+
+    up: Floats
+    height: float
+
+    def off(self, points: Floats) -> Floats:
+        """How far points, shape (n, 2), lie on the head's side [mm]."""
+        return np.asarray(points @ self.up - self.height)
+
+    def along(self, across: float) -> float:
+        """Where the line is, across [mm]."""
+        return float((self.height - across * self.up[0]) / self.up[1])
+
+
+def _above(lead: Lead, frame: Frame, around: Floats) -> Edge:
+    run = np.array([lead.frame.across @ frame.across, lead.frame.across @ frame.along])
+    up = np.array([-run[1], run[0]]) * np.sign(run[0]) / np.linalg.norm(run)
+    return Edge(up, float((around @ up).max()) + FIT)
+
+
 def _hull(points: Floats, within: Floats | None = None) -> Floats:
     """Convex hull of points as far as it lies in a convex polygon, shape (n, 2) [mm]."""
     import manifold3d
@@ -217,7 +249,7 @@ def _hull(points: Floats, within: Floats | None = None) -> Floats:
     found = manifold3d.CrossSection.hull_points([tuple(point) for point in points])
     if within is not None:
         found = found ^ manifold3d.CrossSection([within])
-    return np.asarray(found.to_polygons()[0], dtype=float)
+    return np.asarray(found.simplify(SHORT).to_polygons()[0], dtype=float)
 
 
 def _within(points: Floats, outline: Floats) -> bool:
@@ -248,13 +280,15 @@ def _raised(outline: Floats, onto: Sequence[Plate], frame: Frame, spec: Spec, re
 
 
 def _pin(
-    inner: float, sign: float, lowest: float, limit: float, reach: float, wires: Sequence[Wire], frame: Frame
+    inner: float, sign: float, edge: Edge, limit: float, reach: float, wires: Sequence[Wire], frame: Frame
 ) -> Floats:
     """The place of a dowel: as far to the foot as the wires leave room round it and on the way of arms to the slots."""
     pad = PIN + ROUND_PIN
     best, place = -np.inf, np.zeros(2)
     axes = [_axis(wire, frame, -UP, UP) for wire in wires]
     room = max([0.5 * wire.diameter + SLEEVE + FIT for wire in wires], default=0.0)
+    most = inner + sign * (reach + 10.0)
+    lowest = max(edge.along(inner - sign * pad), edge.along(most + sign * pad))
     for along in np.arange(lowest + pad, max(limit - BRIDGE - pad, lowest + pad + 0.1), 1.0):
         for aside in sorted(np.arange(PIN + 1.0, reach + 10.0, 0.5), key=lambda aside: abs(aside - reach)):
             across = inner + sign * aside

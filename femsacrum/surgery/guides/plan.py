@@ -45,6 +45,8 @@ def guide(plan: Surgery, anatomy: Anatomy, after: Resected) -> Guide | None:
     layout = lay_out(stands, pinned, leads, anatomy, spec, relief, limit)
     made = parts(stands, pinned, leads, layout, spec)
     measures, doubts = check(made, stands, pinned, leads, layout, anatomy, spec, relief)
+    if plan.resection.laminectomy is not None and "deroofing_guide" not in made:
+        doubts = (*doubts, "No saw gets to the canal past L5: there is no deroofing guide.")
     return Guide(
         seat=stands,
         kinematics=held,

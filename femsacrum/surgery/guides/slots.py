@@ -118,9 +118,10 @@ def deroofing(
         if not len(found):
             return ()
         ends = np.array([found.min(), found.max()])
-        # towards the head as far as there is room
+        # towards the head as far as there is room, the corners of a body that lies aslant in the block's frame included
         slope = float(own.across @ block.along)
-        stop = (limit - block.flat(own.origin[None])[0, 1]) / slope
+        aslant = (0.5 * (spec.blade + spec.slot_clearance) + spec.thickness) * abs(float(own.along @ block.along))
+        stop = (limit - aslant - block.flat(own.origin[None])[0, 1]) / slope
         ends = np.array([ends[0], min(ends[1], stop)] if slope > 0.0 else [max(ends[0], stop), ends[1]])
         leads.append(_led(name, plane, own, ends, spec, relief, float(np.ptp(found)), spec.thickness))
     plane = Plane(frame.space(np.array([0.0, -box.length]))[0], frame.along)
