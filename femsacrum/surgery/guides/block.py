@@ -166,11 +166,14 @@ def _osteotomy(name: str, leads: Sequence[Lead], layout: Layout, spec: Spec) -> 
     held = [lead for lead in leads if lead.slot.name != "deroofing_bottom"]
     lower = max(float(frame.depth(corners(body(lead, spec))[:4]).max()) for lead in held)
     cover = max(seat_level + spec.thickness, lower + into)  # arms are thick enough to meet bodies that stand high
-    # all bodies end at one height: a slot through its own body would leave slivers of a higher one beside it
+    # all bodies are cut off at one height: a slot through its own body would leave slivers of a higher one beside it
     level = max(cover + PROUD, *(float(frame.depth(corners(body(lead, spec))).max()) for lead in leads))
-    shapes = {lead.slot.name: body(lead, spec, _reaching(lead, frame, level, spec)) for lead in leads}
+    shapes = {lead.slot.name: body(lead, spec, _reaching(lead, frame, level + PROUD, spec)) for lead in leads}
     pieces = [cad.block(*shape) for shape in shapes.values()]
     tools = [tool for lead in leads for tool in _slot(lead, shapes[lead.slot.name][4])]
+    flat = frame.flat(np.vstack([corners(shape) for shape in shapes.values()]))
+    around = flat.min(axis=0) - THROUGH, flat.max(axis=0) + THROUGH
+    tools.append(cad.block(frame, *around, level, level + 4.0 * THROUGH))
     pad = PIN + ROUND_PIN
     for side, sign in (("left", 1.0), ("right", -1.0)):
         pin = layout.pins[side]
