@@ -20,7 +20,7 @@ from femsacrum.course.healing.plan import asked, kind_of, options, spread_of
 from femsacrum.course.healing.spread import Spread
 from femsacrum.course.healing.told import course_findings
 from femsacrum.course.saw import UnderSaw, under_saw
-from femsacrum.course.saw import told as of_saw
+from femsacrum.course.saw_told import told as of_saw
 from femsacrum.course.told import movement
 from femsacrum.course.varied import felt_at
 from femsacrum.errors import InputError, NumericalError

@@ -9,13 +9,11 @@ sleeves they slide in.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from femsacrum.anatomy.model import Anatomy, Floats, Ints
 from femsacrum.case.schema import Solver
-from femsacrum.findings.quantities import quantity
 from femsacrum.loads.loadcase import Applied, LoadCase, Support
 from femsacrum.materials.elastic import BodyMaterial, Cortex
 from femsacrum.mechanics.equilibrium import solve
@@ -36,8 +34,8 @@ UNDER, TIP = 5.0, 3.0
 AT_JOINT = 3.0
 #: A foot that bears less than this has lifted [N].
 LIFTED = 0.01
-#: Length of a wire behind the bone [mm]: through the sleeve.
-BEHIND = 40.0
+#: Length of a wire behind the bone at least, and behind its sleeve; a sleeve lies this near to its axis [mm].
+BEHIND, OUT, SLEEVE = 40.0, 2.0, 4.0
 #: Shares of the largest side load under which the guide is solved: feet lift one after the other.
 SHARES = np.linspace(-1.0, 1.0, 9)
 #: A wire in its sleeve: bonded across it as to bone ten times over, all but free along it [MPa/mm], [N/mm2].
@@ -124,43 +122,6 @@ def under_saw(anatomy: Anatomy, guide: Guide) -> UnderSaw:
     return UnderSaw(swayed(model, _solved(model, "push", None)), loads, leaned, model.slot.corners.mean(axis=0))
 
 
-def told(found: UnderSaw) -> dict[str, Any]:
-    """The same for the findings: load -> motion of the slot, feet that lift, force on wires; and what the loads are."""
-    under = {
-        "push": found.push,
-        "push and blade to the foot": found.leaned[-1],
-        "push and blade to the head": found.leaned[0],
-    }
-    loads = {key: constant("guides", key) for key in ("push", "thrust", "side_load")}
-    return {
-        "loads": {
-            key: {"value": one.value, "unit": one.unit, "source": one.source, "confidence": one.confidence}
-            for key, one in loads.items()
-        },
-        "under": {
-            name: {
-                "shift": quantity(one.shift, "mm"),
-                "deepest": quantity(one.deepest, "mm"),
-                "turn": quantity(one.turn, "deg"),
-                "lifted": int((one.feet < LIFTED).sum()),
-                "feet": quantity(float(one.feet.max(initial=0.0)), "N"),
-                "wires": quantity(max(one.wires.values(), default=0.0), "N"),
-            }
-            for name, one in under.items()
-        },
-        "curve": [
-            {
-                "side": quantity(float(load), "N"),
-                "shift": quantity(one.shift, "mm"),
-                "deepest": quantity(one.deepest, "mm"),
-                "turn": quantity(one.turn, "deg"),
-                "lifted": int((one.feet < LIFTED).sum()),
-            }
-            for load, one in zip(found.loads, found.leaned, strict=True)
-        ],
-    }
-
-
 def sawn(anatomy: Anatomy, guide: Guide) -> Sawn:
     """Mesh and join everything.
 
@@ -177,7 +138,7 @@ def sawn(anatomy: Anatomy, guide: Guide) -> Sawn:
     }
     interfaces = []
     for wire in guide.wires:
-        end = wire.entry - BEHIND * wire.direction
+        end = wire.entry - _behind(wire, print_) * wire.direction
         body = solid_body(wire.name, Solid(wire_brep(wire, end), "fixation"), WIRE, 2)[0]
         bodies[wire.name] = body
         metal = ("stainless_steel.youngs_modulus", "stainless_steel.poisson_ratio")
@@ -273,6 +234,14 @@ def _near(body: BodyMesh, point: Floats, radius: float) -> Ints:
     facets = body.facets[:, :3]
     away = np.linalg.norm(body.nodes[facets].mean(axis=1) - point, axis=1)
     return np.asarray(facets[away < radius])
+
+
+def _behind(wire: Wire, print_: BodyMesh) -> float:
+    """Length of a wire behind the bone [mm]: through all of the print that stands round its axis."""
+    off = wire.entry - print_.nodes
+    along = off @ wire.direction
+    beside = np.linalg.norm(off - along[:, None] * wire.direction, axis=1)
+    return max(BEHIND, float(along[beside < SLEEVE].max(initial=0.0)) + OUT)
 
 
 def _joined(wire: Wire, end: Floats) -> list[Interface]:

@@ -144,11 +144,14 @@ def _base(seat: Seat, wires: Sequence[Wire], layout: Layout, spec: Spec) -> Tag:
         low, high = frame.space(np.array([flat, flat]), np.array([top - INTO, top + spec.thickness]))
         pieces.append(cad.cylinder(low, high, PIN))
     holes = []
-    for wire in wires:
+    for wire, off in zip(wires, layout.sleeves, strict=True):
         low, high = (at_depth(wire, frame, depth) for depth in (layout.bottom, top + OVER))
         radius, along = 0.5 * wire.diameter + ROOM, THROUGH * wire.direction
-        pieces.append(cad.cylinder(0.5 * (low + at_depth(wire, frame, top)), high, radius + SLEEVE))
-        holes.append(cad.cylinder(low + along, high - along, radius))
+        start = wire.entry - off * wire.direction
+        if float(frame.depth(start[None])[0]) > layout.bottom:
+            start = 0.5 * (low + at_depth(wire, frame, top))
+        pieces.append(cad.cylinder(start, high, radius + SLEEVE))
+        holes.append(cad.cylinder(low + 3.0 * along, high - along, radius))
     whole = cad.fuse(pieces, "base_block")
     return cad.fuse(cad.subtract(whole, holes), "base_block") if holes else whole
 
@@ -167,9 +170,14 @@ def _osteotomy(name: str, leads: Sequence[Lead], layout: Layout, spec: Spec) -> 
     held = [lead for lead in leads if lead.slot.name != "deroofing_bottom"]
     lower = max(float(frame.depth(corners(body(lead, spec))[:4]).max()) for lead in held)
     cover = max(seat_level + spec.thickness, lower + into)  # arms are thick enough to meet bodies that stand high
-    shapes = {lead.slot.name: body(lead, spec, _reaching(lead, frame, cover + PROUD, spec)) for lead in leads}
+    # all bodies are cut off at one height: a slot through its own body would leave slivers of a higher one beside it
+    level = max(cover + PROUD, *(float(frame.depth(corners(body(lead, spec))).max()) for lead in leads))
+    shapes = {lead.slot.name: body(lead, spec, _reaching(lead, frame, level + PROUD, spec)) for lead in leads}
     pieces = [cad.block(*shape) for shape in shapes.values()]
     tools = [tool for lead in leads for tool in _slot(lead, shapes[lead.slot.name][4])]
+    flat = frame.flat(np.vstack([corners(shape) for shape in shapes.values()]))
+    around = flat.min(axis=0) - THROUGH, flat.max(axis=0) + THROUGH
+    tools.append(cad.block(frame, *around, level, level + 4.0 * THROUGH))
     pad = PIN + ROUND_PIN
     for side, sign in (("left", 1.0), ("right", -1.0)):
         pin = layout.pins[side]

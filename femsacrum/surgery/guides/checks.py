@@ -11,6 +11,7 @@ from femsacrum.anatomy.distance import DistanceTo
 from femsacrum.anatomy.model import Anatomy, Floats, Surface
 from femsacrum.case.guide import Guide as Spec
 from femsacrum.surgery.guides.block import Part, at_depth
+from femsacrum.surgery.guides.ground import AT_FOOT
 from femsacrum.surgery.guides.layout import OVER, WIDER, Layout
 from femsacrum.surgery.guides.model import Seat, Slot, Wire
 from femsacrum.surgery.guides.rays import facets, first_hit
@@ -23,8 +24,6 @@ from femsacrum.surgery.shapes.places import place
 OPPOSED = -0.5
 #: Lines start this far inside a wall [mm].
 INSIDE = 1e-3
-#: Round a contact, within so many radii of its point, the foot is near the bone because it must be.
-AT_FOOT = 2.5
 #: A foot is exact to this [mm]: the bone under it is no plane, and printers keep 0.1 to 0.5 mm.
 EXACT = 0.3
 #: Triangulation strays by this from what is drawn [mm], and bodies share so much volume for it [mm3].
@@ -80,8 +79,6 @@ def check(
         told.doubts.append(
             f"Contact {index + 1} at {place(seat.points[index])} mm lies under a slot: the block has no foot there."
         )
-    if not any(lead.slot.part == "deroofing_guide" for lead in leads):
-        told.doubts.append("The plan opens no canal, or no saw gets to it past L5: there is no deroofing guide.")
     for name, part in made.items():
         told.measures[f"guide_volume_{name} [mm3]"] = part.volume
     told.least(

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from femsacrum.anatomy.distance import DistanceTo
 from femsacrum.anatomy.model import Anatomy, Floats
 from femsacrum.case.guide import Guide as Spec
 from femsacrum.surgery.guides.model import Seat, Wire
 from femsacrum.surgery.guides.relief import Relief, rectangle
 from femsacrum.surgery.guides.slots import CLEARANCE, Lead, block_frame
-from femsacrum.surgery.shapes.frame import Frame
+from femsacrum.surgery.shapes.frame import Frame, unit
 
 #: Between parts that are put onto each other, in every direction [mm]: what printed polyamide needs to slide.
 FIT = 0.3
@@ -35,6 +36,10 @@ INTO, FAR = 4.0, 200.0
 UP = 40.0
 #: Dowels on one plate stand this far from its middle [mm].
 SPREAD = 18.0
+#: Sides of an outline shorter than this are no sides, and a foot this much too near to a slot is not [mm].
+SHORT, ROUNDED = 1e-3, 1e-6
+#: A boss round a foot has so many of its radii; one shorter than this is none [mm].
+BOSS, PROUD = 3.0, 1.0
 #: Feet widen towards the plate by this factor.
 WIDER = 1.5
 
@@ -61,8 +66,9 @@ class Layout:
     Attributes:
         frame: Across to the left, along to the head, normal off the bone.
         rails: Side -> what the feet stand under: "left", "right".
-        raised: What joins the rails at their ends towards the head, and what carries sleeves beside them.
+        raised: What joins the rails at their ends towards the head, what carries sleeves beside them, bosses of feet.
         pins: Side -> (across, along) of a dowel [mm].
+        sleeves: How far behind the bone the sleeve of each wire begins [mm].
         feet: Contacts that have a foot.
         astray: Contacts that no rail reaches.
     """
@@ -71,6 +77,7 @@ class Layout:
     rails: dict[str, Plate]
     raised: tuple[Plate, ...]
     pins: dict[str, Floats]
+    sleeves: tuple[float, ...]
     feet: tuple[int, ...]
     astray: tuple[int, ...]
 
@@ -165,7 +172,7 @@ def lay_out(
     """
     frame = block_frame(seat)
     around = {lead.slot.name: frame.flat(corners(body(lead, spec))) for lead in leads}
-    lowest = float(around["transverse"][:, 1].max()) + FIT
+    edge = _above(next(lead for lead in leads if lead.slot.name == "transverse"), frame, around["transverse"])
     middle = float(frame.flat(anatomy.landmarks["S1_endplate"][None])[0, 0])
     beside = [flat[:, 0] for name, flat in around.items() if name.startswith("deroofing")]
     inner = {
@@ -175,18 +182,22 @@ def lay_out(
     stands = frame.flat(seat.points + spec.foot_radius * seat.normals)
     shaft = WIDER * spec.foot_radius
     sides = np.where(stands[:, 0] > middle, "left", "right")
-    edge = np.array([inner[side] for side in sides])
-    free = (np.abs(stands[:, 0] - middle) >= np.abs(edge - middle) + (shaft if beside else 0.0)) & (
-        stands[:, 1] >= lowest + shaft
-    )
-    outlines, pins = {}, {}
+    gap = np.abs(np.array([inner[side] for side in sides]) - middle) + (shaft if beside else 0.0)
+    free = (np.abs(stands[:, 0] - middle) >= gap) & (edge.off(stands) >= shaft - ROUNDED)
+    outlines, pins, bounds = {}, {}, {}
     for side, sign in (("left", 1.0), ("right", -1.0)):
         own = stands[free & (sides == side)]
-        pins[side] = _pin(inner[side], sign, lowest, limit, PIN + ROUND_PIN if beside else SPREAD, wires, frame)
+        pins[side] = _pin(inner[side], sign, edge, limit, PIN + ROUND_PIN if beside else SPREAD, wires, frame)
         post = rectangle(*np.sort([[inner[side], limit - BRIDGE], [inner[side] + sign * BRIDGE, limit]], axis=0))
-        points = [post, *(flat + (shaft + RIM) * CIRCLE for flat in own), pins[side] + (PIN + ROUND_PIN) * SQUARE]
-        bounds = np.sort([[inner[side], lowest], [inner[side] + sign * FAR, FAR]], axis=0)
-        outlines[side] = _hull(np.vstack(points), rectangle(*bounds))
+        points = [
+            *([post] if beside else []),
+            *(flat + (shaft + RIM) * CIRCLE for flat in own),
+            pins[side] + (PIN + ROUND_PIN) * SQUARE,
+        ]
+        ends = np.sort([inner[side], inner[side] + sign * FAR])
+        below = [[across, edge.along(across)] for across in ends]
+        bounds[side] = np.array([*below, [ends[1], FAR], [ends[0], FAR]])
+        outlines[side] = _hull(np.vstack(points), bounds[side])
     if not beside:  # one plate over the middle
         both = _hull(np.vstack(list(outlines.values())))
         outlines = {"left": both, "right": both}
@@ -207,7 +218,43 @@ def lay_out(
             into = into + INTO * (near - into) / np.linalg.norm(near - into)
             raised += _raised(_hull(np.vstack([own, into + room * SQUARE])), (rail,), frame, spec, relief)
     feet = tuple(int(i) for i in np.flatnonzero(free))
-    return Layout(frame, rails, tuple(raised), pins, feet, tuple(int(i) for i in np.flatnonzero(~free)))
+    shafts = [_axis(wire, frame, start - UP, start) for wire in wires]
+    for i in feet:  # a long foot alone would bend: it stands in a boss as far down as the bone beside it lets
+        boss = _hull(stands[i] + BOSS * spec.foot_radius * CIRCLE, bounds[str(sides[i])])
+        down = _over(frame, boss, relief)
+        room = BOSS * spec.foot_radius + 0.5 * spec.wire_diameter + SLEEVE
+        if down < start - PROUD and all(np.linalg.norm(axis - stands[i], axis=1).min() > room for axis in shafts):
+            raised.append(Plate(boss, down, start + INTO))
+    bone = DistanceTo(anatomy.parts["sacrum"])
+    sleeves = tuple(_off_bone(wire, bone) for wire in wires)
+    return Layout(frame, rails, tuple(raised), pins, sleeves, feet, tuple(int(i) for i in np.flatnonzero(~free)))
+
+
+@dataclass(frozen=True)
+class Edge:
+    """The line on whose head's side the rails lie, beside the transverse slot, which may run aslant in the block's frame.
+
+    Attributes:
+        up: Unit normal of the line, towards the head, shape (2,).
+        height: Of the line along it [mm].
+    """
+
+    up: Floats
+    height: float
+
+    def off(self, points: Floats) -> Floats:
+        """How far points, shape (n, 2), lie on the head's side [mm]."""
+        return np.asarray(points @ self.up - self.height)
+
+    def along(self, across: float) -> float:
+        """Where the line is, across [mm]."""
+        return float((self.height - across * self.up[0]) / self.up[1])
+
+
+def _above(lead: Lead, frame: Frame, around: Floats) -> Edge:
+    run = np.array([lead.frame.across @ frame.across, lead.frame.across @ frame.along])
+    up = np.array([-run[1], run[0]]) * np.sign(run[0]) / np.linalg.norm(run)
+    return Edge(up, float((around @ up).max()) + FIT)
 
 
 def _hull(points: Floats, within: Floats | None = None) -> Floats:
@@ -217,7 +264,7 @@ def _hull(points: Floats, within: Floats | None = None) -> Floats:
     found = manifold3d.CrossSection.hull_points([tuple(point) for point in points])
     if within is not None:
         found = found ^ manifold3d.CrossSection([within])
-    return np.asarray(found.to_polygons()[0], dtype=float)
+    return np.asarray(found.simplify(SHORT).to_polygons()[0], dtype=float)
 
 
 def _within(points: Floats, outline: Floats) -> bool:
@@ -240,6 +287,16 @@ def _over(frame: Frame, outline: Floats, relief: Relief) -> float:
     return relief.highest(frame, _hull(np.vstack([point + CLEARANCE * SQUARE for point in outline]))) + CLEARANCE
 
 
+def _off_bone(wire: Wire, bone: DistanceTo) -> float:
+    """How far behind the bone a sleeve clears it [mm]; the nearer it begins, the less the wire in it bends."""
+    back = np.arange(0.0, 2.0 * UP, 0.5)
+    one = unit(np.cross(wire.direction, np.eye(3)[int(np.argmin(np.abs(wire.direction)))]))
+    rim = (0.5 * wire.diameter + ROOM + SLEEVE) * CIRCLE @ np.array([one, np.cross(wire.direction, one)])
+    points = wire.entry - back[:, None, None] * wire.direction + rim
+    near = (bone(points.reshape(-1, 3)).reshape(len(back), -1) < CLEARANCE).any(axis=1)
+    return float(back[np.flatnonzero(near).max(initial=-1) + 1]) if not near[-1] else float(back[-1])
+
+
 def _raised(outline: Floats, onto: Sequence[Plate], frame: Frame, spec: Spec, relief: Relief) -> list[Plate]:
     """A plate as high as the bone under it asks for, on a post on each rail that it reaches."""
     start = max(_over(frame, outline, relief), onto[0].start)
@@ -248,13 +305,15 @@ def _raised(outline: Floats, onto: Sequence[Plate], frame: Frame, spec: Spec, re
 
 
 def _pin(
-    inner: float, sign: float, lowest: float, limit: float, reach: float, wires: Sequence[Wire], frame: Frame
+    inner: float, sign: float, edge: Edge, limit: float, reach: float, wires: Sequence[Wire], frame: Frame
 ) -> Floats:
     """The place of a dowel: as far to the foot as the wires leave room round it and on the way of arms to the slots."""
     pad = PIN + ROUND_PIN
     best, place = -np.inf, np.zeros(2)
     axes = [_axis(wire, frame, -UP, UP) for wire in wires]
     room = max([0.5 * wire.diameter + SLEEVE + FIT for wire in wires], default=0.0)
+    most = inner + sign * (reach + 10.0)
+    lowest = max(edge.along(inner - sign * pad), edge.along(most + sign * pad))
     for along in np.arange(lowest + pad, max(limit - BRIDGE - pad, lowest + pad + 0.1), 1.0):
         for aside in sorted(np.arange(PIN + 1.0, reach + 10.0, 0.5), key=lambda aside: abs(aside - reach)):
             across = inner + sign * aside

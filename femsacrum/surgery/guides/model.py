@@ -112,7 +112,7 @@ class Guide:
     """A base block with its two osteotomy guides, on the bone.
 
     Attributes:
-        seat: Where it touches.
+        seat: Where its feet touch.
         kinematics: How that holds it.
         others: Other places where it seems to sit, the best first.
         wires: That pin it.

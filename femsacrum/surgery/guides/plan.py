@@ -5,12 +5,14 @@ from __future__ import annotations
 from femsacrum.anatomy.distance import DistanceTo
 from femsacrum.anatomy.model import Anatomy
 from femsacrum.case.schema import Surgery
+from femsacrum.errors import InputError
 from femsacrum.surgery.cuts.resect import Resected
 from femsacrum.surgery.guides.block import parts
 from femsacrum.surgery.guides.checks import check
+from femsacrum.surgery.guides.doubts import of_seat, of_slots, refuse_sizes
 from femsacrum.surgery.guides.kinematics import kinematics
 from femsacrum.surgery.guides.layout import ceiling, last_slot, lay_out
-from femsacrum.surgery.guides.model import Guide
+from femsacrum.surgery.guides.model import Guide, Seat
 from femsacrum.surgery.guides.other_seats import other_seats
 from femsacrum.surgery.guides.relief import Relief
 from femsacrum.surgery.guides.seat import seat
@@ -33,9 +35,8 @@ def guide(plan: Surgery, anatomy: Anatomy, after: Resected) -> Guide | None:
     if plan.guide is None or plan.resection is None or "sacrum" not in after.cuts:
         return None
     spec = plan.guide
+    refuse_sizes(spec)
     stands = seat(anatomy, after, spec)
-    held = kinematics(stands)
-    others = other_seats(stands, DistanceTo(anatomy.parts["sacrum"]))
     pinned = wires(anatomy, after, stands, spec)
     relief, limit = Relief(anatomy.parts), ceiling(stands, anatomy)
     leads = (
@@ -43,8 +44,19 @@ def guide(plan: Surgery, anatomy: Anatomy, after: Resected) -> Guide | None:
         *deroofing(plan.resection, anatomy, after, stands, spec, relief, last_slot(limit, spec)),
     )
     layout = lay_out(stands, pinned, leads, anatomy, spec, relief, limit)
+    if not layout.feet:
+        raise InputError(
+            "surgery.guide.contacts",
+            f"{spec.contacts}: every contact lies under a slot: move the block with surgery.guide.offset",
+        )
     made = parts(stands, pinned, leads, layout, spec)
     measures, doubts = check(made, stands, pinned, leads, layout, anatomy, spec, relief)
+    if plan.resection.laminectomy is not None and "deroofing_guide" not in made:
+        doubts = (*doubts, "No saw gets to the canal past L5: there is no deroofing guide.")
+    # contacts without a foot hold nothing
+    feet = list(layout.feet)
+    stands = Seat(stands.points[feet], stands.normals[feet], stands.away)
+    held, others = kinematics(stands), other_seats(stands, DistanceTo(anatomy.parts["sacrum"]))
     return Guide(
         seat=stands,
         kinematics=held,
@@ -53,5 +65,5 @@ def guide(plan: Surgery, anatomy: Anatomy, after: Resected) -> Guide | None:
         slots=tuple(lead.slot for lead in leads),
         solids={name: part.brep for name, part in made.items()},
         measures=measures,
-        doubts=doubts,
+        doubts=(*doubts, *of_seat(held, others), *of_slots(measures)),
     )

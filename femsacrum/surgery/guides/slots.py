@@ -22,6 +22,8 @@ from femsacrum.surgery.shapes.frame import Frame, unit
 CLEARANCE = 1.5
 #: Above the length the blade is led over, a slot is this many times as wide: the blade is put in there.
 FUNNEL = 3.0
+#: The wall beyond the end of the transverse slot bears little: so many of the thinnest that can be printed.
+END_WALL = 2.0
 #: Slots are shortened by this much at least before they would leave the space between the ilia.
 NARROWER = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6)
 #: A slot may stand higher by this much over the ilia than over the sacrum [mm].
@@ -72,15 +74,18 @@ def transverse(plane: Plane, anatomy: Anatomy, seat: Seat, spec: Spec, relief: R
     bone = anatomy.parts["sacrum"]
     across = frame.flat(_section(bone.points, bone.triangles, plane))[:, 0]
     middle, half = 0.5 * (across.max() + across.min()), 0.5 * float(np.ptp(across))
-    wall = 0.5 * (spec.blade + spec.slot_clearance) + spec.thickness + CLEARANCE
-    for share in NARROWER:
-        ends = np.array([middle - share * half, middle + share * half])
-        low, high = np.array([ends[0] - wall, -wall]), np.array([ends[1] + wall, wall])
-        around = rectangle(low, high)
-        top, own = relief.highest(frame, around), relief.highest(frame, around, ("sacrum",))
-        if top <= own + HIGHER:
-            break
-    return _lead("transverse", "transverse_guide", plane, frame, ends, top, spec, 2.0 * half, spec.thickness)
+    side, end = 0.5 * (spec.blade + spec.slot_clearance) + spec.thickness + CLEARANCE, END_WALL * spec.least_wall
+    ends = np.array([middle - half, middle + half])
+    for which, sign in enumerate((-1.0, 1.0)):  # the ilia may come nearer on one side
+        for share in NARROWER:
+            ends[which] = middle + sign * share * half
+            low, high = sorted([middle, ends[which] + sign * (end + CLEARANCE)])
+            around = rectangle(np.array([low, -side]), np.array([high, side]))
+            if relief.highest(frame, around) <= relief.highest(frame, around, ("sacrum",)) + HIGHER:
+                break
+    wide = np.array([end + CLEARANCE, side])
+    top = relief.highest(frame, rectangle(np.array([ends[0], 0.0]) - wide, np.array([ends[1], 0.0]) + wide))
+    return _lead("transverse", "transverse_guide", plane, frame, ends, top, spec, 2.0 * half, end)
 
 
 def deroofing(
@@ -118,9 +123,10 @@ def deroofing(
         if not len(found):
             return ()
         ends = np.array([found.min(), found.max()])
-        # towards the head as far as there is room
+        # towards the head as far as there is room, the corners of a body that lies aslant in the block's frame included
         slope = float(own.across @ block.along)
-        stop = (limit - block.flat(own.origin[None])[0, 1]) / slope
+        aslant = (0.5 * (spec.blade + spec.slot_clearance) + spec.thickness) * abs(float(own.along @ block.along))
+        stop = (limit - aslant - block.flat(own.origin[None])[0, 1]) / slope
         ends = np.array([ends[0], min(ends[1], stop)] if slope > 0.0 else [max(ends[0], stop), ends[1]])
         leads.append(_led(name, plane, own, ends, spec, relief, float(np.ptp(found)), spec.thickness))
     plane = Plane(frame.space(np.array([0.0, -box.length]))[0], frame.along)

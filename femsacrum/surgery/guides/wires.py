@@ -198,10 +198,12 @@ def _clear_behind(trials: Trials, anatomy: Anatomy, after: Resected, frame: Fram
     tips = trials.entries + trials.held[:, None] * trials.directions
     gone = cKDTree(frame.flat(taken(anatomy.parts["sacrum"], after.surfaces["sacrum"])))
     others = [name for name in anatomy.parts if name.endswith(("ilium", "L5"))]
-    clouds = cKDTree(np.concatenate([sampled(anatomy.parts[name], 50_000)[0] for name in others]))
     good = np.isinf(gone.query(frame.flat(points), distance_upper_bound=room)[0])
     good &= (points - cut.origin) @ cut.normal < -room
-    good &= np.isinf(clouds.query(points, distance_upper_bound=BESIDE)[0])
+    for name in others:
+        good &= np.isinf(
+            cKDTree(sampled(anatomy.parts[name], 50_000)[0]).query(points, distance_upper_bound=BESIDE)[0]
+        )
     beyond = (tips - cut.origin) @ cut.normal < -room
     return np.asarray(good.reshape(len(trials.entries), -1).all(axis=1) & beyond)
 

@@ -11,7 +11,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "surgery"))
 from guide_shapes import made
 
-from femsacrum.course.saw import UnderSaw, _solved, sawn, swayed, told
+from femsacrum.course.saw import Swayed, UnderSaw, _solved, sawn, swayed
+from femsacrum.course.saw_told import told
 from femsacrum.sources.tables import constant
 from femsacrum.surgery.guides.model import Guide, Kinematics
 
@@ -58,3 +59,35 @@ def test_the_stiffer_print_moves_less(model):
         _solved(replace(model, materials={**model.materials, "guide": stiff}), "push", None),
     )
     assert after.deepest < before.deepest
+
+
+def curve(*rows):
+    """A curve of (load, largest motion, turn, feet that lift of eight)."""
+    leaned = tuple(
+        Swayed(0.0, deepest, turn, np.repeat([0.0, 10.0], [lifted, 8 - lifted]), {}, np.zeros(6), 0.0)
+        for _, deepest, turn, lifted in rows
+    )
+    return UnderSaw(leaned[0], np.array([row[0] for row in rows], dtype=float), leaned, np.zeros(3))
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([(-100, 0.2, 0.5, 1), (0, 0.1, 0.2, 0), (100, 0.9, 1.9, 4)], None),
+        ([(-100, 0.2, 0.5, 1), (0, 0.5, 0.2, 0), (100, 1.5, 1.0, 2)], "up to 50 N"),
+        ([(-100, 0.2, 3.0, 1), (0, 0.5, 0.0, 0), (100, 1.5, 1.0, 2)], "up to 50 N"),
+        ([(-100, 0.2, 5.0, 1), (0, 0.5, 0.0, 0), (100, 0.6, 1.0, 2)], "up to 40 N"),
+        ([(-100, 0.2, 0.5, 1), (0, 0.1, 0.2, 0), (50, 0.2, 0.2, 4), (100, 0.3, 0.3, 5)], "up to 50 N"),
+        ([(-100, 0.2, 0.5, 1), (0, 1.1, 0.2, 0), (100, 1.2, 0.3, 0)], "at no side load"),
+    ],
+)
+def test_the_load_up_to_which_the_slot_keeps_its_place_is_read_off_the_curve(rows, words):
+    said = told(curve(*rows))["doubts"]
+    assert len(said) == (words is not None)
+    assert words is None or words in said[0]
+
+
+def test_turns_that_are_not_small_are_told():
+    said = told(curve((-100, 0.2, 0.5, 1), (0, 0.1, 0.2, 0), (100, 3.0, 5.5, 6)))["doubts"]
+    assert "6 of 8 feet" in said[0]
+    assert "small turns no longer hold" in said[1]
