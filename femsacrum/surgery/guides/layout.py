@@ -221,10 +221,10 @@ def lay_out(
     shafts = [_axis(wire, frame, start - UP, start) for wire in wires]
     for i in feet:  # a long foot alone would bend: it stands in a boss as far down as the bone beside it lets
         boss = _hull(stands[i] + BOSS * spec.foot_radius * CIRCLE, bounds[str(sides[i])])
-        down = _over(frame, boss, relief)
+        low = _over(frame, boss, relief)
         room = BOSS * spec.foot_radius + 0.5 * spec.wire_diameter + SLEEVE
-        if down < start - PROUD and all(np.linalg.norm(axis - stands[i], axis=1).min() > room for axis in shafts):
-            raised.append(Plate(boss, down, start + INTO))
+        if low < start - PROUD and all(np.linalg.norm(axis - stands[i], axis=1).min() > room for axis in shafts):
+            raised.append(Plate(boss, low, start + INTO))
     bone = DistanceTo(anatomy.parts["sacrum"])
     sleeves = tuple(_off_bone(wire, bone) for wire in wires)
     return Layout(frame, rails, tuple(raised), pins, sleeves, feet, tuple(int(i) for i in np.flatnonzero(~free)))
