@@ -144,14 +144,11 @@ def _base(seat: Seat, wires: Sequence[Wire], layout: Layout, spec: Spec) -> Tag:
         low, high = frame.space(np.array([flat, flat]), np.array([top - INTO, top + spec.thickness]))
         pieces.append(cad.cylinder(low, high, PIN))
     holes = []
-    for wire, off in zip(wires, layout.sleeves, strict=True):
+    for wire in wires:
         low, high = (at_depth(wire, frame, depth) for depth in (layout.bottom, top + OVER))
         radius, along = 0.5 * wire.diameter + ROOM, THROUGH * wire.direction
-        start = wire.entry - off * wire.direction
-        if float(frame.depth(start[None])[0]) > layout.bottom:
-            start = 0.5 * (low + at_depth(wire, frame, top))
-        pieces.append(cad.cylinder(start, high, radius + SLEEVE))
-        holes.append(cad.cylinder(low + 3.0 * along, high - along, radius))
+        pieces.append(cad.cylinder(0.5 * (low + at_depth(wire, frame, top)), high, radius + SLEEVE))
+        holes.append(cad.cylinder(low + 2.0 * along, high - along, radius))
     whole = cad.fuse(pieces, "base_block")
     return cad.fuse(cad.subtract(whole, holes), "base_block") if holes else whole
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from femsacrum.anatomy.distance import DistanceTo
 from femsacrum.anatomy.model import Anatomy, Floats
 from femsacrum.case.guide import Guide as Spec
 from femsacrum.surgery.guides.model import Seat, Wire
 from femsacrum.surgery.guides.relief import Relief, rectangle
 from femsacrum.surgery.guides.slots import CLEARANCE, Lead, block_frame
-from femsacrum.surgery.shapes.frame import Frame, unit
+from femsacrum.surgery.shapes.frame import Frame
 
 #: Between parts that are put onto each other, in every direction [mm]: what printed polyamide needs to slide.
 FIT = 0.3
@@ -68,7 +67,6 @@ class Layout:
         rails: Side -> what the feet stand under: "left", "right".
         raised: What joins the rails at their ends towards the head, what carries sleeves beside them, bosses of feet.
         pins: Side -> (across, along) of a dowel [mm].
-        sleeves: How far behind the bone the sleeve of each wire begins [mm].
         feet: Contacts that have a foot.
         astray: Contacts that no rail reaches.
     """
@@ -77,7 +75,6 @@ class Layout:
     rails: dict[str, Plate]
     raised: tuple[Plate, ...]
     pins: dict[str, Floats]
-    sleeves: tuple[float, ...]
     feet: tuple[int, ...]
     astray: tuple[int, ...]
 
@@ -225,9 +222,7 @@ def lay_out(
         room = BOSS * spec.foot_radius + 0.5 * spec.wire_diameter + SLEEVE
         if low < start - PROUD and all(np.linalg.norm(axis - stands[i], axis=1).min() > room for axis in shafts):
             raised.append(Plate(boss, low, start + INTO))
-    bone = DistanceTo(anatomy.parts["sacrum"])
-    sleeves = tuple(_off_bone(wire, bone) for wire in wires)
-    return Layout(frame, rails, tuple(raised), pins, sleeves, feet, tuple(int(i) for i in np.flatnonzero(~free)))
+    return Layout(frame, rails, tuple(raised), pins, feet, tuple(int(i) for i in np.flatnonzero(~free)))
 
 
 @dataclass(frozen=True)
@@ -285,16 +280,6 @@ def _nearest(point: Floats, outline: Floats) -> Floats:
 def _over(frame: Frame, outline: Floats, relief: Relief) -> float:
     """How far in depth a plate stands that clears the bone under and beside it [mm]."""
     return relief.highest(frame, _hull(np.vstack([point + CLEARANCE * SQUARE for point in outline]))) + CLEARANCE
-
-
-def _off_bone(wire: Wire, bone: DistanceTo) -> float:
-    """How far behind the bone a sleeve clears it [mm]; the nearer it begins, the less the wire in it bends."""
-    back = np.arange(0.0, 2.0 * UP, 0.5)
-    one = unit(np.cross(wire.direction, np.eye(3)[int(np.argmin(np.abs(wire.direction)))]))
-    rim = (0.5 * wire.diameter + ROOM + SLEEVE) * CIRCLE @ np.array([one, np.cross(wire.direction, one)])
-    points = wire.entry - back[:, None, None] * wire.direction + rim
-    near = (bone(points.reshape(-1, 3)).reshape(len(back), -1) < CLEARANCE).any(axis=1)
-    return float(back[np.flatnonzero(near).max(initial=-1) + 1]) if not near[-1] else float(back[-1])
 
 
 def _raised(outline: Floats, onto: Sequence[Plate], frame: Frame, spec: Spec, relief: Relief) -> list[Plate]:
