@@ -148,7 +148,7 @@ def _base(seat: Seat, wires: Sequence[Wire], layout: Layout, spec: Spec) -> Tag:
         low, high = (at_depth(wire, frame, depth) for depth in (layout.bottom, top + OVER))
         radius, along = 0.5 * wire.diameter + ROOM, THROUGH * wire.direction
         pieces.append(cad.cylinder(0.5 * (low + at_depth(wire, frame, top)), high, radius + SLEEVE))
-        holes.append(cad.cylinder(low + 2.0 * along, high - along, radius))
+        holes.append(cad.cylinder(low + along, high - along, radius))
     whole = cad.fuse(pieces, "base_block")
     return cad.fuse(cad.subtract(whole, holes), "base_block") if holes else whole
 

@@ -37,8 +37,6 @@ UP = 40.0
 SPREAD = 18.0
 #: Sides of an outline shorter than this are no sides, and a foot this much too near to a slot is not [mm].
 SHORT, ROUNDED = 1e-3, 1e-6
-#: A boss round a foot has so many of its radii; one shorter than this is none [mm].
-BOSS, PROUD = 3.0, 1.0
 #: Feet widen towards the plate by this factor.
 WIDER = 1.5
 
@@ -65,7 +63,7 @@ class Layout:
     Attributes:
         frame: Across to the left, along to the head, normal off the bone.
         rails: Side -> what the feet stand under: "left", "right".
-        raised: What joins the rails at their ends towards the head, what carries sleeves beside them, bosses of feet.
+        raised: What joins the rails at their ends towards the head, and what carries sleeves beside them.
         pins: Side -> (across, along) of a dowel [mm].
         feet: Contacts that have a foot.
         astray: Contacts that no rail reaches.
@@ -181,7 +179,7 @@ def lay_out(
     sides = np.where(stands[:, 0] > middle, "left", "right")
     gap = np.abs(np.array([inner[side] for side in sides]) - middle) + (shaft if beside else 0.0)
     free = (np.abs(stands[:, 0] - middle) >= gap) & (edge.off(stands) >= shaft - ROUNDED)
-    outlines, pins, bounds = {}, {}, {}
+    outlines, pins = {}, {}
     for side, sign in (("left", 1.0), ("right", -1.0)):
         own = stands[free & (sides == side)]
         pins[side] = _pin(inner[side], sign, edge, limit, PIN + ROUND_PIN if beside else SPREAD, wires, frame)
@@ -193,8 +191,7 @@ def lay_out(
         ]
         ends = np.sort([inner[side], inner[side] + sign * FAR])
         below = [[across, edge.along(across)] for across in ends]
-        bounds[side] = np.array([*below, [ends[1], FAR], [ends[0], FAR]])
-        outlines[side] = _hull(np.vstack(points), bounds[side])
+        outlines[side] = _hull(np.vstack(points), np.array([*below, [ends[1], FAR], [ends[0], FAR]]))
     if not beside:  # one plate over the middle
         both = _hull(np.vstack(list(outlines.values())))
         outlines = {"left": both, "right": both}
@@ -215,13 +212,6 @@ def lay_out(
             into = into + INTO * (near - into) / np.linalg.norm(near - into)
             raised += _raised(_hull(np.vstack([own, into + room * SQUARE])), (rail,), frame, spec, relief)
     feet = tuple(int(i) for i in np.flatnonzero(free))
-    shafts = [_axis(wire, frame, start - UP, start) for wire in wires]
-    for i in feet:  # a long foot alone would bend: it stands in a boss as far down as the bone beside it lets
-        boss = _hull(stands[i] + BOSS * spec.foot_radius * CIRCLE, bounds[str(sides[i])])
-        low = _over(frame, boss, relief)
-        room = BOSS * spec.foot_radius + 0.5 * spec.wire_diameter + SLEEVE
-        if low < start - PROUD and all(np.linalg.norm(axis - stands[i], axis=1).min() > room for axis in shafts):
-            raised.append(Plate(boss, low, start + INTO))
     return Layout(frame, rails, tuple(raised), pins, feet, tuple(int(i) for i in np.flatnonzero(~free)))
 
 
