@@ -51,6 +51,7 @@ def solved(size):
                              "yield_stress": number(720.0, "MPa")}},
         "bones": {"L5": {"tensile_strain_p99": number(3e-4)}},
         "overload": overload(40.0 - 10.0 * size),
+        "first_damage": {"bodies": {"L5": {key: number(2.0 - 0.1 * size) for key in ("factor", "onset", "wide")}}},
         "interfaces": {"graft/L5": face},
         "incorporation": {"graft/L5": {"risk": "low", **shares}},
         "screws": screws({"left": None, "right": 1e7}, {"left": 0.8 + 0.01 * size**2, "right": 1.4 - 0.2 * size}),

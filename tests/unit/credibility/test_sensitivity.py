@@ -255,7 +255,7 @@ def test_an_answer_is_a_real_solve_with_the_inputs_of_the_sample(monkeypatch):
     model = Model(Assembly(None, bodies, {}), dict(materials), (load_case,), (), tuple(laws), (), (), ())
     assert fingerprint.of_value(model) != fingerprint.of_value(replace(model, interfaces=()))
 
-    def measure(case, assembly, materials, interfaces, load_cases, solutions, lost):
+    def measure(case, assembly, materials, interfaces, load_cases, solutions, lost, springs):
         moved = max(float(np.abs(each).max()) for each in solutions[0].displacements.values())
         return findings(moved) | {"load_cases": {solutions[0].name: findings(moved)["load_cases"]["standing"]}}
 

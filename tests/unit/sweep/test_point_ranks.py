@@ -102,7 +102,8 @@ def test_whatever_dies_two_ranks_find_what_one_process_finds(task, tmp_path, mon
     for one, two in zip(alone, together, strict=True):
         assert outcomes(two) == pytest.approx(outcomes(one), rel=1e-8)
     assert outcomes(alone[0])["slide"] > 0.1
-    assert together[0].memory > 1.5 * alone[0].memory, "what ranks take is counted"
+    # each rank is a process with all libraries; the point's own may have inherited much from whoever started it
+    assert together[0].memory > alone[0].memory + 200.0, "what ranks take is counted"
     end = time.monotonic() + 10.0
     while left := alive(mark):
         assert time.monotonic() < end, f"ranks outlive whoever started them: {left}"
