@@ -16,7 +16,7 @@ from femsacrum.errors import InputError
 from femsacrum.surgery.cuts.planes import middle_of, turn
 from femsacrum.surgery.cuts.resect import Resected
 from femsacrum.surgery.guides.behind import looked_at, patch_normals, sacral_frame, taken, turned
-from femsacrum.surgery.guides.layout import WIDER, beside_cuts
+from femsacrum.surgery.guides.layout import CREST, WIDER, beside_cuts
 from femsacrum.surgery.guides.slots import CLEARANCE
 from femsacrum.surgery.shapes.frame import Frame, unit
 
@@ -81,7 +81,7 @@ def standing_ground(anatomy: Anatomy, after: Resected, options: Guide) -> Ground
     bone, remains = anatomy.parts["sacrum"], after.surfaces["sacrum"]
     gone = taken(bone, remains)
     cut = after.cuts["sacrum"].plane
-    sacral = sacral_frame(anatomy)
+    sacral, middle = sacral_frame(anatomy), anatomy.landmarks["S1_endplate"][None]
     whole = DistanceTo(bone)
     frame = turned(sacral, _towards(sacral.normal, cut))
     top = 0.5 * (middle_of(anatomy, 0, key) + middle_of(anatomy, 1, key))
@@ -95,6 +95,7 @@ def standing_ground(anatomy: Anatomy, after: Resected, options: Guide) -> Ground
         good = (normals @ frame.normal > np.cos(np.radians(STEEPEST))) & (agree > SMOOTH)
         for ends in (points, axes):
             good &= -(ends - cut.origin) @ cut.normal > max(options.offset, 0.0) + above_cut(frame, cut, options)
+            good &= np.abs(frame.flat(ends)[:, 0] - frame.flat(middle)[0, 0]) > CREST + WIDER * options.foot_radius
             good[good] = _clear(frame, ends[good], gone, beside_cuts(options))
         good[good] = _open(frame, points[good], axes[good], whole, options)
         height = frame.depth(points)

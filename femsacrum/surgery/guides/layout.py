@@ -33,8 +33,8 @@ SQUARE = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
 INTO, FAR = 4.0, 200.0
 #: Depths round the contacts within which wires keep clear of arms [mm].
 UP = 40.0
-#: Dowels on one plate stand this far from its middle [mm].
-SPREAD = 18.0
+#: Rails keep this far from the middle [mm]: bone stands high there, and a plate over it would stand on long feet.
+CREST = 9.0
 #: Sides of an outline shorter than this are no sides, and a foot this much too near to a slot is not [mm].
 SHORT, ROUNDED = 1e-3, 1e-6
 #: Feet widen towards the plate by this factor.
@@ -171,36 +171,32 @@ def lay_out(
     middle = float(frame.flat(anatomy.landmarks["S1_endplate"][None])[0, 0])
     beside = [flat[:, 0] for name, flat in around.items() if name.startswith("deroofing")]
     inner = {
-        "left": max([middle, *(float(across.max()) + FIT for across in beside)]),
-        "right": min([middle, *(float(across.min()) - FIT for across in beside)]),
+        "left": max([middle + CREST, *(float(across.max()) + FIT for across in beside)]),
+        "right": min([middle - CREST, *(float(across.min()) - FIT for across in beside)]),
     }
     stands = frame.flat(seat.points + spec.foot_radius * seat.normals)
     shaft = WIDER * spec.foot_radius
     sides = np.where(stands[:, 0] > middle, "left", "right")
-    gap = np.abs(np.array([inner[side] for side in sides]) - middle) + (shaft if beside else 0.0)
+    gap = np.abs(np.array([inner[side] for side in sides]) - middle) + shaft
     free = (np.abs(stands[:, 0] - middle) >= gap) & (edge.off(stands) >= shaft - ROUNDED)
     outlines, pins = {}, {}
     for side, sign in (("left", 1.0), ("right", -1.0)):
         own = stands[free & (sides == side)]
-        pins[side] = _pin(inner[side], sign, edge, limit, PIN + ROUND_PIN if beside else SPREAD, wires, frame)
+        pins[side] = _pin(inner[side], sign, edge, limit, PIN + ROUND_PIN, wires, frame)
         post = rectangle(*np.sort([[inner[side], limit - BRIDGE], [inner[side] + sign * BRIDGE, limit]], axis=0))
         points = [
-            *([post] if beside else []),
+            post,
             *(flat + (shaft + RIM) * CIRCLE for flat in own),
             pins[side] + (PIN + ROUND_PIN) * SQUARE,
         ]
         ends = np.sort([inner[side], inner[side] + sign * FAR])
         below = [[across, edge.along(across)] for across in ends]
         outlines[side] = _hull(np.vstack(points), np.array([*below, [ends[1], FAR], [ends[0], FAR]]))
-    if not beside:  # one plate over the middle
-        both = _hull(np.vstack(list(outlines.values())))
-        outlines = {"left": both, "right": both}
     start = max(_over(frame, outline, relief) for outline in outlines.values())
     rails = {side: Plate(outline, start, start + spec.thickness) for side, outline in outlines.items()}
-    raised: list[Plate] = []
-    if beside:  # a bar from rail to rail over the median crest; without a deroofing the rails are one plate
-        low, high = np.array([inner["right"] - BRIDGE, limit - BRIDGE]), np.array([inner["left"] + BRIDGE, limit])
-        raised += _raised(rectangle(low, high), tuple(rails.values()), frame, spec, relief)
+    # a bar from rail to rail over the median crest
+    low, high = np.array([inner["right"] - BRIDGE, limit - BRIDGE]), np.array([inner["left"] + BRIDGE, limit])
+    raised = _raised(rectangle(low, high), tuple(rails.values()), frame, spec, relief)
     for wire in wires:
         axis = _axis(wire, frame, start, start + spec.thickness)
         rail = rails["left" if axis[:, 0].mean() > middle else "right"]
