@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from femsacrum.anatomy.model import Anatomy, Floats, Ints
 from femsacrum.case.schema import Solver
@@ -262,8 +263,6 @@ def _joined(wire: Wire, end: Floats) -> list[Interface]:
 
 def _held(anatomy: Anatomy, bone: BodyMesh) -> Support:
     """The sacrum at its sacroiliac joints."""
-    from scipy.spatial import cKDTree
-
     joints = [anatomy.parts[name].points for name in ("left_sij", "right_sij") if name in anatomy.parts]
     facets = bone.facets[:, :3]
     middles = bone.nodes[facets].mean(axis=1)

@@ -69,5 +69,4 @@ def _slot(slot: Slot) -> dict[str, Any]:
         "length": quantity(float(np.linalg.norm(slot.corners[1] - slot.corners[0])), "mm"),
         "width": quantity(slot.width, "mm"),
         "depth": quantity(slot.depth, "mm"),
-        "off_plane": quantity(float(np.abs((slot.corners - slot.plane.origin) @ slot.plane.normal).max()), "mm"),
     }

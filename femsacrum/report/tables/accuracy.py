@@ -55,7 +55,7 @@ def roots(found: Findings) -> Table:
          likely(row["touched"]), likely(row["in_sheath"]))
         for name, row in found["roots"].items()
     )  # fmt: skip
-    columns = ("root", "from the blade, planned", "5 to 95 %", "touched", "touched in its sheath, 6 mm across")
+    columns = ("root", "from the blade, planned", "5 to 95 %", "touched", "touched in its sheath")
     return table("Roots that are to be kept", columns, rows)
 
 

@@ -62,11 +62,10 @@ def wires(found: Findings) -> Table:
 def slots(found: Findings) -> Table:
     """Slots that lead the saw."""
     rows = (
-        (spoken(name), spoken(row["part"]), cell(row["length"]), cell(row["width"]), cell(row["depth"]),
-         cell(row["off_plane"]))
+        (spoken(name), spoken(row["part"]), cell(row["length"]), cell(row["width"]), cell(row["depth"]))
         for name, row in found["slots"].items()
     )  # fmt: skip
-    columns = ("slot", "part", "length", "width", "leads over", "off the planned plane")
+    columns = ("slot", "part", "length", "width", "leads over")
     return table("Cutting guide: slots", columns, rows)
 
 

@@ -30,6 +30,10 @@ EXACT = 0.3
 STRAYS, SHARED = 0.05, 2.0
 #: A slot and what stands beside it keep this apart [mm].
 BESIDE_SLOT = 1.0
+#: Walls of a slot lie where they were planned to this [mm]; triangulation keeps planes.
+IN_PLANE = 1e-3
+#: A facet is a wall's where its normal is the slot's to 2.5 deg; walls lead over at least half of what was planned.
+ALONG, WALL = 0.999, 0.5
 #: How far in front of a slot the blade goes [mm].
 BLADE = 60.0
 
@@ -99,10 +103,10 @@ def check(
 
 def least_wall(skin: Surface) -> float:
     """Least thickness between two sides that face away from each other, along lines from every triangle inwards [mm]."""
-    middles, normals, areas = facets(skin)
-    length, hit = first_hit(middles - INSIDE * normals, -normals, skin)
-    corners = skin.points[skin.triangles]
-    other = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    corners, normals, areas = facets(skin)
+    length, hit = first_hit(corners.mean(axis=1) - INSIDE * normals, -normals, skin)
+    a, b, c = np.moveaxis(skin.points[skin.triangles], 1, 0)
+    other = np.cross(b - a, c - a)
     other /= np.maximum(np.linalg.norm(other, axis=1), 1e-12)[:, None]
     wall = (hit >= 0) & (np.einsum("ij,ij->i", other[hit], normals) < OPPOSED) & (areas > 1e-3)
     return float(length[wall].min(initial=np.inf)) + INSIDE
@@ -116,7 +120,8 @@ def undercut(skin: Surface, others: Sequence[Surface], away: Floats) -> float:
         others: What may stand in its way, each closed.
         away: Unit direction, shape (3,).
     """
-    middles, normals, areas = facets(skin)
+    corners, normals, areas = facets(skin)
+    middles = corners.mean(axis=1)
     under = np.zeros(len(middles), dtype=bool)
     for other in others:
         _, hit = first_hit(middles + STRAYS * normals, away, other)
@@ -149,6 +154,25 @@ def beside(slot: Slot, points: Floats) -> float:
     off_z = np.maximum(np.maximum(-BLADE - z, z - deep), 0.0)
     off_y = np.maximum(np.abs(y) - 0.5 * slot.width, 0.0)
     return float(np.sqrt(off_x**2 + off_y**2 + off_z**2).min())
+
+
+def walls_off(skin: Surface, slot: Slot) -> float:
+    """How far the two walls of a slot are from half its width off the planned plane [mm]; its width where one is missing.
+
+    Args:
+        skin: Of the part it was made in.
+        slot: As planned.
+    """
+    across, out = slot.corners[1] - slot.corners[0], slot.corners[3] - slot.corners[0]
+    corners, normals, areas = facets(skin)
+    moved = corners.mean(axis=1) - slot.corners[0]
+    x, z, y = moved @ across / (across @ across), moved @ out / (out @ out), moved @ slot.plane.normal
+    near = (x > 0.0) & (x < 1.0) & (z > 0.0) & (z < 1.0) & (np.abs(y) < slot.width)
+    wall = near & (np.abs(normals @ slot.plane.normal) > ALONG)
+    least = WALL * np.linalg.norm(across) * np.linalg.norm(out)
+    if any(areas[wall & (side * y > 0.0)].sum() < least for side in (-1.0, 1.0)):
+        return slot.width
+    return float(np.abs(np.abs((corners[wall] - slot.plane.origin) @ slot.plane.normal) - 0.5 * slot.width).max())
 
 
 def _bone(
@@ -201,12 +225,20 @@ def _slots(
     layout: Layout,
     spec: Spec,
 ) -> None:
-    """How much of the bone slots lead the saw over, and whether it meets a foot, a wire or another part."""
+    """How much of the bone slots lead the saw over, how exactly, and whether it meets a foot, a wire or another part."""
     led = {name: [lead for lead in leads if lead.slot.name.startswith(name)] for name in ("transverse", "deroofing")}
     for name, own in led.items():
         if own:
             share = sum(float(np.ptp(lead.ends)) for lead in own) / sum(lead.reach for lead in own)
             told.measures[f"guide_led_{name} [%]"] = 100.0 * share
+    off, slot = max(
+        ((walls_off(made[lead.slot.part].skin, lead.slot), lead.slot.name) for lead in leads), default=(0.0, "")
+    )
+    told.measures["guide_slot_off_plane [mm]"] = off
+    if off > IN_PLANE:
+        told.doubts.append(
+            f"A wall of the {slot.replace('_', ' ')} slot is {off:.2g} mm off where it leads the blade in its plane."
+        )
     top = layout.top + OVER
     feet = [
         seat.points[i] + spec.foot_radius * seat.normals[i] + np.linspace(0.0, 1.0, 9)[:, None] * up * seat.away

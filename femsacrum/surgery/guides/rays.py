@@ -68,9 +68,9 @@ def first_hit(origins: Floats, directions: Floats, surface: Surface) -> tuple[Fl
 
 
 def facets(surface: Surface) -> tuple[Floats, Floats, Floats]:
-    """Middle, outward unit normal and area of every triangle, shapes (n, 3), (n, 3), (n,); those without area left out."""
+    """Corners, outward unit normal and area of every triangle, shapes (n, 3, 3), (n, 3), (n,), but those without area."""
     corners = surface.points[surface.triangles]
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     size = np.linalg.norm(normals, axis=1)
     some = size > 1e-9
-    return corners[some].mean(axis=1), normals[some] / size[some, None], 0.5 * size[some]
+    return corners[some], normals[some] / size[some, None], 0.5 * size[some]

@@ -98,34 +98,33 @@ def wires(anatomy: Anatomy, after: Resected, seat: Seat, options: Guide) -> tupl
     room = 0.5 * (options.wire_diameter + options.blade + options.slot_clearance) + options.least_wall
     # past the arms by which the osteotomy guides hold on to the block, where that can be
     for wanted in np.linspace(beside_arms(options), room, 4):
-        free = _clear_behind(trials, anatomy, after, frame, float(wanted))
-        chosen = _together(trials.only(free), seat.points.mean(axis=0), options) if free.any() else []
+        free = trials.only(_clear_behind(trials, anatomy, after, frame, float(wanted)))
+        chosen = _together(free, seat.points.mean(axis=0), options) if len(free.entries) else []
         if len(chosen) == options.wires:
             break
-    if not free.any():
+    if not chosen:
         raise InputError(
             "surgery.guide.wire_diameter",
             f"{options.wire_diameter:g} mm: no wire from between the feet round {place(seat.points.mean(axis=0))} mm "
             f"passes slots and other bones by {room:.1f} mm: take thinner wires, a narrower laminectomy, or move the block "
             "with surgery.guide.offset",
         )
-    trials = trials.only(free)
     if len(chosen) < options.wires:
         raise InputError(
             "surgery.guide.wires",
             f"{options.wires}: only {len(chosen)} fit {LEAST_APART:g} mm apart and {LEAST_LEAN:g} to {MOST_LEAN:g} deg "
             f"from parallel with {options.wire_clearance:g} mm of clearance: take fewer wires, or less wire_clearance",
         )
-    chosen.sort(key=lambda i: float(-(trials.entries[i] @ frame.along)))
+    chosen.sort(key=lambda i: float(-(free.entries[i] @ frame.along)))
     return tuple(
         Wire(
             f"wire_{number}",
-            trials.entries[i],
-            trials.entries[i] + trials.held[i] * trials.directions[i],
-            trials.directions[i],
+            free.entries[i],
+            free.entries[i] + free.held[i] * free.directions[i],
+            free.directions[i],
             options.wire_diameter,
-            float(trials.clearance[i]),
-            clear.known[trials.nearest[i]],
+            float(free.clearance[i]),
+            clear.known[free.nearest[i]],
         )
         for number, i in enumerate(chosen, 1)
     )

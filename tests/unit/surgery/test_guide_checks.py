@@ -9,7 +9,7 @@ import pytest
 from guide_shapes import BACK, Made, made, wires
 from surgery_shapes import box
 
-from femsacrum.surgery.guides.checks import beside, check, least_wall, through_sleeve, undercut
+from femsacrum.surgery.guides.checks import beside, check, least_wall, through_sleeve, undercut, walls_off
 from femsacrum.surgery.guides.rays import first_hit
 
 
@@ -92,6 +92,21 @@ def test_distance_from_where_a_blade_goes():
     in_bone = np.array([[middle[0], BACK - 10.0, middle[2]]]) - (BACK - 10.0 - middle[1]) * 0.0
     in_bone = in_bone - ((in_bone - slot.plane.origin) @ slot.plane.normal)[:, None] * slot.plane.normal
     assert beside(slot, in_bone) == pytest.approx(0.0, abs=1e-9)  # the blade comes there too
+
+
+def test_walls_of_a_slot_lie_beside_its_plane():
+    guide = made()
+    lead = guide.leads[0]
+    skin, slot = guide.parts[lead.slot.part].skin, lead.slot
+    assert walls_off(skin, slot) < 1e-6
+    aside = 0.2 * slot.plane.normal
+    beside_it = replace(
+        slot, corners=slot.corners + aside, plane=replace(slot.plane, origin=slot.plane.origin + aside)
+    )
+    assert walls_off(skin, beside_it) == pytest.approx(0.2, abs=1e-6)
+    assert walls_off(box((0, 0, 0), (1, 1, 1)), slot) == slot.width  # none are there
+    _, doubts = checked(guide, leads=[replace(lead, slot=beside_it), *guide.leads[1:]])
+    assert any(f"A wall of the {slot.name} slot is 0.2 mm off" in doubt for doubt in doubts)
 
 
 def test_lines_meet_the_nearest_triangle():
