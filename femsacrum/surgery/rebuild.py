@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from femsacrum.anatomy.model import Anatomy
+import numpy as np
+
+from femsacrum.anatomy.model import Anatomy, Floats
 from femsacrum.case.schema import Surgery
 from femsacrum.surgery import contacts
 from femsacrum.surgery.construct import Built
@@ -13,8 +15,10 @@ from femsacrum.surgery.cuts.resect import Resected
 from femsacrum.surgery.fixation import clearances
 from femsacrum.surgery.fixation.flanges import with_flanges
 from femsacrum.surgery.fixation.posterior import lumbo_iliac
-from femsacrum.surgery.implants.anterior import anterior
+from femsacrum.surgery.fixation.rods import ROD_FREE
+from femsacrum.surgery.implants.anterior import Anterior, anterior
 from femsacrum.surgery.measures import of_solids
+from femsacrum.surgery.shapes.places import Depth, to_segments
 
 
 def rebuild(plan: Surgery, anatomy: Anatomy, after: Resected, folder: Path, data: Sequence[Path]) -> Built:
@@ -30,7 +34,8 @@ def rebuild(plan: Surgery, anatomy: Anatomy, after: Resected, folder: Path, data
     Raises:
         InputError: Something cannot be placed on these bones.
     """
-    front = with_flanges(plan, anatomy, after, anterior(plan, anatomy, after, folder, data))
+    kept = _room_of_bars(plan, anatomy, after)
+    front = with_flanges(plan, anatomy, after, anterior(plan, anatomy, after, folder, data, kept))
     shared = clearances.overlaps(after.surfaces, front.skins)
     fits = contacts.fits(front.contacts, front.solids, front.skins, after.surfaces)
     if plan.fixation is None:
@@ -51,3 +56,21 @@ def rebuild(plan: Surgery, anatomy: Anatomy, after: Resected, folder: Path, data
         },
         fits=fits,
     )
+
+
+def _room_of_bars(plan: Surgery, anatomy: Anatomy, after: Resected) -> dict[str, Depth]:
+    """What transiliac bars and the rods they are clamped to need, where struts have to leave it to them.
+
+    Bars cross from side to side where struts stand, and have fewer ways to go.
+    """
+    fixation = plan.fixation
+    if fixation is None or not fixation.transiliac_bars or plan.prosthesis is not None or plan.graft is None:
+        return {}
+    paths = lumbo_iliac(fixation, anatomy, after, Anterior()).paths
+    starts, ends = (np.vstack([axis[some] for axis, _ in paths]) for some in (slice(-1), slice(1, None)))
+    needed = ROD_FREE + np.concatenate([np.full(len(axis) - 1, radius) for axis, radius in paths])
+
+    def depth(points: Floats) -> Floats:
+        return np.asarray((needed - to_segments(starts, ends, points[:, None])).max(axis=1))
+
+    return {"the room of the transiliac bars": depth}

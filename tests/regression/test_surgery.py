@@ -28,6 +28,7 @@ from femsacrum.surgery.implants.anterior import custom_prosthesis, designed_pros
 from femsacrum.surgery.implants.plates import plate_on, room_for_screws
 from femsacrum.surgery.implants.transverse import transverse_body
 from femsacrum.surgery.operate import operate
+from femsacrum.surgery.rebuild import rebuild
 from femsacrum.surgery.shapes import cad
 from femsacrum.surgery.shapes.frame import frame_on
 from femsacrum.surgery.shapes.outside import outside
@@ -277,6 +278,20 @@ def test_bilateral_fibular_flap_stands_clear_of_the_screws(anatomy: Anatomy) -> 
     left, right = (construct.measures[f"strut_length_{side} [mm]"] for side in ("left", "right"))
     assert left == pytest.approx(right, abs=0.1)
     assert construct.measures["least_distance_screw_to_what_does_not_hold_it [mm]"] > 0.3
+
+
+def test_struts_leave_a_transiliac_bar_its_way(anatomy: Anatomy) -> None:
+    """Without that they stand where the only bar passes that is clear of L5, and the plan is refused."""
+    surgery = load(DEMO).surgery
+    fixation = surgery.fixation.model_copy(update={"transiliac_bars": 1, "iliac_screws_per_side": 1})
+    graft = surgery.graft.model_copy(update={"kind": "fibular_strut"})
+    plan = surgery.model_copy(update={"prosthesis": None, "graft": graft, "fixation": fixation})
+    built = rebuild(plan, anatomy, resect(plan, anatomy), DEMO.parent, ())
+    (bar,) = (screw for screw in built.screws if screw.name == "transiliac_bar_1")
+    along = bar.head + np.linspace(0.0, 1.0, 200)[:, None] * (bar.tip - bar.head)
+    for side in ("left", "right"):
+        strut = triangulated(built.solids[f"{side}_graft"].brep)
+        assert depth_in(strut)(along).max() < -0.5 * bar.diameter - 0.5
 
 
 def test_prosthesis_exported_and_given_back_is_the_same(anatomy: Anatomy, tmp_path: Path) -> None:

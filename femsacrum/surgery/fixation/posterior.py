@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from femsacrum.anatomy.model import ROLES, Anatomy
+from femsacrum.anatomy.model import ROLES, Anatomy, Floats
 from femsacrum.case.names import SIDES
 from femsacrum.case.schema import Fixation
 from femsacrum.surgery.construct import Rod, Screw, Solid
@@ -33,6 +33,7 @@ class Posterior:
         screws: Every screw.
         rods: Every rod.
         measures: Name with unit -> value.
+        paths: Axis, shape (n, 3) [mm], and radius [mm] of every rod, bar and connector.
     """
 
     solids: Mapping[str, Solid]
@@ -40,6 +41,7 @@ class Posterior:
     screws: tuple[Screw, ...]
     rods: tuple[Rod, ...]
     measures: Mapping[str, float]
+    paths: tuple[tuple[Floats, float], ...]
 
 
 def lumbo_iliac(options: Fixation, anatomy: Anatomy, after: Resected, front: Anterior) -> Posterior:
@@ -106,6 +108,10 @@ def lumbo_iliac(options: Fixation, anatomy: Anatomy, after: Resected, front: Ant
             "least_distance_head_to_anything [mm]": heads,
             "least_distance_screw_to_what_does_not_hold_it [mm]": shafts,
         },
+        (
+            *((rod.path(), 0.5 * options.rod_diameter) for rod in laid),
+            *((np.array(axis), clamp_radius(options)) for each in clamped for axis in each.connectors),
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from femsacrum.errors import InputError
 from femsacrum.surgery.construct import Rod, Screw
 from femsacrum.surgery.fixation.bends import STEEPEST, Bent, Free, free_along, into_limb, straight, way_round
 from femsacrum.surgery.shapes.frame import unit
-from femsacrum.surgery.shapes.places import Depth, place, segments_apart
+from femsacrum.surgery.shapes.places import Depth, place, segments_apart, to_segments
 
 #: A rod may come this near to bone or prosthesis [mm]; one that is bent to keep clear is bent to this [mm].
 ROD_FREE, BENT_FREE = 0.2, 1.0
@@ -65,12 +65,12 @@ class Laid:
     def away(self, point: Floats) -> float:
         """Distance of a point from its axis [mm]."""
         path = self.path()
-        return float(_to_point(path[:-1], path[1:], point).min())
+        return float(to_segments(path[:-1], path[1:], point).min())
 
     def direction(self, point: Floats) -> Floats:
         """Of its axis where it is nearest to a point, shape (3,)."""
         path = self.path()
-        return unit(np.diff(path, axis=0)[int(np.argmin(_to_point(path[:-1], path[1:], point)))])
+        return unit(np.diff(path, axis=0)[int(np.argmin(to_segments(path[:-1], path[1:], point)))])
 
     def rod(self, body: str) -> Rod:
         """What the construct tells of it."""
@@ -106,7 +106,7 @@ class Metal:
         if not self.balls:
             return np.full(len(starts), np.inf)
         centres, others = (np.array(each) for each in zip(*self.balls, strict=True))
-        gaps = _to_point(starts[:, None], ends[:, None], centres[None]) - others - radius
+        gaps = to_segments(starts[:, None], ends[:, None], centres[None]) - others - radius
         if len(but):
             gaps[:, np.isclose(centres[:, None], np.array(but)[None]).all(axis=2).any(axis=1)] = np.inf
         return np.asarray(gaps.min(axis=1))
@@ -267,11 +267,3 @@ def outward(side: str) -> float:
         side: "left" or "right".
     """
     return 1.0 if side == "left" else -1.0
-
-
-def _to_point(starts: Floats, ends: Floats, point: Floats) -> Floats:
-    """Distance of segments to points, the last axis of each of length 3; the others are broadcast [mm]."""
-    along = ends - starts
-    square = np.maximum((along * along).sum(axis=-1), 1e-12)
-    share = np.clip(((point - starts) * along).sum(axis=-1) / square, 0.0, 1.0)
-    return np.asarray(np.linalg.norm(starts + share[..., None] * along - point, axis=-1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -57,7 +58,14 @@ class Anterior:
     flange_screws: tuple[Screw, ...] = ()
 
 
-def anterior(plan: Surgery, anatomy: Anatomy, after: Resected, folder: Path, data: Sequence[Path]) -> Anterior:
+def anterior(
+    plan: Surgery,
+    anatomy: Anatomy,
+    after: Resected,
+    folder: Path,
+    data: Sequence[Path],
+    kept: Mapping[str, Depth] = MappingProxyType({}),
+) -> Anterior:
     """What a plan puts in front of the rods.
 
     Args:
@@ -66,12 +74,13 @@ def anterior(plan: Surgery, anatomy: Anatomy, after: Resected, folder: Path, dat
         after: What the resection leaves.
         folder: The case file's folder.
         data: Data folders.
+        kept: Name -> depth in room that struts leave to what is put in after them.
 
     Raises:
         InputError: There is no room for it, or a file cannot be used.
     """
     if plan.prosthesis is None:
-        return Anterior() if plan.graft is None else strutted(plan.graft, plan.fixation, anatomy, after)
+        return Anterior() if plan.graft is None else strutted(plan.graft, plan.fixation, anatomy, after, kept)
     if plan.prosthesis.file is not None:
         return designed_prosthesis(plan.prosthesis, plan.fixation, anatomy, after, folder, data)
     return custom_prosthesis(plan.prosthesis, plan.graft, plan.fixation, anatomy, after)
@@ -172,7 +181,9 @@ def designed_prosthesis(
     )
 
 
-def strutted(options: Graft, fixation: Fixation | None, anatomy: Anatomy, after: Resected) -> Anterior:
+def strutted(
+    options: Graft, fixation: Fixation | None, anatomy: Anatomy, after: Resected, kept: Mapping[str, Depth]
+) -> Anterior:
     """Struts of bone from L5 to both ilia, clear of where the iliac screws go.
 
     Args:
@@ -180,6 +191,7 @@ def strutted(options: Graft, fixation: Fixation | None, anatomy: Anatomy, after:
         fixation: Its iliac screws start on the same cut faces; None: no screws.
         anatomy: Before surgery.
         after: What the resection leaves.
+        kept: Name -> depth in further room that they leave free.
 
     Raises:
         InputError: There is no place for them.
@@ -192,7 +204,7 @@ def strutted(options: Graft, fixation: Fixation | None, anatomy: Anatomy, after:
     contacts: list[Contact] = []
     for side in SIDES:
         ilium, name = f"{side}_ilium", f"{side}_graft"
-        keep: dict[str, Depth] = {}
+        keep = dict(kept)
         if fixation is not None and fixation.iliac_anchor == "screws":
             screws[side] = reserved.iliac_screws(fixation, anatomy, after, side)
             keep["the room of the iliac screws"] = reserved.room_of(screws[side], fixation.head_diameter)

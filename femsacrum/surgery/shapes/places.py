@@ -70,6 +70,14 @@ def inside(depth: Depth, start: Floats, end: Floats) -> tuple[float, float]:
     return float(share.sum() * step), float(entered)
 
 
+def to_segments(starts: Floats, ends: Floats, point: Floats) -> Floats:
+    """Distance of segments to points, the last axis of each of length 3; the others are broadcast [mm]."""
+    along = ends - starts
+    square = np.maximum((along * along).sum(axis=-1), 1e-12)
+    share = np.clip(((point - starts) * along).sum(axis=-1) / square, 0.0, 1.0)
+    return np.asarray(np.linalg.norm(starts + share[..., None] * along - point, axis=-1))
+
+
 def segments_apart(first: tuple[Floats, Floats], second: tuple[Floats, Floats]) -> Floats:
     """Least distance between pairs of straight segments, shape (n,) [mm].
 
