@@ -52,6 +52,11 @@ class Compared:
     n: int | None = None
     explanation: str = ""
 
+    def measured(self):
+        """Mean, spread and unit as a table tells them."""
+        spread = f" ± {self.sd:g}" if self.sd else ""
+        return f"{self.mean:g}{spread}" + (f" {self.unit}" if self.unit != "1" else "")
+
 
 @dataclass(frozen=True)
 class Experiment:

@@ -50,8 +50,7 @@ def draw(asked, agreements, path):
 
 def _said(one):
     row = one.compared
-    spread = f" ± {row.sd:g}" if row.sd else ""
-    return f"{row.words}\n{row.mean:g}{spread} {row.unit} · model {plain(one.median)}"
+    return f"{row.words}\n{row.measured()} · model {plain(one.median)}"
 
 
 def _near(value, limits):

@@ -27,8 +27,7 @@ def rows(agreements):
     yield f"|{'---|' * (len(heads) + 2)}"
     for one in agreements:
         row = one.compared
-        spread = f" ± {row.sd:g}" if row.sd else ""
-        measured = f"{row.mean:g}{spread} {row.unit}"
+        measured = row.measured()
         if one.median is None:
             yield f"| {row.words} | {measured} | – | – | – | – | – | {row.goal} | {one.verdict} |"
             continue
