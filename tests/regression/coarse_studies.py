@@ -7,7 +7,9 @@ import femsacrum as fs
 STUDIES = Path(__file__).parents[2] / "studies"
 #: Real bones, beside the project where they are.
 REAL_BONES = Path(__file__).parents[3] / "shared/data"
-COARSE = ['mesh.bone="7 mm"', 'mesh.soft="5 mm"', 'mesh.implant="8 mm"', 'mesh.fixation="6 mm"']
+MESHES = ['mesh.bone="7 mm"', 'mesh.soft="5 mm"', 'mesh.implant="8 mm"', 'mesh.fixation="6 mm"']
+#: Solved in half the time; the way of the studies themselves is tested on plans, patients of images and the notebook.
+COARSE = [*MESHES, 'solver.method="condensed"']
 
 
 def coarse(study, load_cases=None):

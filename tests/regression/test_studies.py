@@ -5,7 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
-from coarse_studies import COARSE, STUDIES, coarse, converged_and_balanced
+from coarse_studies import COARSE, MESHES, STUDIES, coarse, converged_and_balanced
 
 import femsacrum as fs
 from femsacrum.anatomy.model import ROLES
@@ -95,7 +95,7 @@ def test_a_patient_of_images_stands_as_the_one_they_were_made_of(run, tmp_path):
     grid = synthetic_ct.grid_around(bones, np.full(3, VOXEL))
     synthetic_ct.write(synthetic_ct.labelled(bones, grid)[0], tmp_path / "synthetic_labels.nii.gz")
     synthetic_ct.write(synthetic_ct.scanned(bones, grid), tmp_path / "synthetic_ct.nii.gz")
-    case = fs.load(STUDIES / "total_sacrectomy_ct/case.toml", overrides=COARSE, data=[tmp_path])
+    case = fs.load(STUDIES / "total_sacrectomy_ct/case.toml", overrides=MESHES, data=[tmp_path])
     findings = fs.run(case.model_copy(update={"loads": case.loads[:1]}), folder=tmp_path / "run")
     found, told = findings["load_cases"]["standing"], findings["materials_from_image"]["bodies"]
     assert converged_and_balanced(found)
