@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from femsacrum.anatomy.model import Floats, Ints
+from femsacrum.errors import InputError
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.meshing.bodies import BodyMesh
 
@@ -69,7 +70,14 @@ def material_lines(name: str, material: BodyMaterial, given: Cards, first: int) 
         material: Its constants.
         given: Its cards.
         first: Number of its first element.
+
+    Raises:
+        InputError: It has fibres.
     """
+    if material.fibres is not None:
+        raise InputError(
+            "materials.disc", f'"nucleus_and_annulus": fibres of {name} cannot be written; take "one_solid"'
+        )
     yield f"** {name}: {material.source}"
     oriented = ""
     if material.axial is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -37,6 +37,9 @@ class Materials(Model):
 
     bodies: dict[str, Material] = Field(default={})
     """Body name ("prosthesis", "left_graft") or role ("bone", "disc", "implant") and its material."""
+    disc: Literal["one_solid", "nucleus_and_annulus"] = "one_solid"
+    """Discs of the spine: one isotropic solid of the table, or a nucleus that hardly changes its volume in an annulus with
+    crossing fibres, which bends half as stiffly and turns several times as stiffly."""
     cortical_bone: Material | None = None
     """Material of the cortex membrane on every bone."""
     cortex: CortexOptions | None = None

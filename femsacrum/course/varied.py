@@ -13,7 +13,7 @@ from femsacrum.course.gait import Progress, walk
 from femsacrum.course.healing.stimulus import Stimulus, over_cycle
 from femsacrum.errors import NumericalError
 from femsacrum.loads.loadcase import Applied, Cycle
-from femsacrum.materials.elastic import Axial, BodyMaterial, Cortex
+from femsacrum.materials.elastic import BodyMaterial, Cortex
 from femsacrum.mechanics.interfaces import Frictional, Healing, Interface
 from femsacrum.mechanics.repeated import Repeated
 
@@ -75,21 +75,12 @@ def felt_at(
 
 
 def _stiffer(material: BodyMaterial, factor: float) -> BodyMaterial:
-    cortex, axial = material.cortex, material.axial
-    return replace(
-        material,
-        youngs_modulus=factor * material.youngs_modulus,
-        cortex=_thicker(cortex, factor) if cortex is not None else None,
-        axial=_along(axial, factor) if axial is not None else None,
-    )
+    cortex = material.cortex
+    return replace(material.stiffer(factor), cortex=_thicker(cortex, factor) if cortex is not None else None)
 
 
 def _thicker(cortex: Cortex, factor: float) -> Cortex:
     return replace(cortex, youngs_modulus=factor * cortex.youngs_modulus)
-
-
-def _along(axial: Axial, factor: float) -> Axial:
-    return replace(axial, youngs_modulus=factor * axial.youngs_modulus, shear_modulus=factor * axial.shear_modulus)
 
 
 def _rougher(interface: Interface, factor: float) -> Interface:

@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from femsacrum.materials.assign import table_entry
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.mechanics.interfaces import Bonded, Frictional, Healing, Interface, Spring, Thread
@@ -48,7 +46,10 @@ ENTRIES = {
         f"materials.toml:{bone}.youngs_modulus" for bone in ("pelvic_bone", "lumbar_bone", "posterior_elements")
     ),
     "cortex_modulus": ("materials.toml:*_cortex.youngs_modulus",),
-    "disc_modulus": ("materials.toml:disc.youngs_modulus",),
+    "disc_modulus": (
+        *(f"materials.toml:{part}.youngs_modulus" for part in ("disc", "nucleus", "annulus")),
+        "materials.toml:annulus.fibre_modulus",
+    ),
     "joint_cartilage_modulus": ("materials.toml:sacroiliac_cartilage.youngs_modulus",),
     "symphysis_modulus": ("materials.toml:symphysis.youngs_modulus",),
     **{
@@ -134,21 +135,16 @@ def _stiffness_of(model: Model, body: str) -> str | None:
 
 def _material(model: Model, name: str, inputs: Mapping[str, float]) -> BodyMaterial:
     material = model.materials[name]
-    young, axial, cortex = material.youngs_modulus, material.axial, material.cortex
-    said = _stiffness_of(model, name)
+    said, cortex = _stiffness_of(model, name), material.cortex
     if said is not None and said in inputs:
-        factor = inputs[said] / young if _is_value(said) else np.full_like(young, inputs[said])
-        young = factor * young
-        if axial is not None:
-            along, shear = factor * axial.youngs_modulus, factor * axial.shear_modulus
-            axial = replace(axial, youngs_modulus=along, shear_modulus=shear)
+        material = material.stiffer(inputs[said] / material.youngs_modulus if _is_value(said) else inputs[said])
     if cortex is not None:
         cortex = replace(
             cortex,
             thickness=cortex.thickness * inputs.get("cortex_thickness", 1.0),
             youngs_modulus=cortex.youngs_modulus * inputs.get("cortex_modulus", 1.0),
         )
-    return replace(material, youngs_modulus=young, cortex=cortex, axial=axial)
+    return replace(material, cortex=cortex)
 
 
 def _spring(spring: Spring, inputs: Mapping[str, float]) -> Spring:

@@ -21,8 +21,16 @@ def stresses(strain: Floats, material: BodyMaterial) -> Floats:
         Shape (m, q, 6) [MPa], in the same order.
     """
     if material.axial is None:
-        return kernels.stresses(strain, material.youngs_modulus, material.poisson_ratio)
-    return transversely_isotropic(strain, material.invariants(), np.ascontiguousarray(material.axial.axis, float))
+        stress = kernels.stresses(strain, material.youngs_modulus, material.poisson_ratio)
+    else:
+        axis = np.ascontiguousarray(material.axial.axis, float)
+        stress = transversely_isotropic(strain, material.invariants(), axis)
+    if material.fibres is not None:
+        for x, y, z in np.moveaxis(material.fibres.directions, 2, 1):
+            square = np.stack([x * x, y * y, z * z, x * y, y * z, x * z], axis=1)
+            stretch = np.einsum("mqc,mc->mq", strain, square * [1.0, 1.0, 1.0, 2.0, 2.0, 2.0])
+            stress += (material.fibres.modulus[:, None] * stretch)[..., None] * square[:, None]
+    return stress
 
 
 @numba.njit(cache=True)

@@ -16,6 +16,7 @@ from femsacrum.errors import InputError
 from femsacrum.materials import lattice
 from femsacrum.materials.axis import axial_constants
 from femsacrum.materials.cortex import Thickness, natural_facets, thicknesses
+from femsacrum.materials.discs import two_part
 from femsacrum.materials.elastic import BodyMaterial, Cortex, FromImage
 from femsacrum.materials.image import core
 from femsacrum.materials.locking import refuse_locking
@@ -131,6 +132,13 @@ def posterior_wall(body: BodyMesh, anatomy: Anatomy) -> tuple[Floats, float] | N
 
 
 def _material(case: Case, construct: Construct, body: BodyMesh, thick: Thickness | None) -> BodyMaterial:
+    if body.role == "disc" and body.name != "symphysis" and case.materials.disc == "nucleus_and_annulus":
+        for key in (body.name, "disc"):
+            if key in case.materials.bodies:
+                raise InputError(
+                    "materials.disc", f'"nucleus_and_annulus" and materials.bodies.{key}: leave out one of them'
+                )
+        return two_part(body)
     key = body.name if body.name in case.materials.bodies else body.role
     override = case.materials.bodies.get(key)
     axial = axial_constants(override, body, f"materials.bodies.{key}") if override else None
@@ -200,13 +208,10 @@ def _changed(case: Case, body: BodyMesh, material: BodyMaterial) -> BodyMaterial
     change = factor(case.patient.modifiers, "stiffness", {body.name: body.role})
     if not change.names:
         return material
-    by, axial, cortex = change.nominal, material.axial, material.cortex
+    by, cortex = change.nominal, material.cortex
     return replace(
-        material,
-        youngs_modulus=by * material.youngs_modulus,
+        material.stiffer(by),
         cortex=cortex and replace(cortex, youngs_modulus=by * cortex.youngs_modulus),
-        axial=axial
-        and replace(axial, youngs_modulus=by * axial.youngs_modulus, shear_modulus=by * axial.shear_modulus),
         source=f"{material.source}; stiffness {change.told()}",
     )
 

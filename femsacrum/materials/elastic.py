@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,6 +46,19 @@ class Axial:
 
 
 @dataclass(frozen=True)
+class Fibres:
+    """Families of fibres spread through a body that bear along themselves only, in pull and push alike.
+
+    Attributes:
+        directions: Unit vector of each family per cell, shape (f, m, 3).
+        modulus: Of one family, share of the volume times modulus of a fibre, per cell, shape (m,) [MPa]; 0: none there.
+    """
+
+    directions: Floats
+    modulus: Floats
+
+
+@dataclass(frozen=True)
 class FromImage:
     """What was taken from a CT for one bone.
 
@@ -70,6 +83,7 @@ class BodyMaterial:
         source: One line: where the constants come from, with confidence.
         axial: Constants along an axis; None: isotropic.
         image: What was taken from a CT; None: nothing.
+        fibres: Added to all that, stress = modulus (a.e.a) a a' of each family; None: none.
     """
 
     youngs_modulus: Floats
@@ -79,15 +93,17 @@ class BodyMaterial:
     source: str
     axial: Axial | None = None
     image: FromImage | None = None
+    fibres: Fibres | None = None
 
     def per_cell(self) -> tuple[Floats, ...]:
         """Every array that has a row for each cell."""
         axial = self.axial
         along = () if axial is None else (axial.axis, axial.youngs_modulus, axial.poisson_ratio, axial.shear_modulus)
-        return (self.youngs_modulus, self.poisson_ratio, *along)
+        spread = () if self.fibres is None else (*self.fibres.directions, self.fibres.modulus)
+        return (self.youngs_modulus, self.poisson_ratio, *along, *spread)
 
     def invariants(self) -> Floats:
-        """Constants of the law below, per cell, shape (5, m) [MPa]: lambda, mu, mu_axial, alpha, beta.
+        """Constants of the law below, per cell and without fibres, shape (5, m) [MPa]: lambda, mu, mu_axial, alpha, beta.
 
         With the axis a and A = a a', stress = lambda tr(e) I + 2 mu e + alpha (a.e.a I + tr(e) A)
         + 2 (mu_axial - mu) (A e + e A) + beta (a.e.a) A; mu_axial = mu and alpha = beta = 0 where isotropic.
@@ -110,6 +126,16 @@ class BodyMaterial:
         c33 = along * (1.0 - ratio) / determinant
         beta = c12 + c33 - 2.0 * c13 - 4.0 * self.axial.shear_modulus + 2.0 * shear
         return np.stack([c12, shear, self.axial.shear_modulus, c13 - c12, beta])
+
+    def stiffer(self, factor: float | Floats) -> BodyMaterial:
+        """All moduli but the cortex's times a factor, of all cells or of each, shape (m,)."""
+        axial, fibres = self.axial, self.fibres
+        if axial is not None:
+            along, shear = factor * axial.youngs_modulus, factor * axial.shear_modulus
+            axial = replace(axial, youngs_modulus=along, shear_modulus=shear)
+        if fibres is not None:
+            fibres = replace(fibres, modulus=factor * fibres.modulus)
+        return replace(self, youngs_modulus=factor * self.youngs_modulus, axial=axial, fibres=fibres)
 
     def is_definite(self) -> bool:
         """Whether every strain of every cell takes energy (and every axis is a unit vector)."""

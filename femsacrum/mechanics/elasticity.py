@@ -82,6 +82,18 @@ def _refuse(body: BodyMesh, material: BodyMaterial) -> None:
 
 def _stress(domain: dolfinx.mesh.Mesh, material: BodyMaterial, of_cell: Ints, strain: Any) -> Any:
     """Stress of a strain, with constants that are the same throughout a cell; ``of_cell``: the body's cell of each."""
+    stress = _matrix_stress(domain, material, of_cell, strain)
+    if material.fibres is None:
+        return stress
+    (modulus,) = _cellwise(domain, material.fibres.modulus[of_cell, None])
+    for family in material.fibres.directions:
+        along = _cellwise(domain, family[of_cell])
+        stress += modulus * ufl.inner(along, strain * along) * ufl.outer(along, along)
+    return stress
+
+
+def _matrix_stress(domain: dolfinx.mesh.Mesh, material: BodyMaterial, of_cell: Ints, strain: Any) -> Any:
+    """The same of what lies between fibres."""
     constants = material.invariants()[:, of_cell].T
     if material.axial is None:
         lame, shear = _cellwise(domain, constants[:, :2])

@@ -9,6 +9,8 @@ import pytest
 from femsacrum.sources.tables import FIELDS, constant, table
 
 CONFIDENCE = {"S", "S2", "M-high", "M-med", "M-low", "D"}
+#: Of what is no modulus or strength.
+UNITS = {"poisson_ratio": "1", "share_of_section": "1", "fibre_share": "1", "fibre_angle": "deg"}
 
 
 def test_every_material_is_physical_and_sourced():
@@ -19,7 +21,7 @@ def test_every_material_is_physical_and_sourced():
             found = constant("materials", f"{material}.{key}")
             assert found.confidence in CONFIDENCE
             assert len(found.source) > 10
-            assert found.unit == ("1" if key == "poisson_ratio" else "MPa")
+            assert found.unit == UNITS.get(key, "MPa")
             assert 0.0 <= found.value < 0.5 if key == "poisson_ratio" else found.value > 0.0
 
 
