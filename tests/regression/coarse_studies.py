@@ -8,7 +8,7 @@ STUDIES = Path(__file__).parents[2] / "studies"
 #: Real bones, beside the project where they are.
 REAL_BONES = Path(__file__).parents[3] / "shared/data"
 MESHES = ['mesh.bone="7 mm"', 'mesh.soft="5 mm"', 'mesh.implant="8 mm"', 'mesh.fixation="6 mm"']
-#: Solved in half the time; the way of the studies themselves is tested on plans, patients of images and the notebook.
+#: Solved in half the time; the way of the studies themselves is tested on plans and a patient of images.
 COARSE = [*MESHES, 'solver.method="condensed"']
 
 
