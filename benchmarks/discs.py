@@ -60,6 +60,16 @@ def between_endplates(body, material, up):
     Returns:
         Compression, shear forwards [N/mm]; flexion, bending to the side, torsion about the disc's middle [N m/deg].
     """
+    alone = 1.0 / np.diag(np.linalg.inv(rigid(body, material, up)))
+    per_degree = np.pi / 180.0 / 1000.0
+    return alone[2], alone[1], *(per_degree * alone[3:])
+
+
+def rigid(body, material, up):
+    """Stiffness against shifts and turns of a disc's upper end as one, the lower held, shape (6, 6) [N, mm, rad].
+
+    Axes through the disc's middle: to the left, backwards, up.
+    """
     a, b, c = np.moveaxis(body.nodes[body.facets[:, :3]], 1, 0)
     normals = np.cross(b - a, c - a)
     facing = normals @ up / np.linalg.norm(normals, axis=1)
@@ -74,9 +84,7 @@ def between_endplates(body, material, up):
     free = (3 * np.setdiff1d(np.arange(len(body.nodes)), np.union1d(low, high))[:, None] + np.arange(3)).ravel()
     matrix = stiffness(body, material).tocsc()
     moved[free] = splu(matrix[free][:, free]).solve(-(matrix @ moved)[free])
-    alone = 1.0 / np.diag(np.linalg.inv(moved.T @ (matrix @ moved)))
-    per_degree = np.pi / 180.0 / 1000.0
-    return alone[2], alone[1], *(per_degree * alone[3:])
+    return moved.T @ (matrix @ moved)
 
 
 if __name__ == "__main__":

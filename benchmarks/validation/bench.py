@@ -38,11 +38,12 @@ class Bench:
     Attributes:
         anatomy: One of ``benchmarks.anatomies.patients.names()``.
         mesh: Table [mesh] of the cases.
+        more: Further sections of every case.
         refused: State -> why this anatomy cannot have it.
     """
 
-    def __init__(self, anatomy, mesh=COARSE, runs=RUNS):
-        self.anatomy, self.mesh, self.runs = anatomy, mesh, Path(runs)
+    def __init__(self, anatomy, mesh=COARSE, runs=RUNS, more=None):
+        self.anatomy, self.mesh, self.runs, self.more = anatomy, mesh, Path(runs), more or {}
         self.refused = {}
         self._models = {}
 
@@ -57,7 +58,8 @@ class Bench:
             A ``femsacrum.pipeline.Model``, or None where this anatomy cannot have it; then ``refused`` says why.
         """
         if state not in self._models:
-            data = {**patients.content(self.anatomy), **content, "name": f"{self.anatomy}_{state}", "mesh": self.mesh}
+            said = {**patients.content(self.anatomy), **content, **self.more}
+            data = {**said, "name": f"{self.anatomy}_{state}", "mesh": self.mesh}
             case = check(data, patients.folder(self.anatomy) / "case.toml")
             size = self.mesh["bone"].replace(" ", "")
             folder = self.runs / f"{self.anatomy}_{state}_{size}"

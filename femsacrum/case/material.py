@@ -39,7 +39,7 @@ class Materials(Model):
     """Body name ("prosthesis", "left_graft") or role ("bone", "disc", "implant") and its material."""
     disc: Literal["one_solid", "nucleus_and_annulus"] = "one_solid"
     """Discs of the spine: one isotropic solid of the table, or a nucleus that hardly changes its volume in an annulus with
-    crossing fibres, which bends half as stiffly and turns several times as stiffly."""
+    crossing fibres, which bends two thirds as stiffly and turns almost three times as stiffly."""
     cortical_bone: Material | None = None
     """Material of the cortex membrane on every bone."""
     cortex: CortexOptions | None = None

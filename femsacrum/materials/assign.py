@@ -132,7 +132,7 @@ def posterior_wall(body: BodyMesh, anatomy: Anatomy) -> tuple[Floats, float] | N
 
 
 def _material(case: Case, construct: Construct, body: BodyMesh, thick: Thickness | None) -> BodyMaterial:
-    if body.role == "disc" and body.name != "symphysis" and case.materials.disc == "nucleus_and_annulus":
+    if body.role == "disc" and case.materials.disc == "nucleus_and_annulus":
         for key in (body.name, "disc"):
             if key in case.materials.bodies:
                 raise InputError(

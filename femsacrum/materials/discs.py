@@ -37,8 +37,8 @@ def two_part(body: BodyMesh) -> BodyMaterial:
         np.where(core, _value(f"nucleus.{key}"), _value(f"annulus.{key}"))
         for key in ("youngs_modulus", "poisson_ratio")
     )
-    cited = constant("materials", "annulus.fibre_modulus").cited()
-    source = f"nucleus and annulus with fibres: {cited}"
+    parts = ("nucleus.youngs_modulus", "annulus.youngs_modulus", "annulus.fibre_modulus", "annulus.fibre_share")
+    source = "; ".join(f"{key}: {constant('materials', key).cited()}" for key in parts)
     return BodyMaterial(young, ratio, None, None, source, fibres=Fibres(directions, np.where(core, 0.0, family)))
 
 

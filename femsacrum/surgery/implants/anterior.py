@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 
@@ -64,7 +63,7 @@ def anterior(
     after: Resected,
     folder: Path,
     data: Sequence[Path],
-    kept: Mapping[str, Depth] = MappingProxyType({}),
+    kept: Mapping[str, Depth],
 ) -> Anterior:
     """What a plan puts in front of the rods.
 
