@@ -22,10 +22,10 @@ from femsacrum.loads.loadcase import Support
 from femsacrum.loads.patches import landmark
 
 #: A lumbar disc with the ligaments and facets round it: in compression and shear [N/mm], bending and torsion [N mm/rad].
-#: Compression: what the model's own L4-L5 disc has; the others are the middles, even in the logarithm, of the published
-#: 100-300 N/mm, 1-3 and 2-6 N m/deg (Markolf, McGlashen, Panjabi; memory, medium confidence). All vary with disc_modulus.
+#: The middles, even in the logarithm, of the published 1000-2500 and 100-300 N/mm, 1-3 and 2-6 N m/deg (Markolf, McGlashen,
+#: Panjabi; memory, medium confidence). All vary with disc_modulus.
 PER_DEGREE = 1e3 * 180.0 / np.pi
-DISC = {"axial": 1420.0, "shear": 173.0, "bending": 1.73 * PER_DEGREE, "torsion": 3.46 * PER_DEGREE}
+DISC = {"axial": 1580.0, "shear": 173.0, "bending": 1.73 * PER_DEGREE, "torsion": 3.46 * PER_DEGREE}
 #: From the disc's lower side to the ball: a disc of 10 mm and a vertebral body of 28 mm, rounded (memory, medium).
 BALL_HEIGHT = 40.0
 #: A support holds a turn with its spring at this distance [mm] (``femsacrum.loads.loadcase.Support``).

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from femsacrum.anatomy.model import Floats, Ints
-from femsacrum.errors import InputError
 from femsacrum.materials.elastic import BodyMaterial
 from femsacrum.meshing.bodies import BodyMesh
 
@@ -22,7 +21,8 @@ class Cards:
 
     Attributes:
         card: Number of the card of each cell, shape (m,).
-        constants: E and nu of each card; of a transversely isotropic body across the axis, then E, nu and G along it.
+        constants: E and nu of each card; of a transversely isotropic body across the axis, then E, nu and G along it; of a
+            body with fibres between them, then the modulus of one family and the cosine of half the angle between both.
         deviation: Largest difference of a cell's modulus from its card's, relative.
     """
 
@@ -42,11 +42,20 @@ def cards(body: BodyMesh, material: BodyMaterial, most: int = CARDS) -> Cards:
         body: The mesh.
         material: Its constants.
         most: Cards.
+
+    Raises:
+        ValueError: Fibres of other than two families, or in a body that is not isotropic between them.
     """
     axial = material.axial
+    if material.fibres is not None and (axial is not None or len(material.fibres.directions) != 2):
+        raise ValueError(f"{body.name}: fibres are written of two families in an isotropic body")
     columns = [material.youngs_modulus, material.poisson_ratio]
     if axial is not None:
         columns += [axial.youngs_modulus, axial.poisson_ratio, axial.shear_modulus]
+    elif material.fibres is not None:
+        # equal angles differ in their last digits
+        one, other = material.fibres.directions
+        columns += [material.fibres.modulus, np.round(0.5 * np.linalg.norm(one + other, axis=1), 12)]
     table = np.stack(columns, axis=1)
     distinct, card = np.unique(table, axis=0, return_inverse=True)
     if len(distinct) <= most:
@@ -70,18 +79,12 @@ def material_lines(name: str, material: BodyMaterial, given: Cards, first: int) 
         material: Its constants.
         given: Its cards.
         first: Number of its first element.
-
-    Raises:
-        InputError: It has fibres.
     """
-    if material.fibres is not None:
-        raise InputError(
-            "materials.disc", f'"nucleus_and_annulus": fibres of {name} cannot be written; take "one_solid"'
-        )
     yield f"** {name}: {material.source}"
     oriented = ""
-    if material.axial is not None:
-        yield from _orientation(name, material.axial.axis, first)
+    frames = _frames(material)
+    if frames is not None:
+        yield from _orientation(name, frames, first)
         oriented = f", ORIENTATION=AXIS_{name}"
     single = len(given.constants) == 1
     for number, constants in enumerate(given.constants.tolist()):
@@ -95,24 +98,53 @@ def material_lines(name: str, material: BodyMaterial, given: Cards, first: int) 
         yield f"*SOLID SECTION, ELSET={label}, MATERIAL=M_{label}{oriented}"
 
 
-def _law(young: float, ratio: float, *along: float) -> Iterator[str]:
-    """Isotropic, or with the axis as the first material direction."""
-    if not along:
+def _law(young: float, ratio: float, *more: float) -> Iterator[str]:
+    """Isotropic, with the axis as the first material direction, or with fibres to either side of the first one."""
+    if not more:
         yield "*ELASTIC"
         yield f"{young:.12g}, {ratio:.12g}"
-        return
-    axial, contraction, shear = along
-    yield "*ELASTIC, TYPE=ENGINEERING CONSTANTS"
-    first = (axial, young, young, contraction, contraction, ratio, shear, shear)
-    yield ", ".join(f"{value:.12g}" for value in first)
-    yield f"{young / (2.0 * (1.0 + ratio)):.12g}"
+    elif len(more) == 2:
+        yield from _fibred(young, ratio, *more)
+    else:
+        axial, contraction, shear = more
+        yield "*ELASTIC, TYPE=ENGINEERING CONSTANTS"
+        first = (axial, young, young, contraction, contraction, ratio, shear, shear)
+        yield ", ".join(f"{value:.12g}" for value in first)
+        yield f"{young / (2.0 * (1.0 + ratio)):.12g}"
 
 
-def _orientation(name: str, axis: Floats, first: int) -> Iterator[str]:
-    """Local axes with the first along the body's axis, cell by cell where it turns."""
-    side = np.cross(axis, np.eye(3)[np.abs(axis).argmin(axis=1)])
-    frames = np.hstack([axis, side / np.linalg.norm(side, axis=1)[:, None]])
-    if np.all(axis == axis[0]):
+def _fibred(young: float, ratio: float, modulus: float, cosine: float) -> Iterator[str]:
+    """An isotropic body and modulus a a a a of both families, a = (cosine, +-sine, 0): their odd terms cancel."""
+    shear = young / (2.0 * (1.0 + ratio))
+    bulk = 2.0 * shear * ratio / (1.0 - 2.0 * ratio)
+    along, across = cosine**2, 1.0 - cosine**2
+    first, second, both = (2.0 * modulus * each for each in (along**2, across**2, along * across))
+    axial = bulk + 2.0 * shear
+    yield "*ELASTIC, TYPE=ORTHO"
+    values = (axial + first, bulk + both, axial + second, bulk, bulk, axial, shear + both, shear)
+    yield ", ".join(f"{value:.12g}" for value in values)
+    yield f"{shear:.12g}"
+
+
+def _frames(material: BodyMaterial) -> Floats | None:
+    """First and second material direction per cell, shape (m, 6); None: isotropic.
+
+    The first is the axis, or halfway between two families of fibres, in whose plane the second is.
+    """
+    if material.fibres is not None:
+        one, other = material.fibres.directions
+        pair = (one + other, one - other)
+    elif material.axial is not None:
+        axis = material.axial.axis
+        pair = (axis, np.cross(axis, np.eye(3)[np.abs(axis).argmin(axis=1)]))
+    else:
+        return None
+    return np.hstack([each / np.linalg.norm(each, axis=1)[:, None] for each in pair])
+
+
+def _orientation(name: str, frames: Floats, first: int) -> Iterator[str]:
+    """Local axes, cell by cell where they turn."""
+    if np.all(frames == frames[0]):
         yield f"*ORIENTATION, NAME=AXIS_{name}, SYSTEM=RECTANGULAR"
         yield ", ".join(f"{value:.12g}" for value in frames[0])
         return

@@ -81,15 +81,24 @@ def _material(location: Location, material: Raw) -> Iterator[Problem]:
 
 
 def _locking(data: Raw) -> Iterator[Problem]:
-    """Linear elements of a material of the case that hardly changes its volume."""
-    materials, orders, plan = at(data, "materials", "bodies"), at(data, "mesh", "order") or {}, composition(data)
+    """Linear elements of what hardly changes its volume: a material of the case, or the nucleus of a disc."""
+    materials, orders = (at(data, *where) or {} for where in (("materials", "bodies"), ("mesh", "order")))
+    plan = composition(data)
     if not isinstance(materials, Mapping) or not isinstance(orders, Mapping) or plan is None:
         return
     for body, role in plan.bodies.items():
         key = body if body in materials else role
+        if element_order(orders, body, role) != 1:
+            continue
         ratio = _ratio(materials.get(key))
-        if ratio is not None and ratio > LOCKING_RATIO and element_order(orders, body, role) == 1:
+        if ratio is not None and ratio > LOCKING_RATIO:
             yield ("materials", "bodies", key, "poisson_ratio"), locking(body, ratio)
+        elif role == "disc" and key not in materials and at(data, "materials", "disc") != "one_solid":
+            remedy = 'take 2, or materials.disc = "one_solid"'
+            yield (
+                ("mesh", "order", body if body in orders else role),
+                f"a disc's nucleus locks in linear elements: {remedy}",
+            )
 
 
 def _ratio(material: object) -> float | None:

@@ -37,9 +37,9 @@ class Materials(Model):
 
     bodies: dict[str, Material] = Field(default={})
     """Body name ("prosthesis", "left_graft") or role ("bone", "disc", "implant") and its material."""
-    disc: Literal["one_solid", "nucleus_and_annulus"] = "one_solid"
-    """Discs of the spine: one isotropic solid of the table, or a nucleus that hardly changes its volume in an annulus with
-    crossing fibres, which bends two thirds as stiffly and turns almost three times as stiffly."""
+    disc: Literal["nucleus_and_annulus", "one_solid"] = "nucleus_and_annulus"
+    """Discs of the spine whose material `bodies` does not say: a nucleus that hardly changes its volume in an annulus with
+    crossing fibres, or one isotropic solid, which bends half as stiffly again and turns a third as stiffly."""
     cortical_bone: Material | None = None
     """Material of the cortex membrane on every bone."""
     cortex: CortexOptions | None = None

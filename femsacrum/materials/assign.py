@@ -132,15 +132,10 @@ def posterior_wall(body: BodyMesh, anatomy: Anatomy) -> tuple[Floats, float] | N
 
 
 def _material(case: Case, construct: Construct, body: BodyMesh, thick: Thickness | None) -> BodyMaterial:
-    if body.role == "disc" and case.materials.disc == "nucleus_and_annulus":
-        for key in (body.name, "disc"):
-            if key in case.materials.bodies:
-                raise InputError(
-                    "materials.disc", f'"nucleus_and_annulus" and materials.bodies.{key}: leave out one of them'
-                )
-        return two_part(body)
     key = body.name if body.name in case.materials.bodies else body.role
     override = case.materials.bodies.get(key)
+    if body.role == "disc" and override is None and case.materials.disc == "nucleus_and_annulus":
+        return two_part(body)
     axial = axial_constants(override, body, f"materials.bodies.{key}") if override else None
     entry = table_entry(body, construct)
     modulus, ratio = (constant("materials", f"{entry}.{key}") for key in ("youngs_modulus", "poisson_ratio"))

@@ -127,6 +127,11 @@ class BodyMaterial:
         beta = c12 + c33 - 2.0 * c13 - 4.0 * self.axial.shear_modulus + 2.0 * shear
         return np.stack([c12, shear, self.axial.shear_modulus, c13 - c12, beta])
 
+    def confined(self) -> Floats:
+        """Pressure over strain where nothing widens, across the axis and without fibres, per cell, shape (m,) [MPa]."""
+        bulk, shear, *_ = self.invariants()
+        return np.asarray(bulk + 2.0 * shear)
+
     def stiffer(self, factor: float | Floats) -> BodyMaterial:
         """All moduli but the cortex's times a factor, of all cells or of each, shape (m,)."""
         axial, fibres = self.axial, self.fibres

@@ -19,8 +19,9 @@ from femsacrum.paths import locate
 from femsacrum.sources.tables import constant
 from femsacrum.surgery.construct import Contact
 
-#: Slope of a bond over E/h of the softer neighbour. An element deforms by p h / E under a pressure p and the bond by
-#: p / k: one such part of what one element layer gives.
+#: Slope of a bond over M/h of the softer neighbour, M the modulus of a layer that cannot widen. A layer of elements deforms
+#: by p h / M under a pressure p and the bond by p / k: one such part of that. Young's modulus would not do for M: discs and
+#: cartilage, thin and held on both sides, are up to four times as stiff (``benchmarks.validation.calculix_assemblies``).
 BONDED_FACTOR = 50.0
 #: What a screw's thread may give way in.
 GIVING = ("bone", "graft")
@@ -152,7 +153,7 @@ def _users(key: str, rule: InterfaceRule, folder: Path, data: Sequence[Path]) ->
 
 
 def _stiffness(contact: Contact, assembly: Assembly, materials: Mapping[str, BodyMaterial]) -> float:
-    """E/h of the softer side [MPa/mm]: median over the cells at the face (the whole body around a screw)."""
+    """M/h of the softer side [MPa/mm]: median over the cells at the face (the whole body around a screw)."""
     slopes = []
     for name, face in (contact.slave, contact.master):
         body = assembly.bodies[name]
@@ -162,7 +163,7 @@ def _stiffness(contact: Contact, assembly: Assembly, materials: Mapping[str, Bod
         volume = np.linalg.det(corners[:, 1:] - corners[:, :1]) / 6.0
         # edge of the regular tetrahedron of the same volume
         size = np.cbrt(6.0 * np.sqrt(2.0) * volume)
-        slopes.append(float(np.median(materials[name].youngs_modulus[cells] / size)))
+        slopes.append(float(np.median(materials[name].confined()[cells] / size)))
     return min(slopes)
 
 

@@ -56,7 +56,6 @@ def solved(law, size, force=0.0, torque=0.0):
         force: Downwards [N].
         torque: About z [N mm].
     """
-    law = law or Bonded(BONDED_FACTOR * YOUNGS / size)
     low, high = (-HALF, -HALF), (HALF, HALF)
     bodies = {
         "lower": meshes.box("lower", (*low, -THICK), (*high, 0.0), (5, 5, 1), role="implant"),
@@ -66,6 +65,7 @@ def solved(law, size, force=0.0, torque=0.0):
     materials = {
         name: meshes.material(body, YOUNGS if name == "cage" else RIGID, POISSON) for name, body in bodies.items()
     }
+    law = law or Bonded(BONDED_FACTOR * float(materials["cage"].confined()[0]) / size)
     joined = tuple(
         Interface(Contact(f"cage/{name}", ("cage", name), (name, face)), law)
         for name, face in (("lower", "z1"), ("upper", "z0"))

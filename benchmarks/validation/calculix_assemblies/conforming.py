@@ -105,7 +105,7 @@ def _cells(corner, cubes, place):
 
 
 def _uniform(material, count):
-    """The same material throughout a body: its median, without a cortex."""
+    """The same material throughout a body: its median, without cortex and fibres."""
     young, ratio = (float(np.median(each)) for each in (material.youngs_modulus, material.poisson_ratio))
     return BodyMaterial(np.full(count, young), np.full(count, ratio), None, None, material.source)
 

@@ -20,7 +20,7 @@ from femsacrum.calculix.rows import LONG, shortened
 from femsacrum.case.schema import Solver
 from femsacrum.errors import InputError
 from femsacrum.loads.loadcase import Applied, LoadCase, Support
-from femsacrum.materials.elastic import Axial
+from femsacrum.materials.elastic import Axial, Fibres
 from femsacrum.mechanics import laws, membrane
 from femsacrum.mechanics.choose import BONDED_FACTOR
 from femsacrum.mechanics.equilibrium import solve
@@ -106,6 +106,22 @@ def test_transversely_isotropic(tmp_path, turning):
     assert difference(tmp_path, {"bone": body}, {"bone": material}, (), load_case)[0] < 1e-5
 
 
+@needs_ccx
+def test_fibres_of_two_families(tmp_path):
+    """Crossing at angles and running round as they do in an annulus, none in the nucleus."""
+    body = column(2)
+    turn, half = np.linspace(0.0, 1.5, len(body.cells)), np.radians(30.0)
+    round_it = np.stack([np.cos(turn), np.sin(turn), np.zeros_like(turn)], axis=1)
+    families = np.stack([np.cos(half) * round_it + side * np.sin(half) * np.eye(3)[2] for side in (1.0, -1.0)])
+    fibres = Fibres(families, np.where(np.arange(len(turn)) % 3 == 0, 0.0, 3000.0))
+    material = dataclasses.replace(meshes.material(body, 1000.0, 0.35), fibres=fibres)
+    load_case = LoadCase("push", (pushed(body),), (standing(body),), {}, 0.0)
+    assert difference(tmp_path, {"bone": body}, {"bone": material}, (), load_case)[0] < 1e-5
+    assert len(cards(body, material).constants) == 2
+    with pytest.raises(ValueError, match="two families"):
+        cards(body, dataclasses.replace(material, fibres=Fibres(families[:1], fibres.modulus)))
+
+
 def two(divisions=(2, 2, 2)):
     """A bone and an implant on it."""
     bone, implant = column(1), column(2, "implant", (0, 0, 20), (10, 10, 26), divisions)
@@ -132,7 +148,7 @@ def test_bonded_faces_share_their_nodes(tmp_path):
     implant = meshes.box("implant", (0, 0, 20), (10, 10, 26), (4, 4, 2), role="implant")
     bodies = {"bone": bone, "implant": implant}
     materials = {"bone": meshes.material(bone, 1000.0, 0.3), "implant": meshes.material(implant, 11e4, 0.33)}
-    bond = Bonded(BONDED_FACTOR * 1000.0 / 2.5)
+    bond = Bonded(BONDED_FACTOR * float(materials["bone"].confined()[0]) / 2.5)
     found, deck = difference(tmp_path, bodies, materials, *joined(bond, bodies), shared_nodes=True)
     seam = [deck.nodes[name][bodies[name].facets_of(face)] for name, face in (("bone", "z1"), ("implant", "z0"))]
     assert np.array_equal(*(np.unique(numbers) for numbers in seam))

@@ -103,6 +103,17 @@ def test_linear_elements_that_would_lock_are_refused_before_anything_is_built():
     load(TEMPLATE, [override("disc", SOFT), "mesh.order.disc=1", "mesh.order.disc_L4L5=2"])
 
 
+def test_a_nucleus_needs_quadratic_elements():
+    for key in ("disc", "disc_L4L5"):
+        told = refusal(f"mesh.order.{key}=1")
+        assert (
+            f"mesh.order.{key} = 1: a disc's nucleus locks in linear elements: take 2, or materials.disc = \"one_"
+            in told
+        )
+    load(TEMPLATE, ["mesh.order.disc=1", 'materials.disc="one_solid"'])
+    load(TEMPLATE, ["mesh.order.disc=1", override("disc", SOFT, poisson_ratio=0.4)])
+
+
 def test_a_material_with_an_axis_can_lock_too():
     told = refusal(override("graft", STRUT, poisson_ratio=0.58, axial_poisson_ratio=0.46), "mesh.order.graft=1")
     assert "left_graft is made of linear tetrahedra" in told

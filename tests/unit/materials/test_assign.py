@@ -62,7 +62,6 @@ def given(*bodies: BodyMesh, **overrides) -> tuple[SimpleNamespace, Assembly]:
         ("left_ilium", "bone", "pelvic_bone"),
         ("sacrum", "bone", "pelvic_bone"),
         ("L4", "bone", "lumbar_bone"),
-        ("disc_L4L5", "disc", "disc"),
         ("left_sij", "cartilage", "sacroiliac_cartilage"),
         ("symphysis", "cartilage", "symphysis"),
         ("prosthesis", "implant", "printed_titanium"),
@@ -79,6 +78,16 @@ def test_tables_by_name_and_role(name, role, entry):
     assert (made.cortex is not None) == (role == "bone")
     assert made.yield_stress == (795.0 if role in ("implant", "fixation") else None)
     assert constant("materials", f"{entry}.youngs_modulus").cited() in made.source
+
+
+def test_a_disc_is_of_two_parts_unless_the_case_wants_one():
+    body = shapes.block("disc_L4L5", "disc", order=2)
+    parts = {constant("materials", f"{part}.youngs_modulus").value for part in ("nucleus", "annulus")}
+    assert set(assign(*given(body))["disc_L4L5"].youngs_modulus) == parts
+    one = assign(*given(body, disc="one_solid"))["disc_L4L5"]
+    assert set(one.youngs_modulus) == {constant("materials", "disc.youngs_modulus").value}
+    assert set(one.poisson_ratio) == {constant("materials", "disc.poisson_ratio").value}
+    assert one.fibres is None
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,9 @@ import pytest
 
 from benchmarks.discs import rigid
 from benchmarks.verification import meshes
-from femsacrum.calculix.materials import cards, material_lines
 from femsacrum.case.schema import Materials
 from femsacrum.credibility import vary
-from femsacrum.errors import InputError, NumericalError
+from femsacrum.errors import NumericalError
 from femsacrum.findings import anisotropic
 from femsacrum.materials.assign import _material
 from femsacrum.materials.discs import two_part
@@ -106,15 +105,23 @@ def test_a_factor_on_discs_takes_the_fibres_along():
     assert varied.youngs_modulus == pytest.approx(1.5 * made.youngs_modulus)
 
 
+def test_a_material_that_the_case_says_goes_first():
+    body = disc((4, 4, 2))
+    given = {"youngs_modulus": "4 MPa", "poisson_ratio": 0.45, "source": "test"}
+    found = {}
+    for key in ("disc_L4L5", "disc", "implant"):
+        case = SimpleNamespace(materials=Materials.model_validate({"bodies": {key: given}}))
+        found[key] = _material(case, SimpleNamespace(solids={}), body, None)
+    assert (found["disc_L4L5"].youngs_modulus == 4.0).all()
+    assert found["disc_L4L5"].fibres is None
+    assert (found["disc"].youngs_modulus == 4.0).all()
+    assert found["disc"].fibres is None
+    assert found["implant"].fibres is not None
+
+
 def test_what_cannot_be_is_refused():
     body = disc((4, 4, 2))
     made = two_part(body)
-    with pytest.raises(InputError, match=r'materials\.disc: "nucleus_and_annulus": fibres of disc'):
-        list(material_lines("disc", made, cards(body, made), 1))
-    given = {"youngs_modulus": "4 MPa", "poisson_ratio": 0.45, "source": "test"}
-    said = Materials.model_validate({"disc": "nucleus_and_annulus", "bodies": {"disc": given}})
-    with pytest.raises(InputError, match=r"materials\.bodies\.disc: leave out one"):
-        _material(SimpleNamespace(materials=said), SimpleNamespace(solids={}), body, None)
     short = replace(made, fibres=replace(made.fibres, modulus=made.fibres.modulus[:-1]))
     with pytest.raises(NumericalError, match="its material"):
         elasticity.stiffness(body, short)
