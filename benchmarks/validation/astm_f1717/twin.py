@@ -37,7 +37,7 @@ ACTIVE_LENGTH, PIN, ARM, APART = 76.0, 12.7, 40.0, 40.0
 #: away from the screws (M-low; the pin's height changes nothing, and neither do sizes of what hardly bends).
 HALF_WIDTH, FRONT, INWARD, OUTWARD, PIN_ABOVE = 30.0, -20.0, 14.0, 35.0, 20.0
 #: UHMWPE (0.8 to 1.0 GPa, M-med), and what a block that gives nothing has [MPa].
-UHMWPE, POISSON, RIGID = 900.0, 0.46, 1e8
+UHMWPE, POISSON, RIGID = 900.0, 0.46, 1e7
 #: The rod goes on this far beyond its heads [mm].
 BEYOND = 6.0
 FORCE = 100.0
