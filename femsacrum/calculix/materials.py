@@ -44,22 +44,23 @@ def cards(body: BodyMesh, material: BodyMaterial, most: int = CARDS) -> Cards:
         most: Cards.
 
     Raises:
-        ValueError: Fibres of other than two families, or in a body that is not isotropic between them.
+        ValueError: Fibres of other than two families that cross, in a body that is not isotropic between them, or of more
+            than ``most`` sets of constants.
     """
     axial = material.axial
-    if material.fibres is not None and (axial is not None or len(material.fibres.directions) != 2):
-        raise ValueError(f"{body.name}: fibres are written of two families in an isotropic body")
     columns = [material.youngs_modulus, material.poisson_ratio]
     if axial is not None:
         columns += [axial.youngs_modulus, axial.poisson_ratio, axial.shear_modulus]
     elif material.fibres is not None:
         # equal angles differ in their last digits
-        one, other = material.fibres.directions
+        one, other = _crossing(body.name, material)
         columns += [material.fibres.modulus, np.round(0.5 * np.linalg.norm(one + other, axis=1), 12)]
     table = np.stack(columns, axis=1)
     distinct, card = np.unique(table, axis=0, return_inverse=True)
     if len(distinct) <= most:
         return Cards(card.ravel(), distinct, 0.0)
+    if material.fibres is not None:
+        raise ValueError(f"{body.name}: {len(distinct)} sets of constants with fibres; at most {most} are written")
     modulus = table[:, 0 if axial is None else 2]
     place = np.log(modulus / modulus.min()) / np.log(modulus.max() / modulus.min())
     _, card = np.unique(np.minimum((most * place).astype(np.int64), most - 1), return_inverse=True)
@@ -69,6 +70,15 @@ def cards(body: BodyMesh, material: BodyMaterial, most: int = CARDS) -> Cards:
     mean = np.stack([np.bincount(card, volume * column) / total for column in table.T], axis=1)
     deviation = float(np.abs(mean[card, 0 if axial is None else 2] / modulus - 1.0).max())
     return Cards(card, mean, deviation)
+
+
+def _crossing(name: str, material: BodyMaterial) -> Floats:
+    """Directions of two families of fibres, shape (2, m, 3), which cross in every cell."""
+    directions = material.fibres.directions if material.fibres is not None else np.empty((0, 0, 3))
+    crosses = len(directions) == 2 and bool(np.all(np.abs(np.einsum("mi,mi->m", *directions)) < 1.0 - 1e-6))
+    if material.axial is not None or not crosses:
+        raise ValueError(f"{name}: fibres are written of two families that cross in an isotropic body")
+    return directions
 
 
 def material_lines(name: str, material: BodyMaterial, given: Cards, first: int) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from scipy.spatial import ConvexHull
 
 from femsacrum.anatomy.model import Floats
 from femsacrum.findings import kernels, micromotion
@@ -15,6 +16,8 @@ from femsacrum.findings.stress import shape_functions
 from femsacrum.mechanics.interfaces import InterfaceState, LoadCaseSolution
 from femsacrum.meshing.bodies import Assembly, BodyMesh
 
+#: Cells across a disc's height below which it is too stiff: with one, three times as stiff (docs/mechanics.md).
+ACROSS = 2.0
 #: Share of a body's volume that may turn further than what is told: at a corner rotation has no bound.
 PEAK = 0.999
 
@@ -44,6 +47,8 @@ def validity(
     gone = given_way(assembly, solution)
     yielding = [name for name, found in implants.items() if _factor(found) < 1.0]
     balanced = all(off <= limit("equilibrium") for off in (solution.force_imbalance, solution.moment_imbalance))
+    across = {name: cells_across(body) for name, body in assembly.bodies.items() if body.role == "disc"}
+    thin = [f"{name}: {cells:.1f}" for name, cells in across.items() if cells < ACROSS]
     crushed = [where for name, found in bones.items() for where in _past_yield(name, found)]
     return [
         {"check": "solution converged", "holds": bool(solution.converged), "where": []},
@@ -60,9 +65,19 @@ def validity(
             "where": [f"{body}: {turned:.3g} deg"],
         },
         {"check": "slip stays within one facet", "holds": not far, "where": far},
+        {"check": f"discs are {ACROSS:g} cells high", "holds": not thin, "where": thin},
         {"check": "implants below yield (99.9th percentile)", "holds": not yielding, "where": yielding},
         {"check": "bone and graft strain below yield everywhere", "holds": not crushed, "where": crushed},
     ]
+
+
+def cells_across(body: BodyMesh) -> float:
+    """Mean height of a flat body over the edge of the regular tetrahedron as large as its middle cell."""
+    corners = body.nodes[body.cells[:, :4]]
+    volume = np.linalg.det(corners[:, 1:] - corners[:, :1]) / 6.0
+    centred = body.nodes - body.nodes.mean(axis=0)
+    section = ConvexHull(centred @ np.linalg.svd(centred, full_matrices=False)[2][:2].T).volume
+    return float(volume.sum() / section / np.cbrt(6.0 * np.sqrt(2.0) * np.median(volume)))
 
 
 def given_way(assembly: Assembly, solution: LoadCaseSolution) -> float:

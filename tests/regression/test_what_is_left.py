@@ -16,7 +16,7 @@ from femsacrum.sweep.factors import assignments
 FOLDER = STUDIES / "what_is_left"
 LEVELS = ("below S3", "below S2", "below S1", "above S1 foramina", "through S1")
 #: Rough enough for a test, and the machine's load alone.
-ROUGH = ('mesh.bone="9 mm"', 'mesh.soft="8 mm"', "mesh.order.cartilage=1", 'solver.method="condensed"')
+ROUGH = ('mesh.bone="9 mm"', 'mesh.soft="8 mm"', "mesh.order={cartilage=1, disc=1}", 'solver.method="condensed"')
 
 
 def case_of(sweep, left, *more):

@@ -36,7 +36,8 @@ ACTIVE_LENGTH, PIN, ARM, APART = 76.0, 12.7, 40.0, 40.0
 #: Of a block: half its width, its front [mm], how far it reaches from the screws to the gap and away from it, and the pin
 #: away from the screws (M-low; the pin's height changes nothing, and neither do sizes of what hardly bends).
 HALF_WIDTH, FRONT, INWARD, OUTWARD, PIN_ABOVE = 30.0, -20.0, 14.0, 35.0, 20.0
-#: UHMWPE (0.8 to 1.0 GPa, M-med), and what a block that gives nothing has [MPa].
+#: UHMWPE (0.8 to 1.0 GPa, M-med), and what a block that gives nothing has [MPa]: a hundred times metal (ten times more
+#: leaves too few digits for the balance of forces).
 UHMWPE, POISSON, RIGID = 900.0, 0.46, 1e7
 #: The rod goes on this far beyond its heads [mm].
 BEYOND = 6.0

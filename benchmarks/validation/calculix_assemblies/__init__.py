@@ -50,7 +50,7 @@ STATES = {
 
 
 def model(state, runs=RUNS):
-    """A state of the pelvis, meshed with linear cells, and why there is none where there is none."""
+    """A state of the pelvis, coarsely meshed, and why there is none where there is none."""
     content, roles = STATES[state]
     bench = Bench(ANATOMY, {**SIZES, "order": {**dict.fromkeys(roles, 1), "disc": 2}}, runs)
     return bench.model(f"calculix_{state}", content), bench.refused.get(f"calculix_{state}", "")

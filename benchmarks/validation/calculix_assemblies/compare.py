@@ -42,7 +42,7 @@ def differences(folder, bodies, materials, interfaces, load_case, solution, spri
     if deck.remarks:
         raise RuntimeError(f"the deck is not the model: {'; '.join(deck.remarks)}")
     path = deck.load_cases[load_case.name]
-    wanted = "".join(f"*EL PRINT, ELSET={name}\nS\n" for name in bodies)
+    wanted = "".join(f"*EL PRINT, ELSET={name}, GLOBAL=YES\nS\n" for name in bodies)
     path.write_text(path.read_text(encoding="ascii").replace("*END STEP", f"{wanted}*END STEP"), encoding="ascii")
     calculix.run(path, PATIENCE)
     theirs, _ = calculix.results(path)

@@ -20,6 +20,7 @@ from femsacrum.mechanics.choose import interfaces
 from femsacrum.mechanics.locate import in_cells
 from femsacrum.meshing.bodies import Assembly, BodyMesh
 from femsacrum.meshing.elements import boundary
+from femsacrum.sources.tables import constant
 from femsacrum.surgery.construct import Contact
 
 #: Points along each edge of a cube at which it is asked whose it is.
@@ -105,8 +106,10 @@ def _cells(corner, cubes, place):
 
 
 def _uniform(material, count):
-    """The same material throughout a body: its median, without cortex and fibres."""
+    """The same material throughout a body: its median, without a cortex; of a disc the table's one solid."""
     young, ratio = (float(np.median(each)) for each in (material.youngs_modulus, material.poisson_ratio))
+    if material.fibres is not None:
+        young, ratio = (constant("materials", f"disc.{key}").value for key in ("youngs_modulus", "poisson_ratio"))
     return BodyMaterial(np.full(count, young), np.full(count, ratio), None, None, material.source)
 
 

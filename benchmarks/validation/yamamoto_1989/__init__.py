@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from femsacrum.findings.bench import motion, plate, whole
+from femsacrum.findings.bench import motion, whole
 from femsacrum.loads.bench import bench_load
 from femsacrum.loads.patches import landmark
 
@@ -28,7 +28,7 @@ def measure(bench, inputs):
     model = bench.model("lumbar_intact", INTACT)
     assembly = model.assembly
     top = landmark(assembly, "L4_upper")
-    levels = {"L4_L5": ("L4", plate(assembly, "L5")), "L5_S1": ("L5", whole(assembly, "sacrum"))}
+    levels = {"L4_L5": ("L4", "L5"), "L5_S1": ("L5", "sacrum")}
     axes = {name: np.array(axis) for name, axis in MOVEMENTS.items()}
     cases = [
         bench_load(assembly, name, "L4", moment=MOMENT * axis, head="free", source=SOURCE)
@@ -37,6 +37,6 @@ def measure(bench, inputs):
     found = {}
     for (name, axis), solution in zip(axes.items(), bench.solve(model, inputs, cases), strict=True):
         for level, (upper, lower) in levels.items():
-            turn = motion(assembly, solution, plate(assembly, upper), [lower], top).turn
+            turn = motion(assembly, solution, whole(assembly, upper), [whole(assembly, lower)], top).turn
             found[f"{name}_{level}"] = float(np.degrees(turn @ axis))
     return found

@@ -105,7 +105,7 @@ def _used(run: Evidence, found: Mapping[str, Any]) -> dict[str, set[str] | None]
     """Table -> the groups of it that were used; None: all."""
     bodies = found["mesh"]["bodies"]
     roles = {row["role"] for row in bodies.values()}
-    used: dict[str, set[str] | None] = {"materials": _materials(found), "loads": None, "findings": None}
+    used: dict[str, set[str] | None] = {"materials": _materials(found, run.case), "loads": None, "findings": None}
     kinds = {load.get("kind") for load in run.case.get("loads", ())}
     if run.case.get("materials", {}).get("ct"):
         used |= {"density_laws": None, "cortex": None}
@@ -127,7 +127,7 @@ def _used(run: Evidence, found: Mapping[str, Any]) -> dict[str, set[str] | None]
     return used
 
 
-def _materials(found: Mapping[str, Any]) -> set[str]:
+def _materials(found: Mapping[str, Any], case: Mapping[str, Any]) -> set[str]:
     """Groups of the table of materials: tissues by the bodies there are, metals by what the findings say of each."""
     bodies = found["mesh"]["bodies"]
     said = [row["material_source"] for case in found["load_cases"].values() for row in case["implants"].values()]
@@ -138,12 +138,21 @@ def _materials(found: Mapping[str, Any]) -> set[str]:
     if any(name in bodies for name in ("L4", "L5")):
         groups |= {"lumbar_bone", "lumbar_cortex", "posterior_elements"}
     groups |= {"sacroiliac_cartilage"} if any(name.endswith("_sij") for name in bodies) else set()
-    groups |= {"disc"} if any(row["role"] == "disc" for row in bodies.values()) else set()
+    groups |= _disc({name for name, row in bodies.items() if row["role"] == "disc"}, case.get("materials", {}))
     groups |= {"symphysis"} if "symphysis" in bodies else set()
     if any(row["role"] == "graft" for row in bodies.values()):
         kind = (found["surgery"]["grafts"] or {}).get("kind")
         groups |= {GRAFTS[kind]} if kind in GRAFTS else set(GRAFTS.values())
     return groups
+
+
+def _disc(names: set[str], said: Mapping[str, Any]) -> set[str]:
+    """Groups that discs are made of; none where the case gives the material of each itself."""
+    own = set(said.get("bodies", ()))
+    if "disc" in own or names <= own:
+        return set()
+    # one solid was all there was before the key
+    return {"nucleus", "annulus"} if said.get("disc", "one_solid") == "nucleus_and_annulus" else {"disc"}
 
 
 def _entries(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -118,8 +118,12 @@ def test_fibres_of_two_families(tmp_path):
     load_case = LoadCase("push", (pushed(body),), (standing(body),), {}, 0.0)
     assert difference(tmp_path, {"bone": body}, {"bone": material}, (), load_case)[0] < 1e-5
     assert len(cards(body, material).constants) == 2
-    with pytest.raises(ValueError, match="two families"):
-        cards(body, dataclasses.replace(material, fibres=Fibres(families[:1], fibres.modulus)))
+    along = np.stack([round_it, -round_it])
+    for wrong in (Fibres(families[:1], fibres.modulus), Fibres(along, fibres.modulus)):
+        with pytest.raises(ValueError, match="two families that cross"):
+            cards(body, dataclasses.replace(material, fibres=wrong))
+    with pytest.raises(ValueError, match="2 sets of constants with fibres; at most 1"):
+        cards(body, material, most=1)
 
 
 def two(divisions=(2, 2, 2)):

@@ -12,6 +12,7 @@ from femsacrum.case.schema import Materials
 from femsacrum.credibility import vary
 from femsacrum.errors import NumericalError
 from femsacrum.findings import anisotropic
+from femsacrum.findings.validity import cells_across
 from femsacrum.materials.assign import _material
 from femsacrum.materials.discs import two_part
 from femsacrum.materials.elastic import BodyMaterial, Fibres
@@ -125,3 +126,8 @@ def test_what_cannot_be_is_refused():
     short = replace(made, fibres=replace(made.fibres, modulus=made.fibres.modulus[:-1]))
     with pytest.raises(NumericalError, match="its material"):
         elasticity.stiffness(body, short)
+
+
+@pytest.mark.parametrize(("cells", "across"), [((10, 8, 1), 1.6), ((20, 16, 4), 4.0)])
+def test_cells_across_a_disc_are_counted(cells, across):
+    assert cells_across(disc(cells)) == pytest.approx(across, abs=0.05)
