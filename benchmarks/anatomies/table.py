@@ -36,4 +36,4 @@ def _header(words):
 
 
 if __name__ == "__main__":
-    print("\n".join(lines(json.loads(Path(sys.argv[1]).read_text())["records"]["eight"])))
+    print("\n".join(lines(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["records"]["eight"])))

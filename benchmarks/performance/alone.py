@@ -157,7 +157,9 @@ def _phases(profile):
 
 def _memory(key):
     """VmRSS or VmHWM of this process [MB]."""
-    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(key))
+    line = next(
+        line for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines() if line.startswith(key)
+    )
     return int(line.split()[1]) / 1024.0
 
 

@@ -70,7 +70,7 @@ def theirs(mesh, kind, folder, patience=PATIENCE):
     text = path.with_suffix(".log").read_text(errors="replace")
     if found.pop("returned") or "Job finished" not in text:
         raise RuntimeError(f"ccx stopped on {path.name}: {' '.join(text.split()[-40:])}")
-    rows = [line.split() for line in path.with_suffix(".sta").read_text().splitlines()[2:]]
+    rows = [line.split() for line in path.with_suffix(".sta").read_text(encoding="utf-8").splitlines()[2:]]
     return found | deck.results(path, alone.SLOPE) | {"steps": sum(int(row[3]) for row in rows)}
 
 
@@ -109,7 +109,7 @@ def _watched(command, folder, patience):
 def _peak(process):
     """Largest resident memory of a running process so far [MB]; 0 once it has ended."""
     try:
-        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+        lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
     except OSError:
         return 0.0
     return next((int(line.split()[1]) / 1024.0 for line in lines if line.startswith("VmHWM")), 0.0)

@@ -32,7 +32,7 @@ def lines(folder):
         for plan in PLANS:
             path = Path(folder) / f"{anatomy}_{plan}" / "findings.json"
             if path.exists():
-                yield f"| {' | '.join([anatomy, plan, *row(json.loads(path.read_text()))])} |"
+                yield f"| {' | '.join([anatomy, plan, *row(json.loads(path.read_text(encoding='utf-8')))])} |"
 
 
 def row(found):

@@ -72,7 +72,7 @@ def run(path, seconds):
 def results(path):
     """Nodal displacement [mm] and slip [mm] in the .frd file of a deck, shapes (n, 3) and (c, 2)."""
     values, inside = {"DISP": [], "CONTACT": []}, None
-    for line in path.with_suffix(".frd").read_text().splitlines():
+    for line in path.with_suffix(".frd").read_text(encoding="utf-8").splitlines():
         if line.startswith(" -4"):
             inside = line[5:13].strip()
         elif line.startswith(" -1") and inside in values:

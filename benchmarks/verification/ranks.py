@@ -83,7 +83,7 @@ def found_on(processes, cases=VALUES):
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"on {processes} processes: {done.stderr[-3000:]}")
-        found = json.loads(file.read_text())
+        found = json.loads(file.read_text(encoding="utf-8"))
         if found.pop("processes") != processes:
             raise RuntimeError(f"{STARTER} started lone processes")
         return found

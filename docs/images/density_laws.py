@@ -57,7 +57,8 @@ def write(folder: Path) -> Path:
         figure.savefig(folder / NAME, metadata={"Date": None})
     plt.close(figure)
     file = folder / NAME
-    file.write_text(re.sub(r"[ \t]+$", "", file.read_text(), flags=re.MULTILINE))
+    text = re.sub(r"[ \t]+$", "", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    file.write_text(text, encoding="utf-8")
     return file
 
 

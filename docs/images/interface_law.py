@@ -231,7 +231,8 @@ def write(name: str, folder: Path) -> Path:
         figure.savefig(folder / name, metadata={"Date": None})
     plt.close(figure)
     file = folder / name
-    file.write_text(re.sub(r"[ \t]+$", "", file.read_text(), flags=re.MULTILINE))
+    text = re.sub(r"[ \t]+$", "", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    file.write_text(text, encoding="utf-8")
     return file
 
 

@@ -54,7 +54,7 @@ def test_every_rod_and_screw_bends_as_a_beam_in_the_mesh_of_the_run(run):
 
 def test_the_run_folder_holds_what_was_found(run):
     folder, findings = run
-    assert json.loads((folder / "findings.json").read_text()) == findings
+    assert json.loads((folder / "findings.json").read_text(encoding="utf-8")) == findings
     assert list((folder / "fields").iterdir())
 
 

@@ -64,7 +64,7 @@ def test_what_remains_and_what_is_new(construct: Construct) -> None:
 
 
 def test_bodies_and_contacts_are_those_the_case_file_is_checked_with(construct: Construct) -> None:
-    told = composition(tomllib.loads(DEMO.read_text()))
+    told = composition(tomllib.loads(DEMO.read_text(encoding="utf-8")))
     assert told is not None
     assert set(told.bodies) == {*construct.surfaces, *construct.solids}
     for pairs, kinds in ((told.pressed, {"surface"}), (told.joined, {"anatomical", "embedded"})):

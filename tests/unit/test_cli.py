@@ -33,7 +33,7 @@ def command(*arguments, module="femsacrum.cli", cwd, fail="", **options):
 @pytest.fixture
 def case_file(tmp_path):
     path = tmp_path / "case.toml"
-    path.write_text(TEMPLATE.read_text())
+    path.write_text(TEMPLATE.read_text(encoding="utf-8"))
     return path
 
 
@@ -118,11 +118,11 @@ def test_run_leaves_a_run_folder(case_file):
         "stages",
         "summary.html",
     }
-    assert tomllib.loads((folder / "case.toml").read_text())["name"] == "x"
+    assert tomllib.loads((folder / "case.toml").read_text(encoding="utf-8"))["name"] == "x"
     for word in ("anatomy", "load case", "solve standing", "100%", "1.0e-09", "25%", "summary"):
         assert word in done.stderr
     assert "7.0e-03" not in done.stderr  # Newton's steps go to the log only
-    log = (folder / "run.log").read_text()
+    log = (folder / "run.log").read_text(encoding="utf-8")
     assert "load case standing, inc 1, load 100%, cuts 0, Newton 3, linear 60, residual 7.0e-03, contact 110" in log
     assert log.index("slip 35%, 4.2 s") < log.index("slip 25%: converged")
     again = command("run", "case.toml", "--set", "name=x", module=TINY, cwd=case_file.parent)
@@ -162,7 +162,7 @@ def test_how_a_run_fails(case_file, fail, code, first):
     done = command("run", "case.toml", "--out", "there", "--quiet", module=TINY, cwd=case_file.parent, fail=fail)
     assert (done.returncode, done.stderr, done.stdout) == (code, first, "")
     if code == 70:
-        assert "Traceback" in (case_file.parent / "there/run.log").read_text()
+        assert "Traceback" in (case_file.parent / "there/run.log").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])

@@ -10,12 +10,12 @@ CONDA_NAME = {"dolfinx-solver-real": "fenics-dolfinx", "gmsh": "python-gmsh", "m
 
 
 def pip_pins() -> dict[str, str]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return dict(line.split("==") for line in project["dependencies"])
 
 
 def conda_pins() -> dict[str, str]:
-    lines = (ROOT / "environment.yml").read_text().splitlines()
+    lines = (ROOT / "environment.yml").read_text(encoding="utf-8").splitlines()
     pins = (re.match(r"\s*- ([a-z0-9-]+)={1,2}([0-9][^\s]*)$", line) for line in lines)
     return {pin[1]: pin[2] for pin in pins if pin}
 

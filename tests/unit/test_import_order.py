@@ -51,7 +51,7 @@ SOURCES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob(
 
 def imports(source: str, *, when_loaded_only: bool = False) -> set[str]:
     """Dotted names a file imports; those for type hints only do not count."""
-    found, waiting = set(), [ast.parse((PACKAGE / source).read_text())]
+    found, waiting = set(), [ast.parse((PACKAGE / source).read_text(encoding="utf-8"))]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Import):

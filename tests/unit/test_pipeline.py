@@ -47,9 +47,9 @@ def calls():
 def test_from_a_case_to_findings(pipeline, tmp_path):
     findings = pipeline.run(load(TEMPLATE, SECOND), tmp_path)
     assert calls() == [*EARLY, "solve a", "solve b c", "findings", "fields", "aftermath"]
-    assert json.loads((tmp_path / "findings.json").read_text()) == findings
+    assert json.loads((tmp_path / "findings.json").read_text(encoding="utf-8")) == findings
     assert list(findings["load_cases"]) == ["a", "b c"]
-    log = (tmp_path / "run.log").read_text()
+    log = (tmp_path / "run.log").read_text(encoding="utf-8")
     assert "solve b c: done in" in log
     assert "peak memory" in log
 

@@ -209,7 +209,7 @@ def test_the_same_result_again_spares_what_follows(tmp_path, case):
 
 
 def test_a_changed_surface_file_counts(tmp_path):
-    (tmp_path / "case.toml").write_text(TEMPLATE.read_text())
+    (tmp_path / "case.toml").write_text(TEMPLATE.read_text(encoding="utf-8"))
     (tmp_path / "s.stl").write_text("one")
     surfaces = [f"anatomy.surfaces.{what}" for what in ("unit=mm", "frame=LPS", "files.sacrum=s.stl")]
     before = fingerprint.of_value(load(tmp_path / "case.toml", surfaces).only("anatomy"))
@@ -252,7 +252,7 @@ def test_a_damaged_stage_is_computed_again_and_said(tmp_path, case):
     assert len(heard.notes) == 1
     assert "damaged" in heard.notes[0]
     assert file.name in heard.notes[0]
-    assert "damaged" in (tmp_path / "run.log").read_text()
+    assert "damaged" in (tmp_path / "run.log").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -276,7 +276,7 @@ def test_an_interrupted_run_continues(tmp_path, case, error, said):
     with pytest.raises(type(error)):
         run(Counted(fail))
     (tmp_path / "stages/left.npz.1.tmp").touch()
-    assert said in (tmp_path / "run.log").read_text()
+    assert said in (tmp_path / "run.log").read_text(encoding="utf-8")
     run(second)
     assert not list(tmp_path.rglob("*.tmp"))
     assert (first.calls, second.calls) == (1, 1)
@@ -307,7 +307,7 @@ def test_a_folder_that_cannot_be(tmp_path, case):
 
 def test_the_resolved_case_runs_again_from_the_folder(tmp_path):
     (tmp_path / "a").mkdir()
-    (tmp_path / "a/case.toml").write_text(TEMPLATE.read_text())
+    (tmp_path / "a/case.toml").write_text(TEMPLATE.read_text(encoding="utf-8"))
     (tmp_path / "some data").mkdir()
     (tmp_path / "a/s.stl").touch()
     (tmp_path / "some data/L5.stl").touch()
@@ -317,7 +317,7 @@ def test_the_resolved_case_runs_again_from_the_folder(tmp_path):
     case = load(tmp_path / "a/case.toml", surfaces, [tmp_path / "some data"])
     with open_folder(tmp_path / "runs/b", case):
         pass
-    head = (tmp_path / "runs/b/case.toml").read_text().splitlines()[1]
+    head = (tmp_path / "runs/b/case.toml").read_text(encoding="utf-8").splitlines()[1]
     command = shlex.split(head.partition("# In this folder: ")[2])
     assert command[:3] == ["femsacrum", "run", "case.toml"]
     data = [tmp_path / "runs/b" / option.removeprefix("--data=") for option in command[3:]]
@@ -332,7 +332,11 @@ def test_a_stage_that_takes_a_signal_away_gives_it_back(tmp_path, case):
         ctypes.CDLL(None).signal(signal.SIGTERM, None)  # what Gmsh does, behind Python's back
 
     def caught():
-        line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("SigCgt"))
+        line = next(
+            line
+            for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+            if line.startswith("SigCgt")
+        )
         return bool(int(line.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
 
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -361,10 +365,10 @@ def test_results_of_another_case_do_not_stay(tmp_path):
 
 def test_json_is_strict(tmp_path, case):
     with open_folder(tmp_path, case) as folder:
-        assert json.loads(folder.write_json("f.json", {"x": 1.5}).read_text()) == {"x": 1.5}
+        assert json.loads(folder.write_json("f.json", {"x": 1.5}).read_text(encoding="utf-8")) == {"x": 1.5}
         with pytest.raises(ValueError, match="JSON"):
             folder.write_json("f.json", {"x": math.nan})
-    assert json.loads((tmp_path / "f.json").read_text()) == {"x": 1.5}
+    assert json.loads((tmp_path / "f.json").read_text(encoding="utf-8")) == {"x": 1.5}
 
 
 def test_a_mesh_survives(tmp_path):

@@ -97,8 +97,8 @@ def test_a_killed_parent_takes_its_workers_with_it(tmp_path):
     script = "import sys, test_workers; from femsacrum.workers import side_by_side\n"
     script += "list(side_by_side(test_workers.linger, [(sys.argv[1],)]))"
     parent = subprocess.Popen([sys.executable, "-c", script, str(file)])
-    assert _within(20.0, lambda: file.exists() and file.read_text())
-    worker = int(file.read_text())
+    assert _within(20.0, lambda: file.exists() and file.read_text(encoding="utf-8"))
+    worker = int(file.read_text(encoding="utf-8"))
     assert _runs(worker)
     parent.send_signal(signal.SIGKILL)
     parent.wait()
@@ -115,7 +115,7 @@ def _within(seconds, condition):
 def _runs(process):
     """Whether it is there and not merely waiting to be reaped."""
     status = Path(f"/proc/{process}/stat")
-    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
+    return status.exists() and status.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
 
 
 @pytest.mark.parametrize(("given", "work", "wanted"), [("1", 5, 1), ("3", 2, 2), ("3", 9, 3)])

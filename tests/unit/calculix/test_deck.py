@@ -156,7 +156,7 @@ def test_bonded_faces_share_their_nodes(tmp_path):
     found, deck = difference(tmp_path, bodies, materials, *joined(bond, bodies), shared_nodes=True)
     seam = [deck.nodes[name][bodies[name].facets_of(face)] for name, face in (("bone", "z1"), ("implant", "z0"))]
     assert np.array_equal(*(np.unique(numbers) for numbers in seam))
-    assert "BOND" not in deck.model.read_text()
+    assert "BOND" not in deck.model.read_text(encoding="utf-8")
     assert found < 1e-3
 
 
@@ -172,7 +172,7 @@ def test_faces_that_do_not_match_share_nothing(tmp_path):
     assert len(np.unique(np.concatenate(list(deck.nodes.values())))) == sum(
         len(body.nodes) for body in bodies.values()
     )
-    assert "BOND_implant_bone" in deck.model.read_text()
+    assert "BOND_implant_bone" in deck.model.read_text(encoding="utf-8")
 
 
 @needs_ccx
@@ -229,7 +229,7 @@ def test_a_face_that_has_united_all_over_is_a_bond(tmp_path):
     bodies, materials = two((3, 3, 2))
     interfaces, load_case = joined(Healing(1.0, 2e4, Frictional(0.4)), bodies)
     deck = write_deck(tmp_path, bodies, materials, interfaces, [load_case])
-    assert "CONTACT PAIR" not in deck.model.read_text()
+    assert "CONTACT PAIR" not in deck.model.read_text(encoding="utf-8")
     assert not deck.remarks
     own = solve(bodies, materials, joined(Bonded(2e4), bodies)[0], load_case, EXACT).displacements
     assert off(deck, "push", own) < 1e-5
@@ -238,7 +238,7 @@ def test_a_face_that_has_united_all_over_is_a_bond(tmp_path):
 def test_a_face_that_has_half_united_shares_its_stiffness(tmp_path):
     bodies, materials = two((3, 3, 2))
     interfaces, load_case = joined(Healing(0.25, 2e4, Frictional(0.4, 8e3, 4e3)), bodies)
-    text = write_deck(tmp_path, bodies, materials, interfaces, [load_case]).model.read_text()
+    text = write_deck(tmp_path, bodies, materials, interfaces, [load_case]).model.read_text(encoding="utf-8")
     assert "*ELEMENT, TYPE=SPRING1, ELSET=UNION_implant_bone_1" in text
     assert "PRESSURE-OVERCLOSURE=LINEAR\n6000\n*FRICTION\n0.4, 3000\n" in text
     assert "TYPE=SURFACE TO SURFACE\nimplant_z0, bone_z1\n" in text
@@ -260,7 +260,7 @@ def test_what_is_left_out_is_told_in_every_deck(tmp_path):
     for line in told:
         assert line in deck.remarks
         for file in (deck.model, deck.load_cases["push"]):
-            assert f"** not as in femsacrum: {line}" in file.read_text().splitlines()
+            assert f"** not as in femsacrum: {line}" in file.read_text(encoding="utf-8").splitlines()
     with pytest.raises(InputError, match='user\'s law "glue"'):
         write_deck(tmp_path, bodies, materials, (own_law,), [load_case])
 
@@ -293,7 +293,7 @@ def test_no_load_case_takes_the_file_of_another(tmp_path):
         "Model_2.inp",
     ]
     for name, file in deck.load_cases.items():
-        assert file.read_text().startswith(f"** load case {name}\n*INCLUDE, INPUT=model.inp\n")
+        assert file.read_text(encoding="utf-8").startswith(f"** load case {name}\n*INCLUDE, INPUT=model.inp\n")
 
 
 def test_many_moduli_become_few_materials_of_the_same_mean():
@@ -335,7 +335,7 @@ def test_a_support_spread_over_many_nodes(tmp_path):
     materials = {"bone": meshes.material(body, 300.0, 0.3)}
     found, deck = difference(tmp_path, {"bone": body}, materials, (), load_case)
     assert found < 1e-5
-    equation = deck.load_cases["push"].read_text().partition("*EQUATION\n")[2]
+    equation = deck.load_cases["push"].read_text(encoding="utf-8").partition("*EQUATION\n")[2]
     assert max(int(line) for line in equation.splitlines() if line.isdigit()) <= LONG + 1
 
 

@@ -9,7 +9,7 @@ from femsacrum import fingerprint
 from femsacrum.case.load import CaseError, check
 from femsacrum.case.write import to_toml
 
-BASE = tomllib.loads((Path(__file__).parents[3] / "femsacrum/case/template.toml").read_text())
+BASE = tomllib.loads((Path(__file__).parents[3] / "femsacrum/case/template.toml").read_text(encoding="utf-8"))
 PHANTOM = {
     "substance": "HA",
     "points": [{"hounsfield": 0, "density": "0 g/cm3"}, {"hounsfield": 260, "density": "200 mg/cm3"}],

@@ -58,7 +58,7 @@ def test_every_example_is_valid(example, tmp_path):
         for part in (series, series.get("muscles", {}), series.get("angles", {})):
             (tmp_path / part.get("file", series["file"])).touch()
     (tmp_path / content.get("materials", {}).get("ct", {}).get("file", "")).mkdir(exist_ok=True)
-    base = tomllib.loads(TEMPLATE.read_text())
+    base = tomllib.loads(TEMPLATE.read_text(encoding="utf-8"))
     if content.get("surgery", {}).get("plan", "total_sacrectomy") != "total_sacrectomy":
         base = {key: value for key, value in base.items() if key not in ("surgery", "interfaces")}
     elif content.get("surgery", {}).get("graft") == "none":
@@ -80,7 +80,7 @@ def test_there_is_an_example_of_every_section():
 
 @pytest.mark.parametrize(("assignment", "told"), REFUSED)
 def test_every_error_is_told_as_on_the_page(assignment, told, tmp_path):
-    (tmp_path / "case.toml").write_text(TEMPLATE.read_text())
+    (tmp_path / "case.toml").write_text(TEMPLATE.read_text(encoding="utf-8"))
     with pytest.raises(InputError) as caught:
         load(tmp_path / "case.toml", shlex.split(assignment))
     assert str(caught.value) == told

@@ -59,7 +59,7 @@ source = "test"
 @pytest.fixture
 def operated(tmp_path):
     file = tmp_path / "case.toml"
-    file.write_text(STUDY.read_text() + MORE)
+    file.write_text(STUDY.read_text(encoding="utf-8") + MORE)
     return fs.load(file, overrides=["mesh.order.prosthesis=1", "mesh.order.L5=2"])
 
 

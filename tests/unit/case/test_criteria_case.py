@@ -14,7 +14,7 @@ from femsacrum.case.outcomes import OUTCOMES
 from femsacrum.case.write import to_toml
 
 STUDIES = Path(__file__).parents[3] / "studies"
-BASE = tomllib.loads((STUDIES / "total_sacrectomy/case.toml").read_text())
+BASE = tomllib.loads((STUDIES / "total_sacrectomy/case.toml").read_text(encoding="utf-8"))
 MOVING = {**BASE, "loads": [*BASE["loads"], {"name": "crutches", "kind": "three_point", "source": "x"}]}
 GOOD = {"name": "a", "outcome": "micromotion", "at_most": "40 um", "source": "x"}
 
@@ -122,5 +122,5 @@ def test_what_is_accepted_of_an_operation_is_not_asked_of_the_intact_pelvis():
 
 @pytest.mark.parametrize("case", sorted(STUDIES.glob("*/case.toml")), ids=lambda path: path.parent.name)
 def test_criteria_of_the_studies_tell_their_source(case):
-    for one in tomllib.loads(case.read_text()).get("criteria", ()):
+    for one in tomllib.loads(case.read_text(encoding="utf-8")).get("criteria", ()):
         assert len(one["source"]) > 20

@@ -14,7 +14,7 @@ TEMPLATE = Path(__file__).parents[3] / "femsacrum/case/template.toml"
 
 
 def case(folder, **labels):
-    content = tomllib.loads(TEMPLATE.read_text())
+    content = tomllib.loads(TEMPLATE.read_text(encoding="utf-8"))
     tables = {"labels": {"file": "map.nii.gz", "parts": {"sacrum": 1}, **labels.pop("labels", {})}, **labels}
     content["anatomy"] = {**content.get("anatomy", {}), **tables}
     return check(content, folder / "case.toml")
@@ -91,14 +91,14 @@ STL = "anatomy.surfaces={unit = 'mm', frame = 'LPS', files = {tumour = 'sacrum.s
     ],
 )
 def test_a_tumour_has_one_shape_and_one_place(folder, overrides, told):
-    (folder / "case.toml").write_text(TEMPLATE.read_text())
+    (folder / "case.toml").write_text(TEMPLATE.read_text(encoding="utf-8"))
     with pytest.raises(InputError, match=told):
         load(folder / "case.toml", overrides)
 
 
 @pytest.mark.parametrize("overrides", [[TUMOUR], [LABELLED], [LABELLED, "surgery.tumour={margin = '10 mm'}"]])
 def test_a_tumour_is_written_as_it_is_read(folder, overrides):
-    (folder / "case.toml").write_text(TEMPLATE.read_text())
+    (folder / "case.toml").write_text(TEMPLATE.read_text(encoding="utf-8"))
     case = load(folder / "case.toml", overrides)
     (folder / "again.toml").write_text(to_toml(case.model_dump(mode="json")))
     assert load(folder / "again.toml").model_dump() == case.model_dump()

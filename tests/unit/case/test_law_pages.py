@@ -29,8 +29,8 @@ by_name = pytest.mark.parametrize("name", PAGES)
 def test_every_example_is_valid(example, tmp_path):
     content = tomllib.loads(example)
     for file in (LAWS / "examples").glob("*.py"):
-        (tmp_path / file.name).write_text(file.read_text())
-    base = tomllib.loads(TEMPLATE.read_text())
+        (tmp_path / file.name).write_text(file.read_text(encoding="utf-8"))
+    base = tomllib.loads(TEMPLATE.read_text(encoding="utf-8"))
     # the rules of the page go above those of the case
     rules = [*content.pop("interfaces", []), *base.pop("interfaces")]
     check({**base, **content, "interfaces": rules}, tmp_path / "case.toml")
@@ -72,8 +72,8 @@ def test_every_page_is_linked_from_the_first():
 
 @pytest.mark.parametrize("name", interface_law.PICTURES)
 def test_pictures_are_drawn_from_the_code(name, tmp_path):
-    made = interface_law.write(name, tmp_path).read_text()
-    kept = (interface_law.FOLDER / name).read_text()
+    made = interface_law.write(name, tmp_path).read_text(encoding="utf-8")
+    kept = (interface_law.FOLDER / name).read_text(encoding="utf-8")
     number = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
     assert number.sub("", made) == number.sub("", kept), "run: python docs/images/interface_law.py"
     np.testing.assert_allclose(

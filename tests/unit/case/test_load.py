@@ -24,7 +24,7 @@ def refusal(path, *overrides):
 
 @pytest.mark.parametrize("path", [TEMPLATE, *STUDIES], ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_template_and_studies_are_valid(path, tmp_path):
-    said = tomllib.loads(path.read_text())
+    said = tomllib.loads(path.read_text(encoding="utf-8"))
     files = "surfaces" in said["anatomy"]
     if files and not DATA.is_dir():
         pytest.skip("needs ../shared/data")
@@ -173,7 +173,7 @@ BAD = [
 @pytest.fixture
 def case_file(tmp_path):
     path = tmp_path / "case.toml"
-    path.write_text(TEMPLATE.read_text())
+    path.write_text(TEMPLATE.read_text(encoding="utf-8"))
     return path
 
 
@@ -203,7 +203,7 @@ def test_without_grafts_no_rule_for_grafts_is_needed(case_file):
 
 
 def test_an_unoperated_pelvis_needs_no_rule(case_file):
-    bare = case_file.read_text().split("[surgery.resection]")[0].replace("total_sacrectomy", "intact")
+    bare = case_file.read_text(encoding="utf-8").split("[surgery.resection]")[0].replace("total_sacrectomy", "intact")
     case_file.write_text(f'{bare}\n[[loads]]\nname = "a"\nkind = "standing"\nsource = "b"\n')
     assert load(case_file).interfaces == ()
     for given in ('graft="none"', "graft.share=30 %", "prosthesis.inset=1 mm"):
@@ -216,7 +216,9 @@ def test_an_unoperated_pelvis_needs_no_rule(case_file):
 
 
 def test_two_load_cases_of_one_name(case_file):
-    case_file.write_text(case_file.read_text() + '\n[[loads]]\nname = "standing"\nkind = "standing"\nsource = "x"\n')
+    case_file.write_text(
+        case_file.read_text(encoding="utf-8") + '\n[[loads]]\nname = "standing"\nkind = "standing"\nsource = "x"\n'
+    )
     assert refusal(case_file) == (
         'case.toml: loads[1].name = "standing": loads[0] has the same name; load cases need different ones'
     )
@@ -232,7 +234,7 @@ def test_an_old_version_is_migrated():
 
 
 def test_no_version(case_file):
-    case_file.write_text(case_file.read_text().replace("schema_version = 1", ""))
+    case_file.write_text(case_file.read_text(encoding="utf-8").replace("schema_version = 1", ""))
     assert refusal(case_file).startswith("case.toml: schema_version: missing; write schema_version = 1")
 
 

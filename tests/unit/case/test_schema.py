@@ -55,7 +55,7 @@ def test_every_plan_says_which_tables_it_reads(tmp_path):
     assert tuple(PLAN_KEYS) == get_args(Surgery.model_fields["plan"].annotation)
     assert {key for keys in PLAN_KEYS.values() for key in keys} == set(Surgery.model_fields) - {"plan"}
     assert {key for keys in RESECTION_KEYS.values() for key in keys} == set(Resection.model_fields)
-    bare = tomllib.loads(TEMPLATE.read_text()) | {"surgery": {"plan": "intact"}, "interfaces": []}
+    bare = tomllib.loads(TEMPLATE.read_text(encoding="utf-8")) | {"surgery": {"plan": "intact"}, "interfaces": []}
     (tmp_path / "bare.toml").write_text(to_toml(bare))
     case = load(tmp_path / "bare.toml")
     assert case.model_dump(mode="json")["surgery"] == {"plan": "intact", "fixation": "none"}
@@ -70,7 +70,7 @@ def test_screws_are_wanted_at_least_as_long_as_the_shortest_that_counts():
 
 
 def test_the_template_shows_defaults_where_it_does_not_say_example():
-    text = TEMPLATE.read_text()
+    text = TEMPLATE.read_text(encoding="utf-8")
     assert "A key that is left out takes the value shown here." in text
     table, seen = (), 0
     for line in re.sub(r"^# (?=\[|\w+ = )", "", text, flags=re.MULTILINE).splitlines():

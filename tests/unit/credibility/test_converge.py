@@ -155,7 +155,7 @@ def finished(tmp_path):
     from femsacrum.store import RunFolder
 
     file = tmp_path / "case.toml"
-    file.write_text(TEMPLATE.read_text())
+    file.write_text(TEMPLATE.read_text(encoding="utf-8"))
     case, folder = load(file, ["mesh.bone=2 mm"]), tmp_path / "run"
     begun = manifest.begin(case, file, ["femsacrum", "run", "case.toml"])
     with RunFolder(folder, case) as store:
@@ -295,7 +295,7 @@ def test_evidence_is_written_and_entered(pipeline, finished):
     case, file, folder = finished
     found = converge(folder, case, file)
     written = write(folder, found)
-    content = json.loads(written.read_text())
+    content = json.loads(written.read_text(encoding="utf-8"))
     assert content == json.loads(json.dumps(evidence(found)))
     assert set(content["quantities"][0]) >= {
         "load_case", "key", "words", "unit", "sizes", "values", "order", "richardson", "gci_percent", "asymptotic",

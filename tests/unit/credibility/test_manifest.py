@@ -45,7 +45,7 @@ def changes(folder):
 
 
 def test_a_manifest_names_what_went_in_and_what_came_out(folder, case):
-    content = json.loads((folder / MANIFEST).read_text())
+    content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     assert content["inputs"] == {"bones/L5.stl": OF_ABC}
     assert content["case_sha256"] == sha256(TEMPLATE)
     assert set(content["outputs"]) == {"findings.json", "fields/standing.vtkhdf", "stages/mesh-1.npz"}
@@ -57,7 +57,7 @@ def test_a_manifest_names_what_went_in_and_what_came_out(folder, case):
 
 
 def test_a_manifest_names_nobody(folder, tmp_path):
-    text = (folder / MANIFEST).read_text()
+    text = (folder / MANIFEST).read_text(encoding="utf-8")
     names = (os.uname().nodename, Path.home().name, str(tmp_path), str(Path.home()))
     assert not [name for name in names if f'"{name}' in text or f"/{name}" in text]
 
@@ -172,7 +172,7 @@ def test_a_manifest_that_is_none_is_one_line(folder, text, line):
 @pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "a/../../b", "..", "", "C:/x", "a\\..\\b", "../\n"])
 @pytest.mark.parametrize("where", ["inputs", "outputs", "additions"])
 def test_a_path_that_leaves_the_folder_is_refused(folder, name, where):
-    content = json.loads((folder / MANIFEST).read_text())
+    content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     content[where] = {name: OF_ABC}
     (folder / MANIFEST).write_text(json.dumps(content))
     with pytest.raises(InputError, match="which is not in the folder") as caught:

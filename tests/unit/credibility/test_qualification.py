@@ -56,7 +56,7 @@ def test_it_is_written_where_it_is_asked_for(content, tmp_path, monkeypatch):
     (tmp_path / "run").mkdir()
     for folder, place in ((None, "qualification.json"), (tmp_path / "run", "run/credibility/qualification.json")):
         write(content, folder)
-        assert json.loads((tmp_path / place).read_text()) == content
+        assert json.loads((tmp_path / place).read_text(encoding="utf-8")) == content
 
 
 def test_without_the_source_tree_it_says_so(tmp_path):

@@ -72,11 +72,11 @@ def test_run_verify_and_reproduce(tmp_path, capsys):
         assert told.err == ""
         return code, told.out
 
-    (tmp_path / "case.toml").write_text(TEMPLATE.read_text())
+    (tmp_path / "case.toml").write_text(TEMPLATE.read_text(encoding="utf-8"))
     folder = tmp_path / "runs/x"
     run = ("run", "case.toml", "--set", "name=x", "--quiet")
     assert command(*run, cwd=tmp_path).returncode == 0
-    noted = json.loads((folder / "manifest.json").read_text())
+    noted = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert noted["command"] == ["femsacrum", "run", "case.toml", "--set", "name=x"]
     assert noted["stages_from_cache"] == []
     code, told = verified()
@@ -88,7 +88,7 @@ def test_run_verify_and_reproduce(tmp_path, capsys):
     assert again.stdout.startswith("numbers that agree to 1e-06: 1 (largest relative difference 0.0e+00)")
     assert verified()[0] == 0, "to reproduce is to change nothing"
 
-    findings = json.loads((folder / "findings.json").read_text())
+    findings = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
     (folder / "findings.json").write_text(json.dumps(findings | {"case": "y"}))
     assert verified() == (1, "changed: findings.json\n")
     again = command("reproduce", "runs/x", "--quiet", cwd=tmp_path)
@@ -96,7 +96,7 @@ def test_run_verify_and_reproduce(tmp_path, capsys):
     assert again.stdout.splitlines() == ["case: was 'y', is 'x'", "1 of 3 entries differ"]
 
     assert command(*run, cwd=tmp_path).returncode == 0
-    assert "anatomy" in json.loads((folder / "manifest.json").read_text())["stages_from_cache"]
+    assert "anatomy" in json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["stages_from_cache"]
 
 
 @pytest.mark.parametrize("name", ["verify", "reproduce"])

@@ -70,7 +70,7 @@ def solves(monkeypatch):
 def finished(tmp_path):
     """A finished run of a case of two load cases, its file, and its folder."""
     file = tmp_path / "case.toml"
-    file.write_text(TEMPLATE.read_text())
+    file.write_text(TEMPLATE.read_text(encoding="utf-8"))
     case, folder = load(file), tmp_path / "run"
     names = [each.name for each in case.loads]
     begun = manifest.begin(case, file, ["femsacrum", "run", "case.toml"])

@@ -24,7 +24,7 @@ PAGE = (Path(__file__).parents[3] / "docs/materials.md").read_text(encoding="utf
 def test_the_picture_of_the_laws_is_drawn_from_the_table(tmp_path):
     number = re.compile(r"\d+\.\d+")
     made, kept = (density_laws.write(tmp_path), density_laws.FOLDER / density_laws.NAME)
-    texts = [file.read_text() for file in (made, kept)]
+    texts = [file.read_text(encoding="utf-8") for file in (made, kept)]
     assert number.sub("", texts[0]) == number.sub("", texts[1]), "run: python docs/images/density_laws.py"
     drawn, there = (np.array(number.findall(text), float) for text in texts)
     np.testing.assert_allclose(drawn, there, rtol=0.0, atol=2e-3)

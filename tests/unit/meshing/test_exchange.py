@@ -90,7 +90,7 @@ def test_a_file_is_about_as_large_as_what_it_holds(tmp_path):
 def test_inp_for_calculix(tmp_path, bodies):
     path = tmp_path / "mesh.inp"
     write_inp(path, bodies)
-    sections = re.findall(r"^\*([^\n]+)\n((?:[^*\n][^\n]*\n)*)", path.read_text(), flags=re.MULTILINE)
+    sections = re.findall(r"^\*([^\n]+)\n((?:[^*\n][^\n]*\n)*)", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     found = {head: [line.split(",") for line in body.splitlines()] for head, body in sections}
     nodes = np.array(found["NODE, NSET=Nall"], float)
     assert np.array_equal(nodes[:, 0], np.arange(1, len(nodes) + 1))

@@ -56,12 +56,12 @@ def test_step(tmp_path, capfd):
         assert gmsh.model.getEntityName(*solid).split("/")[-1] == "left_rod"
         assert gmsh.model.occ.getMass(*solid) == pytest.approx(VOLUME, rel=1e-6)
         assert np.allclose(gmsh.model.occ.getCenterOfMass(*solid), [1.0, 2.0, 23.0], atol=1e-6)
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     assert "MANIFOLD_SOLID_BREP('left_rod'" in text
     assert "SI_UNIT(.MILLI.,.METRE.)" in text
     again = tmp_path / "again.step"
     write_step(again, "left_rod", ROD)
-    assert again.read_text() == text
+    assert again.read_text(encoding="utf-8") == text
 
 
 def test_stl(tmp_path):
@@ -95,7 +95,7 @@ def test_manifest(tmp_path):
         {"left": plane},
     )
     write_manifest(tmp_path / "construct.json", construct, {"L5": ["L5.stl"]})
-    told = json.loads((tmp_path / "construct.json").read_text())
+    told = json.loads((tmp_path / "construct.json").read_text(encoding="utf-8"))
     assert told["unit"] == "mm"
     assert told["frame"].startswith("LPS")
     assert {name: body["role"] for name, body in told["bodies"].items()} == {"L5": "bone", "left_rod": "fixation"}
@@ -163,7 +163,7 @@ def test_msh_with_meshio(tmp_path, bodies):
 
 def test_inp(tmp_path, bodies):
     write_inp(tmp_path / "mesh.inp", bodies)
-    text = (tmp_path / "mesh.inp").read_text()
+    text = (tmp_path / "mesh.inp").read_text(encoding="utf-8")
     read = meshio.read(tmp_path / "mesh.inp")
     for number, (name, body) in enumerate(bodies.items()):
         assert read.cells[number].type == ("tetra" if body.order == 1 else "tetra10")
@@ -187,4 +187,4 @@ def test_a_face_without_a_facet_is_left_out(tmp_path):
         names = {gmsh.model.getPhysicalName(*group) for group in gmsh.model.getPhysicalGroups()}
     assert names == {"box", "box:surface"}
     write_inp(tmp_path / "mesh.inp", {"box": body})
-    assert "NSET=N_box_cut" not in (tmp_path / "mesh.inp").read_text()
+    assert "NSET=N_box_cut" not in (tmp_path / "mesh.inp").read_text(encoding="utf-8")

@@ -81,7 +81,7 @@ def test_another_patient_or_other_loads_take_the_ranks_away(run, tmp_path, chang
 
 def test_another_version_takes_the_ranks_away(run, tmp_path):
     one, two = made(run, tmp_path / "one"), made(run, tmp_path / "two", drop=2.0)
-    manifest = json.loads((two / "manifest.json").read_text())
+    manifest = json.loads((two / "manifest.json").read_text(encoding="utf-8"))
     (two / "manifest.json").write_text(json.dumps(manifest | {"code": "0" * 32}))
     assert "they were made by different versions of the program" in compare([one, two]).against
 
@@ -116,7 +116,9 @@ def test_the_page_says_what_is_the_worst_size(run, tmp_path):
     page, data = write(tmp_path / "out", found, worst_sizes(found.rows), drawn=False)
     assert "large is the worst size for all 2 outcomes" in page.read_text(encoding="utf-8")
     told = next(
-        row for row in json.loads(data.read_text())["worst_case"]["outcomes"] if row["outcome"] == "criterion a"
+        row
+        for row in json.loads(data.read_text(encoding="utf-8"))["worst_case"]["outcomes"]
+        if row["outcome"] == "criterion a"
     )
     assert (told["sizes"], told["next"], told["over_the_sizes"]) == (["large"], "middle", "rises")
     assert told["margin"] == pytest.approx(-0.5)

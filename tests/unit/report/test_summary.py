@@ -29,7 +29,7 @@ class Balanced(HTMLParser):
 
 def test_the_page_is_well_formed_and_escapes_the_case(run, tmp_path):
     after = Aftermath((), None, {})
-    page = write(tmp_path, **run, cycles=(), after=after, untouched=None).read_text()
+    page = write(tmp_path, **run, cycles=(), after=after, untouched=None).read_text(encoding="utf-8")
     parser = Balanced()
     parser.feed(page)
     assert parser.open == []

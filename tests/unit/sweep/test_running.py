@@ -96,7 +96,7 @@ def table(task, points=POINTS):
 
 
 def calls(task):
-    return sorted(int(line) for line in (task.folder / "calls").read_text().split())
+    return sorted(int(line) for line in (task.folder / "calls").read_text(encoding="utf-8").split())
 
 
 @pytest.mark.parametrize("processes", [1, 3])
@@ -128,7 +128,7 @@ def test_a_killed_process_takes_its_point_along_and_no_other(task, capsys):
 def test_a_damaged_record_is_made_again(task, harm):
     carried(task)
     whole, file = table(task), records.place(task.folder, 7)
-    text = file.read_text()
+    text = file.read_text(encoding="utf-8")
     harmed = {"cut short": text[:80], "empty": "", "changed": text.replace('"rod": 6.0', '"rod": 6.5'),
               "other code": None}[harm]  # fmt: skip
     if harmed is None:
@@ -186,7 +186,7 @@ def test_the_process_that_was_timed_stays_with_what_it_keeps_in_memory(task):
         for points, count in (([0], 1), (range(1, 8), 2)):
             pool.work(iter(points), count)
             time.sleep(0.3)  # a process whose parent is gone would have ended by now
-            processes.append((task.folder / "processes").read_text().split())
+            processes.append((task.folder / "processes").read_text(encoding="utf-8").split())
     assert processes[0][0] in processes[1][1:]
     assert len(set(processes[1])) == 2
     for process in set(processes[1]):
@@ -197,7 +197,7 @@ def test_the_process_that_was_timed_stays_with_what_it_keeps_in_memory(task):
 def test_where_nobody_waits_to_be_asked_every_process_begins_and_stays_with_what_its_points_share(task):
     points = [{**point, "rod": 5.5 if number < 6 else 6.0} for number, point in enumerate(POINTS)]
     assert carried(task, rod, points=points, together=True).states == {"done": 12}
-    did = [line.split() for line in (task.folder / "rods").read_text().splitlines()]
+    did = [line.split() for line in (task.folder / "rods").read_text(encoding="utf-8").splitlines()]
     assert {float(size) for _, size in did[:2]} == {5.5, 6.0}
     assert len(set(map(tuple, did))) == 2  # a process a rod, from the first point to the last
 

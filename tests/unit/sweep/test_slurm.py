@@ -71,7 +71,7 @@ def scheduler(tmp_path, monkeypatch):
 
 def asked(scheduler, command="sbatch"):
     file = scheduler / f"{command}.calls"
-    return file.read_text().splitlines() if file.exists() else []
+    return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
 
 
 def handed(task, **cluster):
@@ -89,7 +89,7 @@ def test_all_points_are_submitted_as_one_array(task, scheduler):
     assert asked(scheduler) == [f"--parsable --array=0-2%2 {array.with_suffix('.sbatch')}"]
     assert told.lines() == ["12 points submitted: job 17"]
     assert slurm.listed(array).points == tuple(range(12))
-    script = array.with_suffix(".sbatch").read_text()
+    script = array.with_suffix(".sbatch").read_text(encoding="utf-8")
     assert "#SBATCH --account=spine\n" in script
     assert "partition" not in script
     assert "\nmodule load gcc\n" in script
@@ -177,7 +177,7 @@ def test_where_there_is_no_slurm_it_is_said(task, monkeypatch):
 def test_a_template_of_the_site_takes_the_place(task, scheduler):
     (task.folder / "ours.sh").write_text("#!/bin/sh\n# {{ time }} {{name}}\n{{ command }}\n")
     handed(task, template="ours.sh", time="1-00")
-    assert arrays(task)[0].with_suffix(".sbatch").read_text().startswith("#!/bin/sh\n# 1-00 fs0001-")
+    assert arrays(task)[0].with_suffix(".sbatch").read_text(encoding="utf-8").startswith("#!/bin/sh\n# 1-00 fs0001-")
     (task.folder / "ours.sh").write_text("{{ walltime }}")
     with pytest.raises(InputError, match='asks for "walltime"; there are account'):
         slurm._filled("{{ walltime }}", {"account": ""}, "template")
@@ -195,7 +195,7 @@ def test_another_scheduler_is_spoken_to_by_its_own_commands(task, scheduler):
     hand_over(prepared, cluster, task.folder, agreed=lambda cost: True, told=Quiet())
     script = arrays(task)[0].with_suffix(".sbatch")
     assert asked(scheduler, "qsub") == [f"-V -J 0-1 {script}"]
-    assert "$(( PBS_ARRAY_INDEX * 6 )) $(( PBS_ARRAY_INDEX * 6 + 6 ))" in script.read_text()
+    assert "$(( PBS_ARRAY_INDEX * 6 )) $(( PBS_ARRAY_INDEX * 6 + 6 ))" in script.read_text(encoding="utf-8")
 
 
 def test_another_scheduler_must_be_described(tmp_path):
@@ -242,7 +242,7 @@ def test_a_task_told_to_end_leaves_its_point_where_it_is_and_the_next_goes_on(su
     with pytest.raises(KeyboardInterrupt):
         share(task.folder, array, 0, 3, function=told_to_end)
     assert records.read(task.folder, 1) is None, "a point that is stopped has not been tried in vain"
-    assert (task.folder / "working/0000001/stages/solve.partial").read_text() == "half way"
+    assert (task.folder / "working/0000001/stages/solve.partial").read_text(encoding="utf-8") == "half way"
     with records.alone(task.folder, 2) as mine:
         assert mine
         assert share(task.folder, array, 0, 3, function=told_to_end) == {"done": 1}
@@ -259,7 +259,7 @@ def test_a_sweep_is_found_from_its_folder_wherever_it_is_and_a_change_is_noticed
         (tmp_path / name).rename(moved / name)
     assert opened(moved / "out").points == opened(moved / "out").points != []
     array = moved / "out" / "slurm" / array.name
-    content = json.loads(array.read_text())
+    content = json.loads(array.read_text(encoding="utf-8"))
     array.write_text(json.dumps(content | {"code": "older"}))
     with pytest.raises(InputError, match="other code than is installed here"):
         share(moved / "out", array, 0, 1)
