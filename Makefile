@@ -14,6 +14,8 @@
 # Two cores shared by several processes: threads inside numerical libraries would only fight each other.
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
+# Texts are UTF-8 whatever locale a library sets while it works.
+export PYTHONUTF8 = 1
 
 PYTHON_ENV = .venv/bin/python
 # Folder with bodyparts3d/ and pelvis_atlas_jhu/
