@@ -1,13 +1,14 @@
-"""Levels above L4 that specimens have and the anatomies lack: a free disc under the machine, and a bridged level.
+"""Levels above L4 that specimens have and the anatomies lack: a bridged level, L3, and a free level under the machine.
 
-In the specimens the machine holds L2; L3 to L5 are screwed. Here L4 stands for L3: over it a disc that is free and a rigid
-vertebra, which the machine guides or holds in a ball. The disc is a spring in each direction; for a potted vertebra above it
+In the specimens the machine holds L2; L3 to L5 are screwed. L3 stands on L4 as a rigid block, as high as L4 with the disc
+under it. Over it is a level that is free, and a rigid vertebra, which the machine guides or holds in a ball. That level is a
+spring in each direction; for a potted vertebra above it
 
-* guided: its shear and its bending hold L4 elastically, its axial give adds to L4's own;
-* on a ball at the height h over the disc: of the vertebra's turn that needs least energy nothing is left but one
+* guided: its shear, where it is, and its bending hold L4 elastically, its axial give adds to L4's own;
+* on a ball at the height h over its lower side: of the vertebra's turn that needs least energy nothing is left but one
   spring across the axis at the height of the ball, 1/k = 1/k_shear + h^2/k_bending (elementary).
 
-The second level that is bridged by rods there, and has no like here, gives way as L4-L5 of the same model does.
+L3 on L4, bridged by rods, gives way along the axis and in torsion as L4-L5 of the same model does; its tilt is left out.
 """
 
 from __future__ import annotations
@@ -21,13 +22,15 @@ from femsacrum.loads.bench import bench_load
 from femsacrum.loads.loadcase import Support
 from femsacrum.loads.patches import landmark
 
-#: A lumbar disc with the ligaments and facets round it: in compression and shear [N/mm], bending and torsion [N mm/rad].
-#: The middles, even in the logarithm, of the published 1000-2500 and 100-300 N/mm, 1-3 and 2-6 N m/deg (Markolf, McGlashen,
-#: Panjabi; memory, medium confidence). All vary with disc_modulus.
 PER_DEGREE = 1e3 * 180.0 / np.pi
-DISC = {"axial": 1580.0, "shear": 173.0, "bending": 1.73 * PER_DEGREE, "torsion": 3.46 * PER_DEGREE}
-#: From the disc's lower side to the ball: a disc of 10 mm and a vertebral body of 28 mm, rounded (memory, medium).
-BALL_HEIGHT = 40.0
+#: By how much the terms of a lumbar level's stiffness rise under 500 N of compression, on average, from tests of L2-L3 and
+#: L4-L5 whole (Gardner-Morse and Stokes 2004, doi 10.1016/j.jbiomech.2003.10.003, abstract read; 1.71 under 250 N).
+PRELOADED = 2.11
+#: A free lumbar level, disc, ligaments and facet joints: in compression and shear [N/mm], in bending, which is its extension
+#: here, and torsion [N mm/rad]. Whole levels: 1400 +- 480 N/mm, 2.6-7.6 and 3.63-8.4 N m/deg (PMC4844119, table 3, read), of
+#: ranges the middle, even in the logarithm; so of shear without compression, 53-140 N/mm (Miller 1986,
+#: doi 10.1016/0021-9290(86)90111-9, abstract read). All vary with disc_modulus.
+FREE = {"axial": 1400.0, "shear": 86.0, "bending": 4.45 * PER_DEGREE, "torsion": 5.52 * PER_DEGREE}
 #: A support holds a turn with its spring at this distance [mm] (``femsacrum.loads.loadcase.Support``).
 LEVER = 100.0
 UP = np.array([0.0, 0.0, 1.0])
@@ -81,19 +84,24 @@ def told(bench, model, inputs, force, moment, heads, held="acetabula"):
 
 
 def above(level, inputs, kind):
-    """Give of the free disc and of the bridged level together [mm/N], or [rad/(N mm)].
+    """Give of the free level and of the bridged one together [mm/N], or [rad/(N mm)].
 
     Args:
         level: Give of the bridged L4-L5.
         inputs: Of one sample.
         kind: "axial" or "torsion".
     """
-    return level + 1.0 / (DISC[kind] * inputs.get("disc_modulus", 1.0))
+    return level + 1.0 / (FREE[kind] * inputs.get("disc_modulus", 1.0))
 
 
-def ball_spring(shear, bending):
-    """Across the axis at the height of the ball [N/mm], of a disc with shear [N/mm] and bending [N mm/rad] stiffness."""
-    return 1.0 / (1.0 / shear + BALL_HEIGHT**2 / bending)
+def ball_spring(shear, bending, height):
+    """Across the axis at the height of the ball [N/mm], of a level with shear [N/mm] and bending [N mm/rad] stiffness."""
+    return 1.0 / (1.0 / shear + height**2 / bending)
+
+
+def level_height(assembly):
+    """Of L4 with the disc under it, which L3 and L2 are taken to have with theirs [mm]."""
+    return float(np.linalg.norm(landmark(assembly, "L4_upper") - landmark(assembly, "L5_upper")))
 
 
 def _motions(assembly, solution):
@@ -114,15 +122,18 @@ def _machine(assembly, inputs, name, head, held, **load):
     if head == "free":
         return case
     factor, plate_of = inputs.get("disc_modulus", 1.0), case.applied[0]
-    shear, bending = DISC["shear"] * factor, DISC["bending"] * factor
-    top, across = landmark(assembly, "L4_upper"), np.eye(3)[:2]
+    shear, bending = FREE["shear"] * factor, FREE["bending"] * factor
+    if name == "compression":
+        shear *= PRELOADED
+    height, across = level_height(assembly), np.eye(3)[:2]
+    above_L3 = landmark(assembly, "L4_upper") + height * UP
     if head == "ball":
-        spring = ball_spring(shear, bending)
-        hung = (_spring(plate_of, "ball of the machine", spring, across, top + BALL_HEIGHT * UP),)
+        spring = ball_spring(shear, bending, height)
+        hung = (_spring(plate_of, "ball of the machine", spring, across, above_L3 + height * UP),)
     else:
         hung = (
-            _spring(plate_of, "shear under the machine", shear, across, top),
-            _spring(plate_of, "bending under the machine", bending / LEVER**2, np.zeros((0, 3)), top, across),
+            _spring(plate_of, "shear under the machine", shear, across, above_L3),
+            _spring(plate_of, "bending under the machine", bending / LEVER**2, np.zeros((0, 3)), above_L3, across),
         )
     return replace(case, supports=(*case.supports, *hung))
 

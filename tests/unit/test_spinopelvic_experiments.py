@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.validation import clark_2014, experiment, macki_2017, rank_orders, upper_levels, yu_2010
-from benchmarks.validation.upper_levels import BALL_HEIGHT, DISC, Told, above
+from benchmarks.validation.upper_levels import FREE, Told, above
 
 NAMES = ("clark_2014", "macki_2017", "rank_orders", "yu_2010")
 
@@ -46,7 +46,7 @@ def test_levels_above_l4_pull_percentages_of_intact_towards_a_hundred():
     stiffness = {"intact": 500.0, "total_single": 100.0, "total_dual": 2000.0}
     told = {state: Told(value, 1.0 / 2000.0, np.zeros(3), None) for state, value in stiffness.items()}
     found = yu_2010.of_intact(told, {}, "axial", "compression", "_ball", 1.0)
-    series = 1.0 / 2000.0 + 1.0 / DISC["axial"]
+    series = 1.0 / 2000.0 + 1.0 / FREE["axial"]
     assert found["compression_intact_ball"] == pytest.approx(1.0 / (1.0 / 500.0 + series))
     assert found["compression_alone_total_single_ball"] == 100.0
     expected = 100.0 * (1.0 / 500.0 + series) / (1.0 / 100.0 + series)
@@ -60,12 +60,12 @@ def test_a_stiffer_disc_gives_less():
 
 def test_a_ball_over_a_disc_is_one_spring_at_its_height():
     """The vertebra on the ball turns as needs least energy; found here by minimising it."""
-    shear, bending = DISC["shear"], DISC["bending"]
-    spring = upper_levels.ball_spring(shear, bending)
+    shear, bending = FREE["shear"], FREE["bending"]
+    spring = upper_levels.ball_spring(shear, bending, height := 38.0)
     shift, turn = 0.7, 0.02
     angles = np.linspace(-0.2, 0.2, 400001)
-    energy = 0.5 * shear * (shift - angles * BALL_HEIGHT) ** 2 + 0.5 * bending * (turn - angles) ** 2
-    assert energy.min() == pytest.approx(0.5 * spring * (shift - turn * BALL_HEIGHT) ** 2, rel=1e-6)
+    energy = 0.5 * shear * (shift - angles * height) ** 2 + 0.5 * bending * (turn - angles) ** 2
+    assert energy.min() == pytest.approx(0.5 * spring * (shift - turn * height) ** 2, rel=1e-6)
 
 
 def test_ranges_of_motion_become_ratios_of_states(monkeypatch):
