@@ -1,6 +1,6 @@
-"""Discs of the reference anatomy between rigid endplates, as one solid and as nucleus and annulus.
+"""Discs between rigid endplates, as one solid and as nucleus and annulus: of the reference anatomy, and an ellipse.
 
-``python -m benchmarks.discs`` prints the table of docs/case_file.md, in a minute.
+``python -m benchmarks.discs`` prints the tables of docs/case_file.md and docs/mechanics.md, in a minute.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse.linalg import splu
 
+from benchmarks.verification import meshes
 from femsacrum.anatomy.reference import reference
 from femsacrum.case.load import load
 from femsacrum.materials.discs import BEARS, two_part
@@ -24,10 +25,12 @@ CASE = Path(__file__).parents[1] / "studies/intact_reference/case.toml"
 DISCS = {"disc_L4L5": "L5_upper", "disc_L5S1": "S1_endplate"}
 #: Size of elements [mm]; facets are an endplate's where their normals are so near to the disc's axis (cosine).
 SIZE, FACING = 2.5, 0.8
+#: Half axes and height of the ellipse [mm].
+WIDE, DEEP, HIGH = 25.0, 17.0, 10.0
 
 
 def main():
-    """Print it."""
+    """Print them."""
     print(
         "| disc | made of | compression [N/mm] | shear forwards [N/mm] | flexion [N m/deg] | to the side | torsion |"
     )
@@ -46,6 +49,25 @@ def main():
         for words, material in made.items():
             told = between_endplates(body, material, np.asarray(anatomy.directions[direction]))
             print(f"| {name} | {words} | " + " | ".join(f"{value:.3g}" for value in told) + " |", flush=True)
+    print("\n| ellipse, cells across | made of | compression | shear | flexion | to the side | torsion |")
+    print("|---|---|---|---|---|---|---|")
+    for high in (1, 2, 3, 4):
+        body = ellipse((10, 8, high))
+        for words, material in {"one solid": one_solid(body), "nucleus and annulus": two_part(body)}.items():
+            told = between_endplates(body, material, np.array([0.0, 0.0, 1.0]))
+            print(f"| {high} | {words} | " + " | ".join(f"{value:.4g}" for value in told) + " |", flush=True)
+
+
+def ellipse(cells=(10, 8, 3)):
+    """A disc that is an elliptic cylinder: squares are drawn out to circles.
+
+    Args:
+        cells: Along its width, its depth and its height.
+    """
+    body = meshes.box("disc_L4L5", (-1.0, -1.0, -0.5 * HIGH), (1.0, 1.0, 0.5 * HIGH), cells, 2)
+    x, y, z = body.nodes.T
+    drawn = np.column_stack([WIDE * x * np.sqrt(1.0 - 0.5 * y * y), DEEP * y * np.sqrt(1.0 - 0.5 * x * x), z])
+    return replace(body, nodes=drawn, role="disc")
 
 
 def one_solid(body):

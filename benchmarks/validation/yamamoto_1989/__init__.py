@@ -25,13 +25,17 @@ MOVEMENTS = {
 
 def measure(bench, inputs):
     """How far both levels turn about the moment's axis [deg]."""
-    model = bench.model("lumbar_intact", INTACT)
+    return turned(bench, bench.model("lumbar_intact", INTACT), inputs, MOMENT)
+
+
+def turned(bench, model, inputs, moment):
+    """The same of a model, under a moment [N mm]."""
     assembly = model.assembly
     top = landmark(assembly, "L4_upper")
     levels = {"L4_L5": ("L4", "L5"), "L5_S1": ("L5", "sacrum")}
     axes = {name: np.array(axis) for name, axis in MOVEMENTS.items()}
     cases = [
-        bench_load(assembly, name, "L4", moment=MOMENT * axis, head="free", source=SOURCE)
+        bench_load(assembly, name, "L4", moment=moment * axis, head="free", source=SOURCE)
         for name, axis in axes.items()
     ]
     found = {}

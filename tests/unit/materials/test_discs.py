@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from benchmarks.discs import rigid
+from benchmarks.discs import DEEP, WIDE, rigid
+from benchmarks.discs import ellipse as disc
 from benchmarks.verification import meshes
 from femsacrum.case.schema import Materials
 from femsacrum.credibility import vary
@@ -19,18 +20,8 @@ from femsacrum.materials.elastic import BodyMaterial, Fibres
 from femsacrum.mechanics import elasticity
 from femsacrum.sources.tables import constant
 
-#: Half axes and height of the disc here [mm].
-WIDE, DEEP, HIGH = 25.0, 17.0, 10.0
 PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (1, 2), (0, 2))
 FAMILIES = np.array([[0.6, 0.0, 0.8], [0.48, 0.64, -0.6]])
-
-
-def disc(cells=(10, 8, 3)):
-    """An elliptic cylinder: squares are drawn out to circles."""
-    body = meshes.box("disc_L4L5", (-1.0, -1.0, -0.5 * HIGH), (1.0, 1.0, 0.5 * HIGH), cells, 2)
-    x, y, z = body.nodes.T
-    drawn = np.column_stack([WIDE * x * np.sqrt(1.0 - 0.5 * y * y), DEEP * y * np.sqrt(1.0 - 0.5 * x * x), z])
-    return replace(body, nodes=drawn, role="disc")
 
 
 def fibred(body):
