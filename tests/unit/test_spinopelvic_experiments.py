@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.validation import clark_2014, experiment, macki_2017, rank_orders, upper_levels, yu_2010
 from benchmarks.validation.upper_levels import FREE, Told, above
+from femsacrum.loads.loadcase import LoadCase
 
 NAMES = ("clark_2014", "macki_2017", "rank_orders", "yu_2010")
 
@@ -66,6 +67,25 @@ def test_a_ball_over_a_disc_is_one_spring_at_its_height():
     angles = np.linspace(-0.2, 0.2, 400001)
     energy = 0.5 * shear * (shift - angles * height) ** 2 + 0.5 * bending * (turn - angles) ** 2
     assert energy.min() == pytest.approx(0.5 * spring * (shift - turn * height) ** 2, rel=1e-6)
+
+
+def test_the_free_level_stands_on_l3_and_stiffens_in_shear_under_compression(monkeypatch):
+    """L3 is as high as L4 with its disc; torsion is not compressed."""
+    points = {"L4_upper": np.array([0.0, 60.0, 130.0]), "L5_upper": np.array([0.0, 66.0, 93.0])}
+    high = np.hypot(6.0, 37.0)
+    load = SimpleNamespace(body="L4", facets=np.zeros((1, 3), int))
+    monkeypatch.setattr(upper_levels, "landmark", lambda assembly, name: points[name])
+    monkeypatch.setattr(upper_levels, "bench_load", lambda *all, **more: LoadCase("", (load,), (), {}, 0.0))
+    for name, preload in (("compression", upper_levels.PRELOADED), ("torsion", 1.0)):
+        shear, bending = upper_levels._machine(None, {"disc_modulus": 1.5}, name, "guided", "acetabula").supports
+        assert shear.point == pytest.approx([0.0, 60.0, 130.0 + high])
+        assert shear.stiffness == pytest.approx(1.5 * preload * FREE["shear"])
+        assert bending.stiffness * upper_levels.LEVER**2 == pytest.approx(1.5 * FREE["bending"])
+        (ball,) = upper_levels._machine(None, {}, name, "ball", "acetabula").supports
+        assert ball.point == pytest.approx([0.0, 60.0, 130.0 + 2.0 * high])
+        assert ball.stiffness == pytest.approx(
+            upper_levels.ball_spring(preload * FREE["shear"], FREE["bending"], high)
+        )
 
 
 def test_ranges_of_motion_become_ratios_of_states(monkeypatch):
