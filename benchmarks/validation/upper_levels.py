@@ -22,6 +22,7 @@ from femsacrum.loads.bench import bench_load
 from femsacrum.loads.loadcase import Support
 from femsacrum.loads.patches import landmark
 
+#: [N mm/rad] in one N m/deg.
 PER_DEGREE = 1e3 * 180.0 / np.pi
 #: By how much the terms of a lumbar level's stiffness rise under 500 N of compression, on average, from tests of L2-L3 and
 #: L4-L5 whole (Gardner-Morse and Stokes 2004, doi 10.1016/j.jbiomech.2003.10.003, abstract read; 1.71 under 250 N).
